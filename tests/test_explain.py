@@ -1,0 +1,73 @@
+"""The note on a failing call: the cause in words, type and message untouched."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from resnet_edu import BasicBlock, ResNet
+
+
+def network():
+    return ResNet(BasicBlock, [1, 1, 1, 1], num_classes=5).eval()
+
+
+CASES = [
+    (lambda: torch.rand(3, 32, 32), "no batch dimension"),
+    (lambda: torch.rand(32, 32), "2 dimensions"),
+    (lambda: torch.rand(1, 1, 3, 32, 32), "5 dimensions"),
+    (lambda: torch.rand(1, 1, 32, 32), "1 channels, and conv1 takes 3"),
+    (lambda: torch.rand(1, 32, 32, 3), "channels last"),
+    (lambda: torch.zeros(1, 3, 32, 32, dtype=torch.uint8), "uint8"),
+    (lambda: torch.zeros(1, 3, 32, 32, dtype=torch.float64), "torch.float64"),
+    (lambda: torch.zeros(1, 3, 32, 32, dtype=torch.int64), "torch.int64"),
+    (lambda: torch.zeros(1, 3, 32, 32, device="meta"), "is on meta"),
+    (lambda: torch.zeros(1, 3, 0, 32), "height 0"),
+    (lambda: torch.zeros(1, 3, 32, 0), "width 0"),
+    (lambda: [torch.rand(3, 32, 32)], "torch.stack"),
+    (lambda: np.zeros((32, 32, 3), dtype=np.uint8), "from_numpy"),
+]
+
+
+@pytest.mark.parametrize(("make", "words"), CASES)
+def test_note_names_the_cause(make, words):
+    net = network()
+    with pytest.raises(Exception) as plain:  # noqa: PT011
+        nn.Module.__call__(net, make())
+    with pytest.raises(plain.type) as noted:
+        net(make())
+    assert str(noted.value) == str(plain.value)
+    (note,) = noted.value.__notes__
+    assert words in note
+
+
+def test_one_value_per_channel():
+    with pytest.raises(ValueError, match="more than 1 value") as error:
+        network().train()(torch.rand(1, 3, 32, 32))
+    assert "training mode" in error.value.__notes__[0]
+
+
+def test_an_error_of_the_readers_own_gets_no_note():
+    net = network()
+    net.layer1.register_forward_hook(lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError) as error:
+        net(torch.rand(1, 3, 32, 32))
+    assert not hasattr(error.value, "__notes__")
+
+
+def test_a_network_inside_a_network_gives_one_note():
+    class Outer(ResNet):
+        def forward(self, x):
+            return network()(x)
+
+    with pytest.raises(RuntimeError) as error:
+        Outer(BasicBlock, [1, 1, 1, 1])(torch.rand(1, 2, 32, 32))
+    assert len(error.value.__notes__) == 1
+
+
+def test_another_stem_is_taken_into_account():
+    net = network()
+    net.conv1 = nn.Conv2d(1, 64, 3)
+    with pytest.raises(RuntimeError) as error:
+        net(torch.rand(1, 3, 32, 32))
+    assert "3 channels, and conv1 takes 1" in error.value.__notes__[0]
