@@ -12,7 +12,7 @@ from .blocks import BasicBlock, Bottleneck
 from .network import ResNet
 
 # name: block, blocks per stage, what the name fixes.  Depth = 2 + convolutions in all the blocks.
-ARCHITECTURES: dict[str, tuple[type, list[int], dict[str, int]]] = {
+ARCHITECTURES: dict[str, tuple[Any, list[int], dict[str, int]]] = {
     "resnet18": (BasicBlock, [2, 2, 2, 2], {}),
     "resnet34": (BasicBlock, [3, 4, 6, 3], {}),
     "resnet50": (Bottleneck, [3, 4, 6, 3], {}),

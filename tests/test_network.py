@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import NAMES
+from tests.conftest import NAMES
 from torch import nn
 
 import resnet_edu
