@@ -10,7 +10,7 @@ import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -21,7 +21,7 @@ SUFFIXES = (".pth", ".pt", ".safetensors")
 SHOWN = 5  # entries that an error lists before it says how many more there are
 
 StateDict = dict[str, Tensor]
-Architectures = Mapping[str, tuple[type, list[int], dict[str, int]]]
+Architectures = Mapping[str, tuple[Any, list[int], dict[str, int]]]
 
 
 class CheckpointError(RuntimeError):
@@ -38,7 +38,7 @@ class Source:
 
     network: str
     label: str
-    num_classes: Optional[int]
+    num_classes: int | None
     read: Callable[[], StateDict]
     architectures: Architectures
 
@@ -91,7 +91,7 @@ def load(
     entries: StateDict,
     label: str,
     network: str = "the model",
-    architectures: Optional[Architectures] = None,
+    architectures: Architectures | None = None,
 ) -> None:
     """Copy ``entries`` into ``model`` when every one of them fits; else raise ``CheckpointError``.
 
@@ -105,7 +105,7 @@ def load(
     model.load_state_dict(entries, strict=False)
 
 
-def recognise(entries: Mapping[str, Tensor], architectures: Architectures) -> Optional[str]:
+def recognise(entries: Mapping[str, Tensor], architectures: Architectures) -> str | None:
     """The one of ``architectures`` whose blocks and widths ``entries`` has, or None."""
     counts = [
         len({name.split(".")[1] for name in entries if name.startswith(f"layer{stage}.")})
@@ -211,7 +211,7 @@ def _unwrap(content: Any, path: Path) -> StateDict:
     return dict(content)
 
 
-def _classes(entries: Mapping[str, Tensor]) -> Optional[int]:
+def _classes(entries: Mapping[str, Tensor]) -> int | None:
     weight = entries.get("fc.weight")
     return weight.shape[0] if weight is not None and weight.dim() == 2 else None
 
@@ -230,7 +230,7 @@ def _problems(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> li
     return lines + [f"{n}: expected nothing, found {tuple(found[n].shape)}" for n in unknown]
 
 
-def _differs(expected: Tensor, found: Tensor) -> Optional[str]:
+def _differs(expected: Tensor, found: Tensor) -> str | None:
     if found.shape != expected.shape:
         return f"expected {tuple(expected.shape)}, found {tuple(found.shape)}"
     if found.layout != torch.strided or found.is_quantized or found.is_meta:
@@ -244,7 +244,7 @@ def _differs(expected: Tensor, found: Tensor) -> Optional[str]:
 
 
 def _report(
-    label: str, network: str, problems: list[str], owner: Optional[str], classes: Optional[int]
+    label: str, network: str, problems: list[str], owner: str | None, classes: int | None
 ) -> str:
     """The whole message: what does not fit, the first entries, and what to do."""
     head_only = all(line.startswith("fc.") for line in problems)

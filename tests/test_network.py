@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from tests.conftest import NAMES
 from torch import nn
 
 import resnet_edu
+from tests.conftest import NAMES
 
 SMALL = {"layers": [1, 1, 1, 1], "num_classes": 7}
 

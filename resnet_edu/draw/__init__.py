@@ -1,0 +1,32 @@
+"""Pictures of a network, each a function of its trace that returns a figure.
+
+``from resnet_edu import draw`` and ``draw.strip(trace("resnet50")).save("strip.svg")``. The rules
+they all keep are in ``style.py``.
+"""
+
+from .block import block
+from .charts import receptive_field_growth, stage_shares
+from .downsample import downsample_map
+from .pyramid import pyramid
+from .strip import strip
+from .style import Picture
+
+FIGURES = {
+    "block": block,
+    "strip": strip,
+    "pyramid": pyramid,
+    "downsample": downsample_map,
+    "stages": stage_shares,
+    "field": receptive_field_growth,
+}
+
+__all__ = [
+    "FIGURES",
+    "Picture",
+    "block",
+    "downsample_map",
+    "pyramid",
+    "receptive_field_growth",
+    "stage_shares",
+    "strip",
+]
