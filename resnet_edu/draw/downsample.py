@@ -21,9 +21,9 @@ def downsample_map(traced: Trace) -> Picture:
     kept = len(blocks) - len(changing)
     keep = "keeps" if kept == 1 else "keep"
     title = f"{traced.network}: {_counted(len(changing))} the shape, {kept} {keep} it"
-    figure = picture(title, _alt(traced, changing, kept), 0.7 + LANE * max(len(changing), 1))
+    figure = picture(title, _alt(traced, changing, kept), 0.82 + LANE * max(len(changing), 1))
     axes = canvas(figure)
-    top = LANE * max(len(changing), 1) + 0.2
+    top = LANE * max(len(changing), 1) + 0.32
     for i, (name, records) in enumerate(changing.items()):
         _lane(axes, name, records, top - LANE * i - 0.42)
     legend = (
