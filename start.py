@@ -1,26 +1,222 @@
-"""Set up .venv and run the tests: ``python start.py test``."""
+"""Set resnet_edu up and open it: ``python start.py``, or run its tests: ``python start.py test``.
 
+Makes ``.venv``, installs requirements.txt and the package into it, and opens JupyterLab on the
+first chapter. A second call installs nothing. ``--no-browser`` for a remote machine; what follows
+``test`` goes to pytest. Standard library only.
+"""
+# Old Pythons must be able to read this file in order to say that they are too old: no f-strings.
+
+from __future__ import print_function
+
+import hashlib
+import io
+import json
 import os
+import platform
+import struct
 import subprocess
 import sys
-import venv
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENV = os.path.join(HERE, ".venv")
-PYTHON = os.path.join(ENV, "Scripts" if os.name == "nt" else "bin", "python")
+FIRST = os.path.join("notebooks", "00_start_here.ipynb")
+OLDEST = (3, 11)
+WINDOWS = os.name == "nt"
+PYTHON = os.path.join(ENV, "Scripts" if WINDOWS else "bin", "python.exe" if WINDOWS else "python")
+STAMP = os.path.join(ENV, "resnet_edu_installed")
+INPUTS = ("requirements.txt", "pyproject.toml")
+NO_NETWORK = (
+    "from versions: none", "Temporary failure in name resolution", "Failed to establish a new",
+    "NewConnectionError", "getaddrinfo failed", "nodename nor servname", "Network is unreachable",
+    "ConnectTimeoutError", "Read timed out", "ProxyError",
+)
+SIZES = {
+    "Linux": "about 2.8 GB, CUDA libraries included (the README says how to get by with less)",
+    "Darwin": "about 0.3 GB",
+    "Windows": "about 0.3 GB",
+}
 
 
-def main():
-    stamp = os.path.join(ENV, "complete")
-    if not os.path.exists(stamp):
-        venv.create(ENV, with_pip=True)
-        pip = [PYTHON, "-m", "pip", "install", "-q", "-r", "requirements.txt", "-e", "."]
-        subprocess.run(pip, cwd=HERE, check=True)
-        open(stamp, "w").close()
-    if sys.argv[1:2] == ["test"]:
-        return subprocess.run([PYTHON, "-m", "pytest", *sys.argv[2:]], cwd=HERE).returncode
-    return 0
+class Stop(Exception):
+    """What is wrong, in one line."""
+
+
+def main(arguments):
+    """Run one command; the exit status."""
+    try:
+        check_machine()
+        if arguments[:1] in (["-h"], ["--help"]):
+            print(__doc__.strip())
+            return 0
+        testing = arguments[:1] == ["test"]
+        if not testing and arguments not in ([], ["--no-browser"]):
+            raise Stop("unknown: %s. Known are --no-browser, test and --help" % " ".join(arguments))
+        set_up()
+        if testing:
+            return run([PYTHON, "-m", "pytest"] + arguments[1:])
+        return open_lab(arguments == [])
+    except Stop as problem:
+        print("start.py: %s" % problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("start.py: stopped; call it again to go on", file=sys.stderr)
+        return 130
+
+
+def check_machine():
+    """Refuse what cannot work before anything is made."""
+    if sys.version_info < OLDEST:
+        raise Stop(
+            "Python %d.%d is too old, %d.%d or newer is needed: call this file with a newer one"
+            % (sys.version_info[:2] + OLDEST)
+        )
+    system, machine = platform.system(), platform.machine().lower()
+    reason = None
+    if struct.calcsize("P") < 8:
+        reason = "this is a 32-bit Python"
+    elif system == "Darwin" and machine == "x86_64":
+        reason = "this is macOS on Intel (or an Intel Python on Apple silicon)"
+    elif system == "Windows" and machine in ("arm64", "aarch64"):
+        reason = "this is Windows on ARM"
+    if reason:
+        raise Stop(
+            "no torch 2.13 is made for this machine: %s. Linux on x86-64 or ARM, macOS on Apple"
+            " silicon and Windows on x86-64 run it; the notebooks can be read without" % reason
+        )
+
+
+def set_up():
+    """Make ``.venv`` and install into it, unless that has been done for these very files."""
+    wanted = fingerprint()
+    if read(STAMP) == wanted and works():
+        return
+    marked = os.path.exists(os.path.join(ENV, "pyvenv.cfg"))
+    if os.path.isdir(ENV) and os.listdir(ENV) and not marked:
+        raise Stop("%s is no virtual environment: move it away, nothing was changed" % ENV)
+    if not works():
+        make_environment()
+    size = SIZES.get(platform.system(), "some hundred MB")
+    print("Installing into .venv. What is not there yet is downloaded, %s." % size)
+    install()
+    settle_lab()
+    with io.open(STAMP, "w", encoding="utf-8") as file:
+        file.write(wanted)
+
+
+def fingerprint():
+    """A hash of all that decides what is installed."""
+    digest = hashlib.sha256(repr((sys.version_info[:3], HERE)).encode("utf-8"))
+    for name in INPUTS:
+        with io.open(os.path.join(HERE, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def read(path):
+    """The text of a file; empty when there is none."""
+    if not os.path.exists(path):
+        return ""
+    with io.open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def works():
+    """Whether the environment's Python runs, is this version, and has pip."""
+    ask = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
+    try:
+        answer = subprocess.check_output([PYTHON, "-c", ask], stderr=subprocess.STDOUT, env=clean())
+    except (OSError, subprocess.CalledProcessError):
+        return False
+    return answer.decode().strip() == "%d.%d" % sys.version_info[:2]
+
+
+def make_environment():
+    """A new virtual environment; a half-made one is replaced."""
+    try:
+        import ensurepip  # noqa: F401
+        import venv
+    except ImportError:
+        raise Stop(
+            "this Python lacks its venv module: on Debian and Ubuntu 'apt install python%d.%d-venv'"
+            % sys.version_info[:2]
+        )
+    print("Making the virtual environment .venv")
+    try:
+        venv.create(ENV, with_pip=True, clear=os.path.isdir(ENV))
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise Stop("the virtual environment %s could not be made: %s" % (ENV, error))
+
+
+def install():
+    """pip, with its output shown and read for what went wrong."""
+    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check",
+               "-r", "requirements.txt", "-e", "."]  # fmt: skip
+    process = subprocess.Popen(
+        command, cwd=HERE, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    said = []
+    try:
+        for line in io.TextIOWrapper(process.stdout, encoding="utf-8", errors="replace"):
+            said.append(line)
+            if line.startswith(("Collecting", "  Downloading", "Downloading", "Installing")):
+                print("  " + line.strip()[:90])
+                sys.stdout.flush()
+    except BaseException:
+        process.terminate()
+        process.wait()
+        raise
+    if process.wait():
+        explain_pip("".join(said))
+
+
+def explain_pip(text):
+    """One line for why pip failed."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    if "No space left on device" in text:
+        raise Stop("the disk is full; make room and call start.py again")
+    if any(sign in text for sign in NO_NETWORK):
+        raise Stop("pip reached no package index: is there a network? Call start.py again then")
+    raise Stop("pip failed: %s" % (errors or lines or ["without a word"])[-1])
+
+
+def settle_lab():
+    """Leave JupyterLab's question about news out, in this environment only."""
+    folder = os.path.join(ENV, "share", "jupyter", "lab", "settings")
+    if not os.path.isdir(folder):
+        os.makedirs(folder)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    with io.open(os.path.join(folder, "overrides.json"), "w", encoding="utf-8") as file:
+        json.dump({"@jupyterlab/apputils-extension:notification": quiet}, file)
+
+
+def open_lab(browser):
+    """Trust the notebooks (a note in the reader's own Jupyter folder) and open the first one."""
+    folder = os.path.join(HERE, "notebooks")
+    notebooks = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
+    trust = [PYTHON, "-m", "jupyter", "trust"] + [os.path.join(folder, n) for n in notebooks]
+    run(trust, stdout=subprocess.DEVNULL)
+    return run([PYTHON, "-m", "jupyter", "lab"] + ([] if browser else ["--no-browser"]) + [FIRST])
+
+
+def run(command, **options):
+    """Run and wait; Ctrl-C is the program's own to answer, its exit status is ours."""
+    process = subprocess.Popen(command, cwd=HERE, env=clean(), **options)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def clean():
+    """The environment variables, without those that point Python elsewhere."""
+    kept = dict(os.environ)
+    for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "PIP_USER"):
+        kept.pop(name, None)
+    kept["PATH"] = os.path.dirname(PYTHON) + os.pathsep + kept.get("PATH", "")
+    return kept
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""The tools that read the code: ruff, mypy, and a look for words that do not belong here."""
+
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+def tool(*words):
+    return subprocess.run([sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True)
+
+
+def test_ruff_has_nothing_to_say():
+    done = tool("ruff", "check", ".")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.slow
+def test_mypy_has_nothing_to_say():
+    done = tool("mypy")
+    assert done.returncode == 0, done.stdout
+
+
+def files():
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT,
+                            capture_output=True, text=True)  # fmt: skip
+    if listed.returncode:
+        pytest.skip("this is no git checkout, so its files cannot be listed")
+    return [ROOT / name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def test_no_file_names_a_machine_or_a_registry():
+    words = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "pypi" + ".org", "pytho" + "nhosted"]
+    pattern = re.compile("|".join(map(re.escape, words)))
+    found = [
+        (path.name, match[0])
+        for path in files()
+        if path.suffix in (".py", ".md", ".toml", ".txt", ".ipynb", "", ".sh")
+        for match in [pattern.search(path.read_text(encoding="utf-8"))]
+        if match
+    ]
+    assert not found
+
+
+def test_no_module_is_named_as_one_of_the_standard_library():
+    names = {path.stem for path in files() if path.suffix == ".py"} - {"__init__", "__main__"}
+    folders = {path.parent.name for path in files() if path.name == "__init__.py"}
+    assert not (names | folders) & set(sys.stdlib_module_names)
+
+
+def test_no_exported_function_has_the_name_of_its_package():
+    import resnet_edu
+    from resnet_edu import anatomy, draw, proof
+
+    for package in (resnet_edu, anatomy, draw, proof):
+        exported = set(package.__all__)
+        assert package.__name__.rpartition(".")[2] not in exported
+
+
+def test_everything_public_has_a_docstring():
+    import inspect
+
+    import resnet_edu
+    from resnet_edu import anatomy, checkpoints, draw, explain, peer, proof, weights
+
+    for package in (resnet_edu, anatomy, draw, proof, peer, weights, checkpoints, explain):
+        assert package.__doc__
+        names = getattr(package, "__all__", None) or [
+            n for n, v in vars(package).items()
+            if not n.startswith("_") and getattr(v, "__module__", "") == package.__name__
+        ]  # fmt: skip
+        for name in names:
+            thing = getattr(package, name)
+            if callable(thing):
+                assert inspect.getdoc(thing), f"{package.__name__}.{name}"
