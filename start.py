@@ -158,8 +158,9 @@ def install():
     try:
         for line in io.TextIOWrapper(process.stdout, encoding="utf-8", errors="replace"):
             said.append(line)
-            if line.startswith(("Collecting", "  Downloading", "Downloading", "Installing")):
-                print("  " + line.strip()[:90])
+            word, _, rest = line.strip().partition(" ")
+            if word in ("Downloading", "Installing"):
+                print("  %s %s" % (word, rest if word == "Downloading" else "all of them"))
                 sys.stdout.flush()
     except BaseException:
         process.terminate()

@@ -57,7 +57,9 @@ def verify(
     Images are ``(batch, 3, *input_size)``. ``quick`` leaves out exceptions, TorchScript and export.
     ``progress`` is called with the name of each comparison as it starts.
 
-    Random state, default dtype, grad mode and threads are as before afterwards. Raises
+    All is computed on one thread: on several, a training step of torchvision's own network does not
+    always repeat its bits. Random state, default dtype, grad mode and threads are as before
+    afterwards. Raises
     ``ValueError`` for an unknown name and ``ModuleNotFoundError`` without torchvision.
     """
     name, config = _subject(subject, input_size, batch)
@@ -144,12 +146,12 @@ def _kept_state() -> Iterator[None]:
         with torch.random.fork_rng(devices=[]), torch.enable_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             torch.set_default_dtype(torch.float32)
+            torch.set_num_threads(1)  # with more, torchvision's bits change from run to run
             yield
     finally:
         torch.set_default_dtype(dtype)
         random.setstate(python_state)
-        if torch.get_num_threads() != threads:
-            torch.set_num_threads(threads)
+        torch.set_num_threads(threads)
 
 
 def _compare(pair: Pair, quick: bool, progress: Progress) -> tuple[list[Line], str | None]:
