@@ -28,7 +28,7 @@ class Column:
     right: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Table:
     """Rows of plain values with the ways to show them. ``str(table)`` is the text form."""
 
@@ -39,6 +39,8 @@ class Table:
 
     def __str__(self) -> str:
         return self.text()
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         return self.html()
@@ -228,7 +230,7 @@ def _block_key(record: Record) -> str:
 
 def _signature(unit: list[Record]) -> Any:
     """Equal for blocks of one stage that do the same; a lone operation equals only itself."""
-    if unit[0].block is None:
+    if not unit[0].block:
         return unit[0].name
     return unit[0].stage, tuple(
         (r.kind, r.output_shape, r.kernel_size, r.stride, r.dilation, r.groups, r.parameters)

@@ -220,9 +220,11 @@ def _records(model: nn.Module, ops: Sequence[Operation]) -> tuple[Record, ...]:
     blocks = _blocks(ops)
     sides = _branches(ops, blocks)
     made: dict[str, Any] = {}
+    # a block alone has a conv1 too, but it is no stem
+    stages = STAGES if any(op.name.startswith("layer1.") for op in ops) else {}
     records = []
     for op in ops:
-        stage, paper_stage = STAGES.get(op.name.split(".")[0], (None, None))
+        stage, paper_stage = stages.get(op.name.split(".")[0], (None, None))
         twin = _built_path(model, op.path)
         if twin not in made and op.kind[0].isupper():
             made[twin] = made_at(model, twin)

@@ -29,7 +29,7 @@ class Line:
         return f"{MARKS[self.result]} {self.name:<24} {self.result}: {self.detail}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """All lines for one network. ``first_difference`` says where it starts, None if nowhere."""
 
@@ -47,6 +47,8 @@ class Report:
 
     def __str__(self) -> str:
         return "\n".join([self.head(), *(f"  {line}" for line in self.lines), *self._start()])
+
+    __repr__ = __str__
 
     def head(self) -> str:
         """The verdict in one line."""

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import resnet_edu
 from resnet_edu import BasicBlock, Bottleneck, ResNet
-from resnet_edu.anatomy import trace, trace_layers
+from resnet_edu.anatomy import table, trace, trace_layers
 from resnet_edu.anatomy.tracing import build
 from tests.conftest import NAMES
 from tests.facts import COUNTS, DILATION, FIELDS, INPUT_SIZES, STAGES
@@ -202,6 +202,8 @@ def test_a_block_a_stage_and_an_addition_alone():
     assert [r.name for r in block][-2:] == ["add", "relu_2"]
     assert {r.branch for r in block if r.kind == "Conv2d"} == {"main"}
     assert block["x"].output_shape == (1, 64, 14, 14)
+    assert {(r.stage, r.paper_stage) for r in block} == {(None, None)}
+    assert "conv1" in str(table(block, depth=3))
     stage = trace(resnet_edu.resnet50().layer2, 56)
     assert list(stage.by_block()) == ["0", "1", "2", "3"]
     assert stage["0.downsample.0"].branch == "shortcut"

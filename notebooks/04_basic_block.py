@@ -1,0 +1,378 @@
+# %% [markdown]
+# # 04 · What is a residual block?
+#
+# Two convolutions compute some function $F(x)$. A residual block computes $\mathrm{relu}(F(x) + x)$.
+# One `+`, and networks of a hundred layers could be trained. **What must hold for that sum to exist,
+# and which line of `BasicBlock` sees to it?**
+#
+# *Needs:* what a convolution and a BatchNorm do to a shape. *Takes:* 30 minutes to read, a few seconds to run.
+# *Afterwards* you can explain every line of torchvision's `BasicBlock` and count its parameters by hand.
+#
+# In this book three voices speak, and it is always said which: **paper** (He et al. 2015), **torchvision**
+# (its file `resnet.py`), and **here** (us).
+
+# %%
+import torch
+from torch import nn
+
+from resnet_edu import draw
+from resnet_edu.anatomy import basic_params, bn_params, conv_params, table, trace
+
+draw.strip(trace("resnet18"), highlight=["layer1", "layer2", "layer3", "layer4"])
+
+# %% [markdown]
+# *You are here.* ResNet-18 from the image (left) to 1000 scores (right). The lit boxes are eight basic blocks:
+# two 3×3 convolutions each, and an arc, the **shortcut**. A solid arc hands its input on as it is, a dotted one
+# changes its shape on the way. Drawn by `draw.strip` from a trace of the network; no label is typed by hand.
+
+# %% [markdown]
+# ## 1 · The parts on the table
+#
+# One image, 64 channels, 56 × 56 positions: this is what arrives at the first block of ResNet-18 when the photograph
+# was 224 × 224. The shape is written `(N, C, H, W)`: images, channels, height, width.
+
+# %%
+_ = torch.manual_seed(0)
+x = torch.rand(1, 64, 56, 56)
+conv = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
+print(tuple(x.shape), "->", tuple(conv(x).shape))
+
+# %% [markdown]
+# The shape survives: a 3×3 window that is centred on every position, one row and column of zeros around the image so
+# that the border has a centre too (`padding=1`), as many filters as channels.
+#
+# **Predict:** how many weights has this one layer? And why has it no bias?
+#
+# <details><summary>Answer</summary>
+#
+# Each of the 64 filters looks at 3×3 positions of all 64 channels: 64 · 64 · 3 · 3 = 36,864. A BatchNorm follows
+# every convolution; it subtracts the mean of each channel, so any constant that a bias had added would vanish again.
+# </details>
+
+# %%
+by_hand = 64 * 64 * 3 * 3
+by_code = sum(p.numel() for p in conv.parameters())
+assert by_hand == by_code == conv_params(64, 64, 3)
+print(f"{by_hand:,}")
+
+# %% [markdown]
+# ## 2 · The branch, line by line
+#
+# The skeleton first: plain calls, no class. After every line we look at the shape, and at the smallest value.
+
+# %%
+conv1, bn1 = nn.Conv2d(64, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64)
+conv2, bn2 = nn.Conv2d(64, 64, 3, padding=1, bias=False), nn.BatchNorm2d(64)
+relu = nn.ReLU()
+
+
+def look(name, value):
+    print(f"{name:<8}{tuple(value.shape)}   smallest {'below' if value.min() < 0 else 'is'} 0")
+
+
+out = conv1(x)
+look("conv1", out)
+out = bn1(out)
+look("bn1", out)
+out = relu(out)
+look("relu", out)
+out = conv2(out)
+look("conv2", out)
+out = bn2(out)
+look("bn2", out)
+
+# %% [markdown]
+# Conv, norm, ReLU, conv, norm. And then? A second ReLU seems due. **Predict** what would be wrong with `relu(bn2(…)) + x`.
+#
+# <details><summary>Answer</summary>
+#
+# The branch could only *add*. $F(x)$ would never be negative, and since `x` comes out of a ReLU too, values could
+# only grow from block to block. **paper**, figure 2: the second ReLU stands *behind* the addition, so the branch may
+# subtract. (What happens otherwise was measured by the same authors a year later: "ReLU before addition", 7.84 % error
+# instead of 6.61 % with 110 layers on CIFAR-10, He et al. 2016, table 2.)
+# </details>
+
+# %%
+total = out + x
+look("sum", total)
+look("relu", relu(total))
+
+# %% [markdown]
+# That is the whole idea: **out = relu(F(x) + x)**. If the branch puts out zeros, the block hands `x` on unchanged, since `x` is
+# not negative. Let us see it happen: the last norm has a weight for each channel, and with weight 0 its output is 0.
+
+# %%
+_ = nn.init.zeros_(bn2.weight)
+branch = bn2(conv2(relu(bn1(conv1(x)))))
+print("branch all zero:", bool((branch == 0).all()))
+print("block is the identity:", torch.equal(relu(branch + x), x))
+
+# %% [markdown]
+# This is what torchvision's `zero_init_residual=True` does to every block before training.
+#
+# ## 3 · As a class
+#
+# The same lines, the layers in `__init__`, the calls in `forward`. Twelve lines, and it runs.
+
+
+# %%
+class FirstBlock(nn.Module):
+    def __init__(self, planes, stride=1):
+        super().__init__()
+        self.conv1 = nn.Conv2d(planes, planes, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.conv2 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        out = self.relu(self.bn1(self.conv1(x)))
+        return self.relu(self.bn2(self.conv2(out)) + x)
+
+
+print(tuple(FirstBlock(64)(x).shape))
+
+# %% [markdown]
+# ## 4 · Run into the wall
+#
+# `layer2` must halve the grid: its first block gets `stride=2`. **Predict** which line fails, and with which two sizes in the message.
+
+
+# %%
+def attempt(call):
+    """Run, and print an error as its name and message."""
+    try:
+        print("fine:", tuple(call().shape))
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+
+attempt(lambda: FirstBlock(64, stride=2)(x))
+
+# %% [markdown]
+# <details><summary>Which two tensors are these?</summary>
+#
+# `conv1` has stepped by two, so the branch is 28 × 28. The shortcut still carries `x`, 56 × 56. The addition in the last
+# line of `forward` cannot pair them. "Non-singleton dimension 3" is the width, the last of `(N, C, H, W)`.
+# </details>
+#
+# `layer2` also doubles the channels. That is a wall of its own:
+
+# %%
+attempt(lambda: nn.Conv2d(64, 128, 3, padding=1)(x) + x)
+
+# %% [markdown]
+# Dimension 1 this time, the channels: 128 against 64.
+#
+# <details><summary><b>Stuck?</b> "sizes do not match at the addition"</summary>
+#
+# Print both shapes just before the `+`. If height and width differ, the branch has a stride that the shortcut has not.
+# If the channels differ, the block widens and the shortcut does not. In both cases the cure is the same, and comes next.
+# </details>
+#
+# ## 5 · Repair it by hand
+#
+# The shortcut has to do to the shape whatever the branch does, as cheaply as it can: a 1×1 convolution with the same stride
+# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut*. **torchvision**: `downsample`.
+
+# %%
+projection = nn.Sequential(
+    nn.Conv2d(64, 128, kernel_size=1, stride=2, bias=False), nn.BatchNorm2d(128)
+)
+branch = nn.Conv2d(64, 128, 3, stride=2, padding=1, bias=False)(x)
+print("branch    ", tuple(branch.shape))
+print("projection", tuple(projection(x).shape))
+attempt(lambda: branch + projection(x))
+
+# %% [markdown]
+# Stride and channels in one layer. And when only the channels change? **Predict** which argument of the projection is another one.
+
+# %%
+widening = nn.Sequential(
+    nn.Conv2d(64, 128, kernel_size=1, stride=1, bias=False), nn.BatchNorm2d(128)
+)
+print("projection", tuple(widening(x).shape))
+
+# %% [markdown]
+# Only `stride`. The block does not care what is on its shortcut, as long as the shapes agree: it is handed over as a module, or `None`.
+
+# %%
+draw.block(trace("resnet18"), "layer1.0", "layer2.0")
+
+# %% [markdown]
+# The first block of two stages of ResNet-18. Left nothing changes its shape, and the shortcut (solid) is `x` itself; right the first
+# convolution halves the grid and doubles the channels, and the projection (dotted) does the same. (`draw.block`)
+#
+# ## 6 · Two habits of torchvision
+#
+# **One ReLU, called twice.** A ReLU holds no weights, so one module can serve both places. The trace numbers its calls:
+
+# %%
+for record in trace("resnet18"):
+    if record.path == "layer1.0.relu":
+        print(record.name, "is call", record.call + 1, "of module", record.path)
+
+# %% [markdown]
+# **In place.** `nn.ReLU(inplace=True)` and `out += identity` write over their input instead of taking new memory. Is `x` still
+# safe? It must be: the shortcut needs it *after* the branch has run. **Predict:** which of the two additions below destroys `x`?
+
+# %%
+kept = x.clone()
+out = conv1(x)
+out += x
+print("out += x   leaves x as it was:", torch.equal(x, kept))
+identity = x
+identity += conv1(kept)
+print("identity += out   leaves x as it was:", torch.equal(x, kept))
+x = kept
+
+# %% [markdown]
+# `identity = x` copies nothing: both are names of the same tensor. So torchvision adds *into* `out`, which belongs to the block, never
+# into `identity`, which belongs to the caller.
+#
+# ## 7 · Your file so far
+#
+# All of it together, with torchvision's names for the arguments. What is new against section 3 is marked.
+
+
+# %%
+def conv3x3(in_planes, out_planes, stride=1):
+    return nn.Conv2d(in_planes, out_planes, 3, stride, padding=1, bias=False)
+
+
+class BasicBlock(nn.Module):
+    expansion = 1  # new: channels out = planes * expansion; a stage asks for it
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None):
+        super().__init__()
+        self.conv1 = conv3x3(inplanes, planes, stride)
+        self.bn1 = nn.BatchNorm2d(planes)
+        self.relu = nn.ReLU(inplace=True)  # new: in place, and one for both
+        self.conv2 = conv3x3(planes, planes)
+        self.bn2 = nn.BatchNorm2d(planes)
+        self.downsample = downsample  # new: what the shortcut does, or None
+        self.stride = stride
+
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        if self.downsample is not None:
+            identity = self.downsample(x)  # new: of x, not of out
+        out += identity  # new: into out
+        return self.relu(out)
+
+
+# %% [markdown]
+# Now the shapes after every operation, from a trace of *your* block:
+
+# %%
+mine = BasicBlock(64, 128, 2, projection).eval()
+shown = ["name", "kind", "output", "parameters", "multiply_adds"]
+table(trace(mine, 56), depth=3, columns=shown)
+
+# %% [markdown]
+# ## 8 · Count it twice
+#
+# **Predict** the number of parameters of this block, term by term, before you open the fold: two 3×3 convolutions, one 1×1, three norms.
+#
+# <details><summary>By hand</summary>
+#
+# | part | | |
+# |---|---|---:|
+# | `conv1` | 64 · 128 · 9 | 73,728 |
+# | `bn1` | 2 · 128 | 256 |
+# | `conv2` | 128 · 128 · 9 | 147,456 |
+# | `bn2` | 2 · 128 | 256 |
+# | `downsample.0` | 64 · 128 | 8,192 |
+# | `downsample.1` | 2 · 128 | 256 |
+# | **sum** | | **230,144** |
+# </details>
+
+# %%
+terms = [64 * 128 * 9, 2 * 128, 128 * 128 * 9, 2 * 128, 64 * 128, 2 * 128]
+by_code = sum(p.numel() for p in mine.parameters())
+assert sum(terms) == by_code == basic_params(64, 128, projection=True)
+assert bn_params(128) == 2 * 128
+print(f"{sum(terms):,}")
+
+# %% [markdown]
+# ## 9 · What it refuses
+#
+# `BasicBlock` of **torchvision** has three more arguments, `groups`, `base_width` and `dilation`, only to refuse them: a stage builds either
+# block by the same call, and the paper has no basic block with groups or dilation. **here** refuses with the same exception types, in
+# other words.
+
+# %%
+import resnet_edu
+
+attempt(lambda: resnet_edu.BasicBlock(64, 64, groups=2))
+attempt(lambda: resnet_edu.BasicBlock(64, 64, dilation=2))
+
+# %% [markdown]
+# <details><summary><b>Stuck?</b> "expected input[1, 3, 224, 224] to have 64 channels"</summary>
+#
+# A block does not take a photograph. The stem (`conv1`, `bn1`, `relu`, `maxpool`) turns 3 channels into 64 first.
+# </details>
+#
+# ## 10 · The same bits
+#
+# Is your block the package's block, and torchvision's? Not "about the same": the same bits, forward and backward, in all four
+# cases: shape kept, channels changed, stride, both. All three start from the same seed.
+
+# %%
+from resnet_edu.peer import import_torchvision
+
+judge = import_torchvision().models.resnet
+
+
+def run(block, planes, stride):
+    """Output and gradient of a block, from one seed."""
+    _ = torch.manual_seed(0)
+    projection = None
+    if stride != 1 or planes != 64:
+        conv = nn.Conv2d(64, planes, 1, stride, bias=False)
+        projection = nn.Sequential(conv, nn.BatchNorm2d(planes))
+    made = block(64, planes, stride, projection)
+    images = torch.rand(2, 64, 14, 14, requires_grad=True)
+    out = made(images)
+    out.square().sum().backward()
+    return out, images.grad
+
+
+for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
+    yours = run(BasicBlock, planes, stride)
+    for other in (resnet_edu.BasicBlock, judge.BasicBlock):
+        theirs = run(other, planes, stride)
+        assert all(torch.equal(a, b) for a, b in zip(yours, theirs, strict=True))
+    print(f"64 -> {planes:>3} channels, stride {stride}: the same bits", tuple(yours[0].shape))
+
+# %% [markdown]
+# ## Now you can …
+#
+# - write `BasicBlock` from memory and say what each line is for;
+# - read "sizes do not match at the addition" and know which of two causes it has;
+# - count the parameters of any basic block without running it.
+#
+# ## Exercises
+#
+# 1. Give `FirstBlock` the ReLU *before* the addition. What is the smallest value that ten such blocks in a row can put out, if their
+#    input is not negative? Check it.
+# 2. Replace `self.downsample(x)` by `self.downsample(out)`. Which of the four cases above still runs? Why is the error no error of shapes in the others?
+# 3. Count the parameters of all eight blocks of ResNet-18 by hand, and compare with `trace("resnet18").by_block()`.
+# 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? (`resnet_edu.proof.verify` knows.)
+#
+# ## Summary
+#
+# 1. A residual block puts out `relu(F(x) + shortcut(x))`.
+# 2. In a basic block, `F` is conv, norm, ReLU, conv, norm; both convolutions are 3×3.
+# 3. The second ReLU stands behind the addition, so the branch can subtract.
+# 4. With the last norm's weight at 0 a block is the identity.
+# 5. The sum needs equal shapes.
+# 6. Where the block strides or widens, the shortcut must do the same: a 1×1 convolution and a norm, `downsample`.
+# 7. Elsewhere the shortcut is `x` itself, and costs nothing.
+# 8. The stride sits in the first 3×3 (and in the projection).
+# 9. The sum is made in place, into `out`, never into `identity`.
+# 10. Convolutions have no bias, since a norm follows each.
+#
+# Back: [00 · What am I looking at?](00_start_here.ipynb) · On: [12 · How do we know that this is right?](12_verify_against_torchvision.ipynb)

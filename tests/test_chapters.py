@@ -1,0 +1,167 @@
+"""The chapters: both forms in step, run afresh, clean, linked, and every number accounted for."""
+
+import base64
+import io
+import re
+import tomllib
+
+import nbformat
+import pytest
+from PIL import Image
+
+from resnet_edu import chapters
+
+PATHS = chapters.chapters()
+NAMES = [path.stem for path in PATHS]
+ROOT = chapters.FOLDER.parent
+
+
+@pytest.fixture(scope="module", params=PATHS, ids=NAMES)
+def path(request):
+    return request.param
+
+
+@pytest.fixture
+def notebook(path):
+    return nbformat.read(path.with_suffix(".ipynb"), as_version=4)
+
+
+def markdown(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def test_the_three_first_chapters_are_there():
+    assert {"00_start_here", "04_basic_block", "12_verify_against_torchvision"} <= set(NAMES)
+    assert sorted(p.stem for p in chapters.FOLDER.glob("*.ipynb")) == NAMES
+
+
+def test_text_and_executed_form_are_in_step(path):
+    assert chapters.out_of_step(path) is None
+
+
+def test_no_error_warning_or_path_in_any_output(notebook):
+    nbformat.validate(notebook)
+    assert chapters.problems(notebook) == []
+    counts = [c.execution_count for c in notebook.cells if c.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@pytest.mark.slow
+def test_it_runs_afresh_and_repeats_its_outputs(path, notebook):
+    fresh = chapters.executed(path)
+    if notebook.metadata.made_on == chapters.made_on():
+        assert chapters.changed_outputs(notebook, fresh) == []
+    assert chapters.problems(fresh) == []
+
+
+def test_it_is_small_and_opens_with_question_strip_and_time(path, notebook):
+    assert path.with_suffix(".ipynb").stat().st_size < 1.5e6
+    first = notebook.cells[0].source
+    assert first.startswith(f"# {path.stem[:2]} · ")
+    assert "?" in first.splitlines()[0]
+    assert "*Needs:*" in first
+    assert "*Takes:*" in first
+    assert "draw.strip" in notebook.cells[1].source
+
+
+def test_it_predicts_and_ends_as_every_chapter_does(path, notebook):
+    text = markdown(notebook)
+    assert len(re.findall(r"\*\*Predict", text)) >= (3 if not path.stem.startswith("00") else 2)
+    assert "Stuck?" in text
+    for heading in ("## Now you can …", "## Exercises", "## Summary"):
+        assert heading in text
+    summary = text.split("## Summary")[1]
+    assert len(re.findall(r"^\d+\. ", summary, re.MULTILINE)) == 10
+
+
+def test_every_fold_is_closed(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert cell.source.count("<details>") == cell.source.count("</details>")
+
+
+def test_links_land(notebook):
+    for target in re.findall(r"\]\(([^)#]+)\)", markdown(notebook)):
+        assert (chapters.FOLDER / target).exists(), target
+
+
+def test_files_of_the_package_that_are_named_exist(notebook):
+    for name in re.findall(r"\| `([a-z_]+\.py|[a-z]+/)` \|", markdown(notebook)):
+        assert (ROOT / "resnet_edu" / name).exists(), name
+
+
+def numbers(text):
+    """Numbers of three digits or more, or with a decimal point; years of citations are left out."""
+    text = re.sub(r"et al\. \d{4}|v1\.5|ResNet-\d+|resnet\d+|\]\([^)]*\)", " ", text)
+    found = re.findall(r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}", text)
+    return {number.replace(",", "") for number in found}
+
+
+def test_every_number_in_prose_is_printed_computed_or_sourced(notebook):
+    outputs = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            outputs.append(cell.source)
+            for output in cell.outputs:
+                outputs += [output.get("text", ""), str(output.get("data", {}).get("text/plain"))]
+    facts = (ROOT / "docs" / "facts.toml").read_text(encoding="utf-8")
+    known = numbers("\n".join(outputs)) | numbers(facts)
+    assert numbers(markdown(notebook)) - known == set()
+
+
+def test_facts_have_sources():
+    facts = tomllib.loads((ROOT / "docs" / "facts.toml").read_text(encoding="utf-8"))
+    assert all(len(part["source"]) > 20 for part in facts.values())
+
+
+def test_code_lines_fit_a_cell(path):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    assert max(map(len, lines)) <= 100
+
+
+def test_pictures_are_pictures(notebook):
+    count = 0
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            png = output.get("data", {}).get("image/png")
+            if png:
+                image = Image.open(io.BytesIO(base64.b64decode(png))).convert("L")
+                assert image.width == 900
+                assert image.getextrema()[0] < image.getextrema()[1]
+                count += 1
+    assert count >= 1
+
+
+def test_ids_are_hashes_and_an_inserted_cell_moves_no_other(tmp_path):
+    text = PATHS[0].read_text(encoding="utf-8")
+    changed = tmp_path / "00_changed.py"
+    changed.write_text(text + "\n# %%\nprint(1)\n\n# %%\nprint(1)\n", encoding="utf-8")
+    before = [cell.id for cell in chapters.from_text(PATHS[0]).cells]
+    after = [cell.id for cell in chapters.from_text(changed).cells]
+    assert after[:-2] == before
+    assert after[-1] == f"{after[-2]}-2"
+
+
+def test_a_stale_notebook_is_noticed(tmp_path):
+    text, made = tmp_path / "00_x.py", tmp_path / "00_x.ipynb"
+    text.write_text("# %% [markdown]\n# words\n\n# %%\nx = 1\n", encoding="utf-8")
+    assert "missing" in chapters.out_of_step(text)
+    made.write_text(nbformat.writes(chapters.from_text(text)), encoding="utf-8")
+    assert chapters.out_of_step(text) is None
+    text.write_text("# %% [markdown]\n# words\n\n# %%\nx = 2\n", encoding="utf-8")
+    assert "the source of cell 2" in chapters.out_of_step(text)
+
+
+@pytest.mark.slow
+def test_a_failing_cell_and_a_changed_output_are_told(tmp_path):
+    text = tmp_path / "00_x.py"
+    text.write_text("# %%\n1 / 0\n", encoding="utf-8")
+    with pytest.raises(chapters.ChapterError, match="ZeroDivisionError"):
+        chapters.build(text)
+    assert list(tmp_path.iterdir()) == [text]
+    text.write_text("# %%\nimport sys\nprint('x', file=sys.stderr)\n", encoding="utf-8")
+    with pytest.raises(chapters.ChapterError, match="stderr"):
+        chapters.build(text)
+    text.write_text("# %%\nimport time\nprint(time.time_ns())\n", encoding="utf-8")
+    old, new = chapters.executed(text), chapters.executed(text)
+    assert "another text output" in chapters.changed_outputs(old, new)[0]
