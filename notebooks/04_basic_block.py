@@ -358,7 +358,7 @@ for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
 #
 # 1. Give `FirstBlock` the ReLU *before* the addition. What is the smallest value that ten such blocks in a row can put out, if their
 #    input is not negative? Check it.
-# 2. Replace `self.downsample(x)` by `self.downsample(out)`. Which of the four cases above still runs? Why is the error no error of shapes in the others?
+# 2. Replace `self.downsample(x)` by `self.downsample(out)`. Which of the four cases above still runs? The others fail with two different messages: why two?
 # 3. Count the parameters of all eight blocks of ResNet-18 by hand, and compare with `trace("resnet18").by_block()`.
 # 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? (`resnet_edu.proof.verify` knows.)
 #

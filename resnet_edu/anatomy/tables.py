@@ -302,7 +302,8 @@ def compare(
 ) -> Table:
     """Two networks side by side, a row for each stage or block; ``≠`` marks what differs.
 
-    Rows of one network that the other does not have show a blank there.
+    Rows of one network that the other does not have show a blank there; a quantity in which no row
+    differs has one column.
     """
     left, right = as_trace(a, **trace_options), as_trace(b, **trace_options)
     tables = [table(traced, depth=depth, fold=False) for traced in (left, right)]
@@ -321,7 +322,7 @@ def compare(
         differing = [k for k in (*keys, "blocks") if row[f"{k}_a"] != row[f"{k}_b"]]
         rows.append({**row, "differs": "≠" if differing or None in pair else ""})
     heading = f"a: {title(left)}   b: {title(right)}"
-    return Table(heading, _pair_columns(), tuple(rows), (_ratio(left, right),))
+    return Table(heading, _pair_columns(rows), tuple(rows), (_ratio(left, right),))
 
 
 def _order(name: str, left: list[str], right: list[str]) -> tuple[float, int]:
@@ -338,17 +339,19 @@ def _blocks_per_row(traced: Trace) -> dict[str, int]:
     return {stage: stages.count(stage) for stage in stages}
 
 
-def _pair_columns() -> tuple[Column, ...]:
+def _pair_columns(rows: Sequence[dict[str, Any]]) -> tuple[Column, ...]:
+    """Two columns for each quantity, one for those in which no row differs."""
     shown: list[tuple[str, str, Callable[[Any], str]]] = [
         ("blocks", "blocks", count), ("output", "output", size),
         ("parameters", "parameters", count), ("multiply_adds", "multiply-adds", count),
         ("receptive_field", "sees", _pixels),
     ]
-    pairs = [
-        Column(f"{key}_{side}", f"{heading} {side}", show)
-        for key, heading, show in shown
-        for side in "ab"
-    ]
+    pairs = []
+    for key, heading, show in shown:
+        if all(row[f"{key}_a"] == row[f"{key}_b"] for row in rows):
+            pairs.append(Column(f"{key}_a", heading, show))
+        else:
+            pairs += [Column(f"{key}_{side}", f"{heading} {side}", show) for side in "ab"]
     return (Column("name", "", _text, False), Column("differs", "≠", _text, False), *pairs)
 
 

@@ -27,7 +27,7 @@ from .style import (
     way,
 )
 
-HEIGHT = 2.25
+HEIGHT = 2.4
 MIDDLE = 0.92
 LOOK = 7.0
 
