@@ -19,7 +19,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENV = os.path.join(HERE, ".venv")
-FIRST = os.path.join("notebooks", "00_start_here.ipynb")
+FIRST = "notebooks/00_start_here.ipynb"
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
 PYTHON = os.path.join(ENV, "Scripts" if WINDOWS else "bin", "python.exe" if WINDOWS else "python")
@@ -158,10 +158,11 @@ def install():
     try:
         for line in io.TextIOWrapper(process.stdout, encoding="utf-8", errors="replace"):
             said.append(line)
-            word, _, rest = line.strip().partition(" ")
-            if word in ("Downloading", "Installing"):
-                print("  %s %s" % (word, rest if word == "Downloading" else "all of them"))
-                sys.stdout.flush()
+            if line.strip().startswith("Downloading"):
+                print("  " + line.strip())
+            elif line.startswith("Installing collected"):
+                print("  Unpacking all of it (a minute or two)")
+            sys.stdout.flush()
     except BaseException:
         process.terminate()
         process.wait()
@@ -197,7 +198,8 @@ def open_lab(browser):
     notebooks = sorted(name for name in os.listdir(folder) if name.endswith(".ipynb"))
     trust = [PYTHON, "-m", "jupyter", "trust"] + [os.path.join(folder, n) for n in notebooks]
     run(trust, stdout=subprocess.DEVNULL)
-    return run([PYTHON, "-m", "jupyter", "lab"] + ([] if browser else ["--no-browser"]) + [FIRST])
+    lab = [PYTHON, "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/" + FIRST]
+    return run(lab + ([] if browser else ["--no-browser"]))
 
 
 def run(command, **options):

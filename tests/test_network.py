@@ -4,6 +4,7 @@ import copy
 import inspect
 import io
 import pickle
+import shutil
 import tokenize
 from functools import partial
 from pathlib import Path
@@ -184,6 +185,19 @@ def test_compile_fullgraph_keeps_the_graph_whole():
     x = torch.rand(2, 3, 40, 40)
     assert torch.equal(torch.compile(net, fullgraph=True, backend="eager")(x), net(x))
     torch._dynamo.reset()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("g++"), reason="inductor needs a C++ compiler")
+def test_compile_by_inductor_stays_close():
+    """Inductor fuses operations, so values are close, not equal: 1e-6 of the largest was seen."""
+    net = resnet_edu.ResNet(resnet_edu.Bottleneck, **SMALL).eval()
+    x = torch.rand(2, 3, 40, 40)
+    with torch.no_grad():
+        expected = net(x)
+        found = torch.compile(net, fullgraph=True)(x)
+    torch._dynamo.reset()
+    assert (found - expected).abs().max() < 1e-4 * expected.abs().max()
 
 
 def test_copies_and_pickles_give_the_same_bits():

@@ -107,9 +107,10 @@ def test_lab_is_opened_on_the_first_chapter_with_trusted_notebooks(start):
     trust, lab = start.calls[-2:]
     assert trust[:3] == ["-m", "jupyter", "trust"]
     assert trust[3].endswith("00_start_here.ipynb")
-    assert lab == ["-m", "jupyter", "lab", "--no-browser", start.FIRST]
+    opened = "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb"
+    assert lab == ["-m", "jupyter", "lab", opened, "--no-browser"]
     start.main([])
-    assert start.calls[-1] == ["-m", "jupyter", "lab", start.FIRST]
+    assert start.calls[-1] == ["-m", "jupyter", "lab", opened]
     assert (pathlib.Path(start.HERE) / start.FIRST).read_bytes() == before
     news = pathlib.Path(start.ENV) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
     assert "fetchNews" in news.read_text(encoding="utf-8")

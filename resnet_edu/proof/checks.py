@@ -46,10 +46,12 @@ class Pair:
         return torch.randn(shape, generator=generator)
 
     def both(self) -> tuple[nn.Module, nn.Module]:
+        """The network on trial and torchvision's."""
         return self.ours, self.judge
 
 
 def keys(pair: Pair) -> Result:
+    """Entries of the ``state_dict``, names and order."""
     mine, theirs = pair.ours.state_dict(), pair.judge.state_dict()
     if list(mine) == list(theirs):
         return EQUAL, f"{len(theirs)} entries, same names in the same order"
@@ -58,6 +60,10 @@ def keys(pair: Pair) -> Result:
 
 
 def initial_weights(pair: Pair) -> Result:
+    """Every tensor of the ``state_dict``, drawn from the same seed.
+
+    Where only values differ, torchvision's are loaded, so that later lines compare the rest.
+    """
     mine, theirs = pair.ours.state_dict(), pair.judge.state_dict()
     difference = tensor_difference(mine, theirs)
     if difference is None:
@@ -69,11 +75,13 @@ def initial_weights(pair: Pair) -> Result:
 
 
 def counts(pair: Pair) -> Result:
+    """Numbers of parameters."""
     a, b = (sum(p.numel() for p in model.parameters()) for model in pair.both())
     return _compare(a, b, f"{b:,} parameters", f"{a:,} parameters, torchvision has {b:,}")
 
 
 def eval_output(pair: Pair) -> Result:
+    """Outputs at inference, ``(N, num_classes)``."""
     x = pair.images()
     with torch.no_grad():
         a, b = (model.eval()(x.clone()) for model in pair.both())
@@ -121,6 +129,7 @@ def _train(model: nn.Module, pair: Pair) -> tuple[Tensor, dict[str, Tensor]]:
 
 
 def node_names(pair: Pair) -> Result:
+    """Names that ``get_graph_node_names`` gives, in training and at inference."""
     from torchvision.models.feature_extraction import get_graph_node_names
 
     modes = [model.training for model in pair.both()]
@@ -137,6 +146,7 @@ def node_names(pair: Pair) -> Result:
 
 
 def aten_sequence(pair: Pair) -> Result:
+    """Operations of a training step, forward and backward, with shapes and settings."""
     mine, theirs = (aten_operations(model, pair.images()) for model in pair.both())
     for way, a, b in zip(("forward", "backward"), mine, theirs, strict=True):
         difference = operation_difference(a, b)
@@ -164,6 +174,7 @@ BAD_CALLS: dict[str, Callable[[], Any]] = {
 
 
 def exceptions(pair: Pair) -> Result:
+    """Odd inputs and arguments: refused by the same exception type, or accepted, by both."""
     refused = 0
     for mode in (True, False):
         for name, make in BAD_CALLS.items():
@@ -199,6 +210,7 @@ def _built(build: Callable[..., nn.Module], options: dict[str, Any]) -> str:
 
 
 def torchscript(pair: Pair) -> Result:
+    """TorchScript, saved and loaded, against eager."""
     if sys.version_info >= (3, 14):
         return SKIPPED, "torch.jit.script is not supported from Python 3.14 on"
     return _compiled(pair, _scripted)
@@ -212,10 +224,12 @@ def _scripted(model: nn.Module, x: Tensor) -> Any:
 
 
 def exported(pair: Pair) -> Result:
+    """``torch.export``, not strict, against eager."""
     return _compiled(pair, lambda model, x: torch.export.export(model, (x,), strict=False).module())
 
 
 def exported_strictly(pair: Pair) -> Result:
+    """``torch.export``, strict, against eager."""
     return _compiled(pair, lambda model, x: torch.export.export(model, (x,), strict=True).module())
 
 
