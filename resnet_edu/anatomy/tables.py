@@ -99,14 +99,14 @@ class Table:
         notes = "".join(f"<div>{html.escape(note)}</div>" for note in self.notes)
         return (
             '<div style="background:#fff;color:#222;overflow-x:auto;padding:4px">'
-            '<table style="border-collapse:collapse;font-variant-numeric:tabular-nums">'
+            '<table style="border-collapse:collapse;font:12px sans-serif">'
             f'<caption style="text-align:left;color:#222">{html.escape(self.title)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</div>"
         )
 
 
 def _cell(tag: str, text: str, align: str) -> str:
-    style = f"text-align:{align};padding:1px 8px;background:#fff;color:#222;white-space:nowrap"
+    style = f"text-align:{align};padding:1px 6px;background:#fff;color:#222;white-space:nowrap"
     scope = ' scope="col"' if tag == "th" else ""
     return f'<{tag}{scope} style="{style}">{html.escape(text)}</{tag}>'
 

@@ -24,7 +24,7 @@ def block(traced: Trace, *names: str) -> Picture:
         given = unknown[0] if unknown else f"{len(names)} names"
         raise ValueError(f"one or two blocks of {', '.join(blocks)} can be drawn, not {given}")
     tallest = max(_height(blocks[name]) for name in names)
-    title = f"{traced.network}: {', '.join(names)}" if names != ("",) else traced.network
+    title = f"{traced.network}: {', '.join(_finding(name, blocks[name]) for name in names)}"
     figure = picture(title, _alt(traced, names, blocks), tallest + 0.55)
     axes = canvas(figure)
     room = WIDTH / 2
@@ -32,6 +32,12 @@ def block(traced: Trace, *names: str) -> Picture:
     for i, name in enumerate(names):
         _one(axes, blocks[name], left + i * room + 0.42 * room, tallest + 0.05, name)
     return figure
+
+
+def _finding(name: str, records: list[Record]) -> str:
+    """The title's part for one block: what is added to what it computes."""
+    added = "a projection of its input" if words.is_projected(records) else "its input as it is"
+    return f"{name} adds {added}".strip()
 
 
 def _rows(records: list[Record]) -> list[tuple[Record, float]]:
