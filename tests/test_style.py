@@ -78,3 +78,11 @@ def test_everything_public_has_a_docstring():
         missing += [] if ast.get_docstring(tree) else [path.name]
         missing += undocumented(tree.body, path.stem)
     assert not missing
+
+
+def test_chapters_that_the_code_names_exist():
+    named = set()
+    for path in (ROOT / "resnet_edu").rglob("*.py"):
+        named |= set(re.findall(r"[Cc]hapter (\d\d)", path.read_text(encoding="utf-8")))
+    assert named
+    assert all(list((ROOT / "notebooks").glob(f"{number}_*.py")) for number in named)
