@@ -11,6 +11,7 @@ import copy
 import functools
 import operator
 import sys
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
@@ -63,7 +64,15 @@ def operations(model: nn.Module, shape: Shape) -> list[Operation]:
     its ``TraceError``.
     """
     tracer = _Tracer()
-    graph = tracer.trace(model)
+    if tracer.is_leaf_module(model, ""):  # a layer by itself: fx looks into what it traces
+        model = nn.Sequential(OrderedDict([(type(model).__name__.lower(), model)]))
+    try:
+        graph = tracer.trace(model)
+    except fx.proxy.TraceError as error:
+        error.add_note(
+            "resnet_edu: only a forward that takes the same course for all images can be traced"
+        )
+        raise
     dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), torch.float32)
     walk = _Walk(model, torch.empty(shape, dtype=dtype, device="meta"))
     return [walk.run(node, tracer) for node in graph.nodes if node.op != "output"]
@@ -88,6 +97,8 @@ class _Tracer(fx.Tracer):
         frame: FrameType | None = sys._getframe(2)
         while frame is not None:
             module = frame.f_globals.get("__name__", "")
+            if frame.f_code is operations.__code__:
+                return None  # no forward in between, as for the layers of a bare Sequential
             if not (module.startswith("torch.") or module == __name__):
                 break
             frame = frame.f_back

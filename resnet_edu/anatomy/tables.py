@@ -230,9 +230,9 @@ def _block_key(record: Record) -> str:
 
 def _signature(unit: list[Record]) -> Any:
     """Equal for blocks of one stage that do the same; a lone operation equals only itself."""
-    if not unit[0].block:
+    if not unit[0].block or not _number(unit[0].block).isdecimal():
         return unit[0].name
-    return unit[0].stage, tuple(
+    return unit[0].block.rpartition(".")[0], tuple(
         (r.kind, r.output_shape, r.kernel_size, r.stride, r.dilation, r.groups, r.parameters)
         for r in unit
     )
@@ -243,12 +243,10 @@ def _row(units: list[list[Record]], traced: Trace) -> dict[str, Any]:
     sums = total(records)
     first = records[0]
     lone = len(units[0]) == 1
-    name = first.name if lone else _block_key(first)
-    if traced.by_stage() and not lone and _stage_key(first) != _block_key(first) and first.block:
-        name = first.block if _one_block(units) else _stage_key(first)
+    name = first.name if lone else _block_key(first) if _one_block(units) else _stage_key(first)
     kind = first.kind if lone else f"{len(units[0])} operations"
     return {
-        "paper": _paper_name(units), "name": _ranged(name, len(units)),
+        "paper": _paper_name(units), "name": _ranged(name, first.block, len(units)),
         "times": len(units) if len(units) > 1 else None, "kind": kind,
         **_sums(sums, traced.totals),
     }
@@ -278,12 +276,16 @@ def _image_shape(shape: Shape) -> Shape:
     return shape[1:]
 
 
-def _ranged(name: str, times: int) -> str:
+def _ranged(name: str, block: str | None, times: int) -> str:
     """``layer3.1–5`` for five blocks from ``layer3.1``; ``layer3.1–5.conv2`` for their parts."""
-    if times == 1:
+    if times == 1 or block is None:
         return name
-    stage, number, *rest = name.split(".")
-    return ".".join([stage, f"{number}–{int(number) + times - 1}", *rest])
+    number = int(_number(block))
+    return f"{block}–{number + times - 1}{name.removeprefix(block)}"
+
+
+def _number(block: str) -> str:
+    return block.rpartition(".")[2]
 
 
 def _paper_name(units: list[list[Record]]) -> str | None:
@@ -291,7 +293,7 @@ def _paper_name(units: list[list[Record]]) -> str | None:
     first = units[0][0]
     if first.paper_stage is None or first.block is None or not _one_block(units):
         return first.paper_stage
-    number = int(first.block.rpartition(".")[2]) + 1
+    number = int(_number(first.block)) + 1
     last = f"–{number + len(units) - 1}" if len(units) > 1 else ""
     return first.paper_stage.replace("_x", f"_{number}{last}")
 

@@ -19,6 +19,8 @@ def block(traced: Trace, *names: str) -> Picture:
     """
     blocks = words.blocks_of(traced)
     names = names or tuple(blocks)[:1]
+    if not blocks:
+        raise ValueError(f"{traced.network} has no block that adds a shortcut")
     unknown = [name for name in names if name not in blocks]
     if unknown or not 1 <= len(names) <= 2:
         given = unknown[0] if unknown else f"{len(names)} names"

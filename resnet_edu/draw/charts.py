@@ -9,8 +9,13 @@ from .style import FAINT, INK, SMALL, TEXT, Picture, edge_of, fill_of, picture
 
 
 def stage_shares(traced: Trace) -> Picture:
-    """Parameters and multiply-adds per stage, in percent of the network, as bars with numbers."""
+    """Parameters and multiply-adds per stage, in percent of the network, as bars with numbers.
+
+    Raises ``ValueError`` for a trace without stages, such as that of a block.
+    """
     stages, totals = traced.by_stage(), traced.totals
+    if not stages:
+        raise ValueError(f"{traced.network} has no stages layer1 to layer4, of which to draw shares")
     shares = {
         "parameters": {s: t.parameters for s, t in stages.items()},
         "multiply-adds": {s: t.multiply_adds for s, t in stages.items()},
@@ -61,9 +66,14 @@ def _scaled(value: int) -> str:
 
 
 def receptive_field_growth(traced: Trace) -> Picture:
-    """Receptive field behind each convolution and pool of the main path, in pixels of the image."""
+    """Receptive field behind each convolution and pool of the main path, in pixels of the image.
+
+    Raises ``ValueError`` for a trace without any.
+    """
     seen = [r for r in traced if r.kernel_size and r.branch != "shortcut"
             and isinstance(r.receptive_field, int)]  # fmt: skip
+    if not seen:
+        raise ValueError(f"{traced.network} has no convolution or pool whose field is known")
     sides = [int(r.receptive_field) for r in seen if isinstance(r.receptive_field, int)]
     image = max(traced.input_size)
     beyond = next((i for i, side in enumerate(sides) if side > image), None)

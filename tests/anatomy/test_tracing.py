@@ -210,6 +210,38 @@ def test_a_block_a_stage_and_an_addition_alone():
     assert stage.totals.parameters == STAGES["resnet50"][2][0]
 
 
+def test_a_layer_alone():
+    record = trace(resnet_edu.conv3x3(16, 8, 2, dilation=2), 9)["conv2d"]
+    assert (record.kind, record.output_shape) == ("Conv2d", (1, 8, 5, 5))
+    assert (record.receptive_field, record.jump, record.rf_padding) == (5, 2, 2)
+    assert record.source.call is None
+
+
+@pytest.mark.parametrize("name", ["vit_b_16", "convnext_tiny", "densenet121", "mobilenet_v2"])
+def test_other_networks_are_counted_too(judge, name):
+    with torch.device("meta"):
+        model = getattr(judge, name)().eval()
+        x = torch.empty(1, 3, 224, 224)
+    traced = trace(model)
+    with FlopCounterMode(display=False) as counter:
+        model(x)
+    assert 2 * traced.totals.multiply_adds == counter.get_total_flops()
+    assert traced.totals.parameters == sum(p.numel() for p in model.parameters())
+    for depth in (1, 2, 3):
+        *rows, last = table(traced, depth=depth).rows
+        assert sum(row["parameters"] for row in rows) == last["parameters"]
+
+
+def test_a_forward_that_depends_on_values_is_told():
+    class Fork(nn.Module):
+        def forward(self, x):
+            return x if x.sum() > 0 else -x
+
+    with pytest.raises(torch.fx.proxy.TraceError) as caught:
+        trace(Fork())
+    assert "same course" in caught.value.__notes__[0]
+
+
 def test_sources_point_at_the_lines():
     traced = trace("resnet50")
     for name, text in [

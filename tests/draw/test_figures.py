@@ -9,8 +9,9 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.text import Text
+from torch import nn
 
-from resnet_edu import BasicBlock, Bottleneck, draw
+from resnet_edu import BasicBlock, Bottleneck, conv3x3, draw
 from resnet_edu.anatomy import trace, trace_layers
 from resnet_edu.draw import style
 
@@ -166,6 +167,12 @@ def test_errors_say_what_is_allowed(tmp_path):
     figure = draw.strip(trace("resnet18"))
     with pytest.raises(ValueError, match="saved as svg, png, pdf, not 'gif'"):
         figure.save(tmp_path / "strip.gif")
+    with pytest.raises(ValueError, match="no stages"):
+        draw.stage_shares(trace(Bottleneck(256, 64), 56))
+    with pytest.raises(ValueError, match="no block"):
+        draw.block(trace(conv3x3(3, 8), 56))
+    with pytest.raises(ValueError, match="no convolution"):
+        draw.receptive_field_growth(trace(nn.ReLU(), (3, 8, 8)))
     with pytest.raises(FileNotFoundError, match="no folder"):
         figure.save(tmp_path / "nowhere" / "strip.png")
     assert not list(tmp_path.iterdir())
