@@ -15,7 +15,7 @@ def stage_shares(traced: Trace) -> Picture:
     """
     stages, totals = traced.by_stage(), traced.totals
     if not stages:
-        raise ValueError(f"{traced.network} has no stages layer1 to layer4, of which to draw shares")
+        raise ValueError(f"{traced.network} has no stages layer1 to layer4 to draw shares of")
     shares = {
         "parameters": {s: t.parameters for s, t in stages.items()},
         "multiply-adds": {s: t.multiply_adds for s, t in stages.items()},

@@ -1,5 +1,6 @@
 """``verify``: passes what is torchvision's, and finds planted bugs of one character or two."""
 
+import functools
 import importlib
 import inspect
 import json
@@ -166,6 +167,31 @@ def test_a_readers_builder_passes():
     report = verify("resnet18", mine, quick=True)
     assert report.passed
     assert report.subject == "mine as resnet18"
+
+
+def test_functions_for_modules_pass_when_nothing_else_differs():
+    space = core("self.relu(", "functional(")
+    space["functional"] = functools.partial(nn.functional.relu, inplace=True)
+
+    class NoModule(space["BasicBlock"]):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            del self.relu
+
+    space["BasicBlock"] = NoModule
+    report = verify(SMALL["BasicBlock"], space["ResNet"], block=space["BasicBlock"], quick=True)
+    assert report.passed, str(report)
+    assert report.first_difference is None
+
+
+@pytest.mark.parametrize("pool", [nn.AvgPool2d(2), nn.AvgPool2d((2, 3)), nn.AdaptiveMaxPool2d(1)])
+def test_a_pool_that_fits_one_size_only_is_refused(pool):
+    def build():
+        model = resnet_edu.resnet18()
+        model.avgpool = pool
+        return model
+
+    assert not verify("resnet18", build, quick=True).passed
 
 
 def test_torchvision_passes_against_itself(judge):
