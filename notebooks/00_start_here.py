@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 00 · What am I looking at?
 #
-# `torchvision.models.resnet50()` is one line. Behind it are about 250 lines of Python that half the field builds on and few have read.
+# `torchvision.models.resnet50()` is one line. Behind it are about 250 lines of Python.
 # **These notebooks take them apart**: every block is built from nothing, every shape and count is computed before your eyes,
 # and at the end a machine, not an author, says that what you built is torchvision's network, to the bit.
 #

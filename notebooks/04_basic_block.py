@@ -299,8 +299,8 @@ print(f"{sum(terms):,}")
 # %% [markdown]
 # ## 9 · What it refuses
 #
-# `BasicBlock` of **torchvision** has three more arguments, `groups`, `base_width` and `dilation`, only to refuse them: a stage builds either
-# block by the same call, and the paper has no basic block with groups or dilation. **here** refuses with the same exception types, in
+# `BasicBlock` of **torchvision** has four more arguments. `norm_layer` chooses another norm; `groups`, `base_width` and `dilation` are there only to be
+# refused: a stage builds either block by the same call, and the basic block has no such variants. **here** refuses with the same exception types, in
 # other words.
 
 # %%

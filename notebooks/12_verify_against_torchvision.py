@@ -25,7 +25,7 @@ draw.strip(trace("resnet18"))
 #
 # ## 1 · A wrong network that passes
 #
-# The best-known course checks a residual block by its parameter count and its output shape. Here is ResNet-18 with one line of its blocks changed:
+# A well-known course (ARENA, chapter 0.2) checks a residual block by its parameter count and its output shape. Here is ResNet-18 with one line of its blocks changed:
 # the ReLU behind the addition is gone.
 
 
@@ -209,7 +209,7 @@ print("it starts at", found.first_difference)
 #
 # ## Now you can …
 #
-# - say what "the same network" means, and which five comparisons establish it;
+# - say what "the same network" means, and which comparisons establish it;
 # - tell when equal bits can be asked for, and when only closeness;
 # - put your own network on trial: `verify("resnet18", my_builder)`.
 #
