@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import importlib
 import json
 import os
@@ -12,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .names import hint, require_network
 from .variants import ARCHITECTURES
 
 EXAMPLES = """\
@@ -164,10 +164,7 @@ def _flags(text: str) -> list[bool]:
 def _network(name: str) -> Any:
     """A name of the ten, or the reader's own callable."""
     if ":" not in name:
-        if name not in ARCHITECTURES:
-            near = difflib.get_close_matches(name.lower(), ARCHITECTURES, n=1, cutoff=0.4)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(ARCHITECTURES)}"
-            raise Problem(f"no network is named {name!r}: {hint} (or package.module:callable)")
+        require_network(name)
         return name
     module, _, attribute = name.partition(":")
     sys.path.insert(0, os.getcwd())
@@ -177,9 +174,8 @@ def _network(name: str) -> Any:
         raise Problem(f"{name}: {error}") from error
     for part in attribute.split("."):
         if not hasattr(found, part):
-            near = difflib.get_close_matches(part, dir(found), n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            raise Problem(f"{name}: {module} has no {part!r}{hint}")
+            public = [other for other in dir(found) if not other.startswith("_")]
+            raise Problem(f"{name}: {module} has no {part!r}: {hint(part, public)}")
         found = getattr(found, part)
     if not callable(found):
         raise Problem(f"{name} is a {type(found).__name__}, not a function that returns a network")
@@ -279,9 +275,8 @@ def save_figure(options: Any) -> int:
     from . import draw
 
     if options.figure not in draw.FIGURES:
-        near = difflib.get_close_matches(options.figure, draw.FIGURES, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(draw.FIGURES)}"
-        raise Problem(f"no figure is named {options.figure!r}: {hint}")
+        figure = options.figure
+        raise Problem(f"no figure is named {figure!r}: {hint(figure, draw.FIGURES)}")
     for option, figure in (("highlight", "strip"), ("block", "block")):
         if getattr(options, option) and options.figure != figure:
             raise Problem(f"--{option} belongs to --figure {figure}")

@@ -7,7 +7,6 @@ the network has it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +15,7 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from ..names import require_network
 from ..network import ResNet
 from ..variants import ARCHITECTURES
 from .fields import fields
@@ -126,10 +126,7 @@ def _input_size(model: Any, size: int | Sequence[int]) -> tuple[int, int, int]:
 
 def _row(name: str, given: dict[str, Any]) -> tuple[type[nn.Module], list[int], dict[str, Any]]:
     """A row of the ten, with the caller's options; what the name fixes cannot be changed."""
-    if name not in ARCHITECTURES:
-        near = difflib.get_close_matches(name.lower(), ARCHITECTURES, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(ARCHITECTURES)}"
-        raise ValueError(f"no network is named {name!r}: {hint}")
+    require_network(name)
     if "weights" in given:
         raise ValueError("weights change no shape and no cost: leave weights= out")
     block, layers, fixed = ARCHITECTURES[name]

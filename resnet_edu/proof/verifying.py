@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import difflib
 import inspect
 import random
 import time
@@ -18,6 +17,7 @@ from torch import nn
 import resnet_edu
 
 from .. import peer
+from ..names import require_network
 from ..variants import ARCHITECTURES
 from . import checks
 from .checks import Pair
@@ -92,10 +92,7 @@ def _subject(
 ) -> tuple[str | None, Config]:
     if isinstance(subject, Config):
         return None, subject
-    if subject not in ARCHITECTURES:
-        near = difflib.get_close_matches(str(subject).lower(), ARCHITECTURES, n=1, cutoff=0.5)
-        hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(ARCHITECTURES)}"
-        raise ValueError(f"no network is named {subject!r}: {hint}")
+    require_network(subject)
     return subject, Config.of(subject, input_size=input_size, batch=batch)
 
 
