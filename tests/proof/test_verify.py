@@ -114,6 +114,7 @@ def test_resnet18_passes_in_every_line():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)  # two minutes on an idle machine
 def test_all_ten_pass():
     names = [name for name in ARCHITECTURES if name != "resnet18"]
     seen = []
@@ -124,6 +125,7 @@ def test_all_ten_pass():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1500)
 def test_200_random_networks_are_torchvisions():
     report = verify_random(200, seed=0)
     assert report.passed, str(report)
