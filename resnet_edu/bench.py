@@ -106,9 +106,10 @@ def steps(runs: int, progress: Progress) -> list[Figure]:
         x = torch.randn(8, 3, 128, 128)
         pair = [getattr(package, name)() for package in (resnet_edu, judge)]
         ours, theirs = (_forward(model.eval(), x) for model in pair)
-        figures.append(_plain(f"{name}, forward, batch 8 at 128", take_turns(ours, theirs, runs)))
+        what = "batch 8 at 128 x 128"
+        figures.append(_plain(f"{name}, forward, {what}", take_turns(ours, theirs, runs)))
         ours, theirs = (_training_step(model.train(), x) for model in pair)
-        figures.append(_plain(f"{name}, training step, batch 8 at 128", take_turns(ours, theirs, runs)))
+        figures.append(_plain(f"{name}, training step, {what}", take_turns(ours, theirs, runs)))
     return figures
 
 
