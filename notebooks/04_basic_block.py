@@ -185,7 +185,7 @@ print("projection", tuple(projection(x).shape))
 attempt(lambda: branch + projection(x))
 
 # %% [markdown]
-# Stride and channels in one layer. And when only the channels change? **Predict** which argument of the projection is another one.
+# Stride and channels in one layer. And when only the channels change? **Predict** which argument of the projection is then different.
 
 # %%
 widening = nn.Sequential(
