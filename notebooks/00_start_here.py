@@ -15,8 +15,8 @@ network = trace("resnet18")
 draw.strip(network)
 
 # %% [markdown]
-# The whole of ResNet-18. An image comes in at the left, 1000 scores leave at the right. Eight blocks in four stages, each of them two
-# 3×3 convolutions with an arc over them, the **shortcut**: solid where the block's input is added as it is, dotted where it must change its
+# The whole of ResNet-18. An image comes in at the left, 1000 scores leave at the right. Before the blocks stands the *stem*, behind them the *head* (grey).
+# Eight blocks in four stages (× 2 stands for two equal ones), each of them two 3×3 convolutions (/2: with stride 2) with an arc over them, the **shortcut**: solid where the block's input is added as it is, dotted where it must change its
 # shape first. Under each box stands the size of the grid it puts out. Stages have two names: `layer2` in torchvision's code, `conv3_x` in
 # the paper (He et al. 2015, table 1). (`draw.strip`)
 #
@@ -27,7 +27,7 @@ table(network)
 
 # %% [markdown]
 # A row is a layer or a block. *output* is channels × height × width. *multiply-adds* count one product added to a sum; papers call them
-# FLOPs. *sees* is the receptive field: how many pixels of the photograph, along one side, can change one number of this output.
+# FLOPs. *sees* is the receptive field: how many pixels of the photograph, along one side, can change one number of this output (*all*: every pixel).
 #
 # **Predict** before you open the fold: the last row before the total is a fully connected layer from 512 numbers to 1000. How many parameters has it?
 #
@@ -58,7 +58,7 @@ draw.pyramid(network)
 print(describe(network, "layer2.0.conv1"))
 
 # %% [markdown]
-# The same in a terminal: `python -m resnet_edu at resnet18 layer2.0.conv1`. **Predict:** `layer2.0.conv1` has stride 2. What is its side if
+# The same in a terminal, with `.venv` activated: `python -m resnet_edu at resnet18 layer2.0.conv1`. **Predict:** `layer2.0.conv1` has stride 2. What is its side if
 # the image is 225 wide instead of 224?
 #
 # <details><summary>Answer</summary>
@@ -153,7 +153,7 @@ print("the same 1000 scores, every bit:", torch.equal(*answers))
 #
 # ## Exercises
 #
-# 1. `table("resnet50")`: which block has the most parameters? Which the most multiply-adds?
+# 1. `table("resnet50", fold=False)` has a row for every block. Which block has the most parameters? Which three share the most multiply-adds?
 # 2. Where does the receptive field of ResNet-18 become wider than the image? `draw.receptive_field_growth(network)` shows it.
 # 3. `compare("resnet50", "wide_resnet50_2")`: what does "wide" change, and what not?
 #

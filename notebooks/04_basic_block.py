@@ -21,8 +21,8 @@ from resnet_edu.anatomy import basic_params, bn_params, conv_params, table, trac
 draw.strip(trace("resnet18"), highlight=["layer1", "layer2", "layer3", "layer4"])
 
 # %% [markdown]
-# *You are here.* ResNet-18 from the image (left) to 1000 scores (right). The lit boxes are eight basic blocks:
-# two 3×3 convolutions each, and an arc, the **shortcut**. A solid arc hands its input on as it is, a dotted one
+# *You are here.* ResNet-18 from the image (left) to 1000 scores (right). The seven lit boxes are eight basic blocks (× 2: two equal ones):
+# two 3×3 convolutions each (/2: with stride 2), and an arc, the **shortcut**. A solid arc hands its input on as it is, a dotted one
 # changes its shape on the way. Drawn by `draw.strip` from a trace of the network; no label is typed by hand.
 
 # %% [markdown]
@@ -99,7 +99,7 @@ look("relu", relu(total))
 
 # %% [markdown]
 # That is the whole idea: **out = relu(F(x) + x)**. If the branch puts out zeros, the block hands `x` on unchanged, since `x` is
-# not negative. Let us see it happen: the last norm has a weight for each channel, and with weight 0 its output is 0.
+# not negative. Let us see it happen: the last norm has a weight and a bias for each channel. The bias starts at 0; with weight 0 as well, its output is 0.
 
 # %%
 _ = nn.init.zeros_(bn2.weight)
@@ -108,7 +108,7 @@ print("branch all zero:", bool((branch == 0).all()))
 print("block is the identity:", torch.equal(relu(branch + x), x))
 
 # %% [markdown]
-# This is what torchvision's `zero_init_residual=True` does to every block before training.
+# torchvision's `zero_init_residual=True` sets this weight to 0 in every block before training.
 #
 # ## 3 · As a class
 #
@@ -164,7 +164,7 @@ attempt(lambda: nn.Conv2d(64, 128, 3, padding=1)(x) + x)
 # %% [markdown]
 # Dimension 1 this time, the channels: 128 against 64.
 #
-# <details><summary><b>Stuck?</b> "sizes do not match at the addition"</summary>
+# <details><summary><b>Stuck?</b> "The size of tensor a (28) must match the size of tensor b (56)"</summary>
 #
 # Print both shapes just before the `+`. If height and width differ, the branch has a stride that the shortcut has not.
 # If the channels differ, the block widens and the shortcut does not. In both cases the cure is the same, and comes next.
@@ -172,8 +172,9 @@ attempt(lambda: nn.Conv2d(64, 128, 3, padding=1)(x) + x)
 #
 # ## 5 · Repair it by hand
 #
-# The shortcut has to do to the shape whatever the branch does, as cheaply as it can: a 1×1 convolution with the same stride
-# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut*. **torchvision**: `downsample`.
+# The shortcut has to do to the shape whatever the branch does, and do it cheaply: a 1×1 convolution with the same stride
+# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut* (its option A pads with zeros and has no weights at all).
+# **torchvision**: `downsample`.
 
 # %%
 projection = nn.Sequential(
@@ -214,7 +215,8 @@ for record in trace("resnet18"):
 
 # %% [markdown]
 # **In place.** `nn.ReLU(inplace=True)` and `out += identity` write over their input instead of taking new memory. Is `x` still
-# safe? It must be: the shortcut needs it *after* the branch has run. **Predict:** which of the two additions below destroys `x`?
+# safe? It must be: the shortcut needs it *after* the branch has run. The ReLU is harmless: it writes over what `bn1` put out, never over `x`.
+# **Predict:** which of the two additions below destroys `x`?
 
 # %%
 kept = x.clone()
@@ -230,20 +232,18 @@ x = kept
 # `identity = x` copies nothing: both are names of the same tensor. So torchvision adds *into* `out`, which belongs to the block, never
 # into `identity`, which belongs to the caller.
 #
-# ## 7 · Your file so far
+# ## 7 · All of it together
 #
-# All of it together, with torchvision's names for the arguments. What is new against section 3 is marked.
+# With torchvision's names for the arguments. What is new against section 3 is marked.
 
 
 # %%
-def conv3x3(in_planes, out_planes, stride=1):
+def conv3x3(in_planes, out_planes, stride=1):  # new: the one shape that both convolutions have
     return nn.Conv2d(in_planes, out_planes, 3, stride, padding=1, bias=False)
 
 
-class BasicBlock(nn.Module):
-    expansion = 1  # new: channels out = planes * expansion; a stage asks for it
-
-    def __init__(self, inplanes, planes, stride=1, downsample=None):
+class Together(nn.Module):
+    def __init__(self, inplanes, planes, stride=1, downsample=None):  # new: channels in and out
         super().__init__()
         self.conv1 = conv3x3(inplanes, planes, stride)
         self.bn1 = nn.BatchNorm2d(planes)
@@ -251,7 +251,6 @@ class BasicBlock(nn.Module):
         self.conv2 = conv3x3(planes, planes)
         self.bn2 = nn.BatchNorm2d(planes)
         self.downsample = downsample  # new: what the shortcut does, or None
-        self.stride = stride
 
     def forward(self, x):
         identity = x
@@ -267,7 +266,7 @@ class BasicBlock(nn.Module):
 # Now the shapes after every operation, from a trace of *your* block:
 
 # %%
-mine = BasicBlock(64, 128, 2, projection).eval()
+mine = Together(64, 128, 2, projection).eval()
 shown = ["name", "kind", "output", "parameters", "multiply_adds"]
 table(trace(mine, 56), depth=3, columns=shown)
 
@@ -297,17 +296,45 @@ assert bn_params(128) == 2 * 128
 print(f"{sum(terms):,}")
 
 # %% [markdown]
-# ## 9 · What it refuses
+# ## 9 · What it refuses, and your file so far
 #
 # `BasicBlock` of **torchvision** has four more arguments. `norm_layer` chooses another norm; `groups`, `base_width` and `dilation` are there only to be
 # refused: a stage builds either block by the same call, and the basic block has no such variants. **here** refuses with the same exception types, in
-# other words.
+# other words. With them the block is complete:
+
 
 # %%
-import resnet_edu
+class BasicBlock(nn.Module):
+    expansion = 1  # new: channels out = planes * expansion; a stage asks for it
 
-attempt(lambda: resnet_edu.BasicBlock(64, 64, groups=2))
-attempt(lambda: resnet_edu.BasicBlock(64, 64, dilation=2))
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):  # new: four more
+        super().__init__()
+        if groups != 1 or base_width != 64:
+            raise ValueError("a basic block has groups=1 and base_width=64")
+        if dilation > 1:
+            raise NotImplementedError("a basic block has dilation=1")
+        norm_layer = norm_layer or nn.BatchNorm2d
+        self.conv1 = conv3x3(inplanes, planes, stride)
+        self.bn1 = norm_layer(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = conv3x3(planes, planes)
+        self.bn2 = norm_layer(planes)
+        self.downsample = downsample
+        self.stride = stride  # new: a note for readers, never used
+
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        return self.relu(out)
+
+
+attempt(lambda: BasicBlock(64, 64, groups=2))
+attempt(lambda: BasicBlock(64, 64, dilation=2))
 
 # %% [markdown]
 # <details><summary><b>Stuck?</b> "expected input[1, 3, 224, 224] to have 64 channels"</summary>
@@ -318,16 +345,20 @@ attempt(lambda: resnet_edu.BasicBlock(64, 64, dilation=2))
 # ## 10 · The same bits
 #
 # Is your block the package's block, and torchvision's? Not "about the same": the same bits, forward and backward, in all four
-# cases: shape kept, channels changed, stride, both. All three start from the same seed.
+# cases: shape kept, channels changed, stride, both. All three start from the same seed. (On one thread: on several, a backward pass may
+# add its numbers in another order from run to run, and then not even torchvision repeats its own bits.)
 
 # %%
+import resnet_edu
 from resnet_edu.peer import import_torchvision
+from resnet_edu.proof import verify
 
 judge = import_torchvision().models.resnet
+torch.set_num_threads(1)
 
 
 def run(block, planes, stride):
-    """Output and gradient of a block, from one seed."""
+    """Output of a block, and gradients of its input and weights, from one seed."""
     _ = torch.manual_seed(0)
     projection = None
     if stride != 1 or planes != 64:
@@ -337,7 +368,7 @@ def run(block, planes, stride):
     images = torch.rand(2, 64, 14, 14, requires_grad=True)
     out = made(images)
     out.square().sum().backward()
-    return out, images.grad
+    return [out, images.grad, *(p.grad for p in made.parameters())]
 
 
 for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
@@ -348,10 +379,21 @@ for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
     print(f"64 -> {planes:>3} channels, stride {stride}: the same bits", tuple(yours[0].shape))
 
 # %% [markdown]
+# And the network that torchvision's `ResNet` makes of *your* block? `verify` compares it with torchvision's (how, is chapter 12):
+
+
+# %%
+def my_resnet18():
+    return resnet_edu.ResNet(BasicBlock, [2, 2, 2, 2])
+
+
+print(verify("resnet18", my_resnet18, quick=True))
+
+# %% [markdown]
 # ## Now you can …
 #
 # - write `BasicBlock` from memory and say what each line is for;
-# - read "sizes do not match at the addition" and know which of two causes it has;
+# - read "The size of tensor a must match the size of tensor b" and know which of two causes it has;
 # - count the parameters of any basic block without running it.
 #
 # ## Exercises
@@ -360,14 +402,14 @@ for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
 #    input is not negative? Check it.
 # 2. Replace `self.downsample(x)` by `self.downsample(out)`. Which of the four cases above still runs? The others fail with two different messages: why two?
 # 3. Count the parameters of all eight blocks of ResNet-18 by hand, and compare with `trace("resnet18").by_block()`.
-# 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? (`resnet_edu.proof.verify` knows.)
+# 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? Run the last cell again: `verify` knows.
 #
 # ## Summary
 #
 # 1. A residual block puts out `relu(F(x) + shortcut(x))`.
 # 2. In a basic block, `F` is conv, norm, ReLU, conv, norm; both convolutions are 3×3.
 # 3. The second ReLU stands behind the addition, so the branch can subtract.
-# 4. With the last norm's weight at 0 a block is the identity.
+# 4. With the last norm's weight and bias at 0, a block without a projection hands on its input, if that is not negative.
 # 5. The sum needs equal shapes.
 # 6. Where the block strides or widens, the shortcut must do the same: a 1×1 convolution and a norm, `downsample`.
 # 7. Elsewhere the shortcut is `x` itself, and costs nothing.

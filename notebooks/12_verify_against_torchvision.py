@@ -2,7 +2,7 @@
 # # 12 · How do we know that this is right?
 #
 # You have built a block, or read our network, and it runs. Shapes fit, parameters add up, a picture goes in and scores come out.
-# **Is it torchvision's ResNet?** This chapter builds the check that can say so, from nothing, and then lets it find a bug of one character.
+# **Is it torchvision's ResNet?** This chapter builds the check that can say so, from nothing, and then lets it find a bug in a single setting.
 #
 # *Needs:* [04](04_basic_block.ipynb). *Takes:* 30 minutes to read, about 20 seconds to run.
 
@@ -92,12 +92,13 @@ print("inference, every bit:", torch.equal(a, b))
 
 # %% [markdown]
 # Why may we ask for equal bits, when floating-point sums depend on their order? Because both networks ask the *same* operations of the same
-# library, in the same order. What breaks the bits is another order of sums, not another name. **Predict** which of these two keeps them:
-# two images in one batch, or one after the other?
+# library, in the same order. What breaks the bits is another order of sums, not another name. **Predict:** does torchvision give the same bits
+# for two images in one batch as for the same two, one after the other?
 
-# %%
+# %% tags=["varies"]
 with torch.no_grad():
     one_by_one = torch.cat([judge(image[None]) for image in images])
+print("every bit:", torch.equal(a, one_by_one))
 print("close:", torch.allclose(a, one_by_one, rtol=1e-3, atol=1e-3))
 
 # %% [markdown]
@@ -149,7 +150,8 @@ class Listen(TorchDispatchMode):
         self.heard = []
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
-        self.heard.append(str(func))
+        told = [tuple(a.shape) if isinstance(a, torch.Tensor) else a for a in args]
+        self.heard.append((str(func), told))
         return func(*args, **(kwargs or {}))
 
 
@@ -159,12 +161,13 @@ for model in pair:
         model(images).sum().backward()
     heard.append(listen.heard)
 print(len(heard[0]), "operations, the same sequence:", heard[0] == heard[1])
-print(heard[0][:5])
+print([name for name, _ in heard[0][:5]])
 
 # %% [markdown]
 # ## 6 · All of it in one call
 #
-# `verify` does this and more: names of graph nodes, the exceptions on bad arguments, TorchScript and export.
+# `verify` does this and more: the names of the graph's nodes, the exceptions on bad arguments, and two ways to take a network out of Python,
+# TorchScript and `torch.export`. (Its *aten operations*, torch's basic ones, are one fewer than above: the `sum` was ours.)
 
 # %%
 report = verify("resnet18")
@@ -172,7 +175,7 @@ assert report.passed
 report
 
 # %% [markdown]
-# In a terminal: `python -m resnet_edu verify resnet18`, or `--all` for the ten networks.
+# In a terminal, with `.venv` activated: `python -m resnet_edu verify resnet18`, or `--all` for the ten networks.
 #
 # And the network of section 1?
 
@@ -183,21 +186,22 @@ print(verify("resnet18", wrong, quick=True))
 # The weights are right, the counts are right, and the report names the module where the values part. It reads: the second call of
 # that ReLU, the one behind the addition, never came.
 #
-# ## 7 · A bug of one character
+# ## 7 · A bug in one setting
 #
-# **paper**: a bottleneck block has its stride on the first 1×1 convolution. **torchvision**: on the 3×3, "v1.5". Say that
-# you follow the paper. Which of the checks see it? **Predict:** the parameter count? The output shape? The initial weights?
+# ResNet-50 and the deeper ones are made of another block, `Bottleneck`: a 1×1 convolution narrows to fewer channels, a 3×3 looks, a 1×1 widens again.
+# Where a stage strides, **the authors' released model** has the stride on the first 1×1; **torchvision** has it on the 3×3, a choice nicknamed "v1.5".
+# Say that you follow the authors. (`Config` below is a network by its arguments: here one with a single block in each stage.) Which of the checks see it? **Predict:** the parameter count? The output shape? The initial weights?
 
 
 # %%
-class PaperBottleneck(resnet_edu.Bottleneck):
+class AuthorsBottleneck(resnet_edu.Bottleneck):
     def __init__(self, inplanes, planes, stride=1, *rest):
         super().__init__(inplanes, planes, stride, *rest)
         self.conv1.stride, self.conv2.stride = self.conv2.stride, self.conv1.stride
 
 
 small = Config("Bottleneck", layers=(1, 1, 1, 1), num_classes=10)
-found = verify(small, resnet_edu.ResNet, block=PaperBottleneck, quick=True)
+found = verify(small, resnet_edu.ResNet, block=AuthorsBottleneck, quick=True)
 assert not found.passed
 for line in found.lines:
     print(f"{line.name:<24}{line.result}")
@@ -209,15 +213,15 @@ print("it starts at", found.first_difference)
 #
 # ## Now you can …
 #
-# - say what "the same network" means, and which comparisons establish it;
+# - say what "the same network" means: the same weights, values, learning and work;
 # - tell when equal bits can be asked for, and when only closeness;
 # - put your own network on trial: `verify("resnet18", my_builder)`.
 #
 # ## Exercises
 #
-# 1. Set `momentum=0.2` in one BatchNorm of `ours`. Which of the sections 2 to 5 sees it?
+# 1. Add the line `ours.bn1.momentum = 0.2` at the end of section 2's first cell and run on from there. Which of the sections 2 to 5 sees it?
 # 2. Write a block with `torch.maximum(out, torch.zeros_like(out))` for the ReLU. Same values at inference? Same gradients? Same operations?
-# 3. Find a change that `verify(…, quick=True)` does not see. (There should be none that changes a value. Tell us if there is.)
+# 3. `verify` tries some images, not all. Write a block that differs only for a batch of one, and see it pass. What would you add to `verify`?
 #
 # ## Summary
 #
@@ -226,7 +230,7 @@ print("it starts at", found.first_difference)
 # 3. Same seed, same weights: this also checks the order in which layers are made.
 # 4. Convolutions are drawn again after `fc`, so the number of classes changes `conv1`.
 # 5. Same operations in the same order give the same bits.
-# 6. Another batch size gives close values, not equal ones.
+# 6. For another batch size only close values are promised, not equal ones.
 # 7. Training sees what inference does not: momentum, statistics, gradients.
 # 8. Bits are compared on one thread.
 # 9. Equal sequences of operations are equal cost.
