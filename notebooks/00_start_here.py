@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 00 · What am I looking at?
 #
-# `torchvision.models.resnet50()` is one line. Behind it are about 250 lines of Python.
+# `torchvision.models.resnet50()` is one line. Behind it are about 250 lines of Python ([torchvision] resnet.py).
 # **These notebooks take them apart**: every block is built from nothing, every shape and count is computed before your eyes,
 # and at the end a machine, not an author, says that what you built is torchvision's network, to the bit.
 #
@@ -18,7 +18,7 @@ draw.strip(network)
 # The whole of ResNet-18. An image comes in at the left, 1000 scores leave at the right. Before the blocks stands the *stem*, behind them the *head* (grey).
 # Eight blocks in four stages (× 2 stands for two equal ones), each of them two 3×3 convolutions (/2: with stride 2) with an arc over them, the **shortcut**: solid where the block's input is added as it is, dotted where it must change its
 # shape first. Under each box stands the size of the grid it puts out. Stages have two names: `layer2` in torchvision's code, `conv3_x` in
-# the paper (He et al. 2015, table 1). (`draw.strip`)
+# the paper ([He15] Table 1). (`draw.strip`)
 #
 # ## The same network as a table
 
@@ -91,7 +91,7 @@ compare("resnet18", "resnet34")
 # | `convolutions.py` | `conv3x3`, `conv1x1` | the two functions at its top | [04](04_basic_block.ipynb), sections 1 and 5 |
 # | `blocks.py` | `BasicBlock`, `Bottleneck` | the two classes behind them | [04](04_basic_block.ipynb) |
 # | `network.py` | `ResNet` | the class `ResNet` | |
-# | `weights.py` | 17 published sets of weights | the ten enums of weights | |
+# | `weights.py` | the published sets of weights | the ten enums of weights | |
 # | `variants.py` | ten networks, `resnet18` to `wide_resnet101_2` | the ten functions at its end | |
 # | `proof/` | ours against torchvision | | [12](12_verify_against_torchvision.ipynb) |
 #

@@ -5,10 +5,10 @@
 # One `+`, and networks of a hundred layers could be trained. **What must hold for that sum to exist,
 # and which line of `BasicBlock` sees to it?**
 #
-# *Needs:* what a convolution and a BatchNorm do to a shape. *Takes:* 30 minutes to read, a few seconds to run.
+# *Needs:* [02](02_convolutions.ipynb) and [03](03_batchnorm_and_relu.ipynb): what a convolution and a BatchNorm do to a shape. *Takes:* 30 minutes to read, a few seconds to run.
 # *Afterwards* you can explain every line of torchvision's `BasicBlock` and count its parameters by hand.
 #
-# In this book three voices speak, and it is always said which: **paper** (He et al. 2015), **torchvision**
+# In this book three voices speak, and it is always said which: **paper** (He, Zhang, Ren and Sun, [He15]), **torchvision**
 # (its file `resnet.py`), and **here** (us).
 
 # %%
@@ -28,11 +28,12 @@ draw.strip(trace("resnet18"), highlight=["layer1", "layer2", "layer3", "layer4"]
 # %% [markdown]
 # ## 1 · The parts on the table
 #
-# One image, 64 channels, 56 × 56 positions: this is what arrives at the first block of ResNet-18 when the photograph
-# was 224 × 224. The shape is written `(N, C, H, W)`: images, channels, height, width.
+# What arrives at the first block of ResNet-18 when the photograph was 224 × 224? The trace knows. The shape is written
+# `(N, C, H, W)`: images, channels, height, width.
 
 # %%
 _ = torch.manual_seed(0)
+print("first block, image 224 × 224:", trace("resnet18", 224)["layer1.0.conv1"].input_shapes[0])
 x = torch.rand(1, 64, 56, 56)
 conv = nn.Conv2d(64, 64, kernel_size=3, padding=1, bias=False)
 print(tuple(x.shape), "->", tuple(conv(x).shape))
@@ -87,9 +88,9 @@ look("bn2", out)
 # <details><summary>Answer</summary>
 #
 # The branch could only *add*. $F(x)$ would never be negative, and since `x` comes out of a ReLU too, values could
-# only grow from block to block. **paper**, figure 2: the second ReLU stands *behind* the addition, so the branch may
+# only grow from block to block. **paper**, [He15] Fig. 2: the second ReLU stands *behind* the addition, so the branch may
 # subtract. (What happens otherwise was measured by the same authors a year later: "ReLU before addition", 7.84 % error
-# instead of 6.61 % with 110 layers on CIFAR-10, He et al. 2016, table 2.)
+# instead of 6.61 % with 110 layers on CIFAR-10; with the last norm behind the addition, too, 8.17 %: [He16] Table 2.)
 # </details>
 
 # %%
@@ -232,7 +233,46 @@ x = kept
 # `identity = x` copies nothing: both are names of the same tensor. So torchvision adds *into* `out`, which belongs to the block, never
 # into `identity`, which belongs to the caller.
 #
-# ## 7 · All of it together
+# (`+=` would be wrong where `out` *is* the caller's tensor: put `nn.Identity()` in place of all four layers of a branch, and the block writes into its input.)
+#
+# ## 7 · The gradient through the sum
+#
+# Backwards, a sum is even simpler than forwards: it hands the gradient that it gets to *both* of its inputs, unchanged. Where the two ways meet again, at `x`, what they bring is added:
+#
+# gradient of x = gradient of the sum + what comes back through the branch
+#
+# **Predict:** in a block whose last norm has weight 0, what comes back through the branch?
+
+# %%
+from resnet_edu import BasicBlock as Packaged
+
+start = torch.rand(1, 64, 4, 4, requires_grad=True)
+arriving = torch.randn(1, 64, 4, 4)  # the gradient that later layers send
+block = Packaged(64, 64).eval()
+_ = nn.init.zeros_(block.bn2.weight)
+(gradient,) = torch.autograd.grad(block(start), start, arriving)
+print("zero branch, the gradient is handed on, every bit:", torch.equal(gradient, arriving))
+
+# %% [markdown]
+# Nothing: all that passes the branch is multiplied by that weight. The gradient arrives at the input untouched, however bad the branch is. (The last ReLU lets it pass wherever the sum is positive; here that is everywhere.)
+# Now an ordinary block, and the two parts one by one:
+
+# %%
+block = Packaged(64, 64).eval()
+branch = nn.Sequential(block.conv1, block.bn1, nn.ReLU(), block.conv2, block.bn2)
+total = branch(start) + start
+through_relu = arriving * (total > 0)
+(through_branch,) = torch.autograd.grad(branch(start), start, through_relu)
+(whole,) = torch.autograd.grad(block(start), start, arriving)
+print("sum of the two ways:", torch.allclose(whole, through_relu + through_branch, atol=1e-5))
+
+# %% [markdown]
+# In a chain of blocks the first term goes through every sum on the way: a road from the scores to the first layer on which nothing is multiplied by a weight, except in the few blocks with a projection. Does this explain why residual networks train better?
+# It is part of the story; [08](08_initialization.ipynb) measures it, and [01](01_why_residual.ipynb) says what is not settled.
+#
+# Why are there two convolutions under one shortcut, and not one? **paper**, [He15] sec. 3.2: with one, the block is close to a linear layer, and no advantage was seen. At 110 layers, shortcuts over one layer gave 9.90 % error on CIFAR-10 instead of 6.61 ([He16] Table 3).
+#
+# ## 8 · All of it together
 #
 # With torchvision's names for the arguments. What is new against section 3 is marked.
 
@@ -271,7 +311,7 @@ shown = ["name", "kind", "output", "parameters", "multiply_adds"]
 table(trace(mine, 56), depth=3, columns=shown)
 
 # %% [markdown]
-# ## 8 · Count it twice
+# ## 9 · Count it twice
 #
 # **Predict** the number of parameters of this block, term by term, before you open the fold: two 3×3 convolutions, one 1×1, three norms.
 #
@@ -293,10 +333,10 @@ terms = [64 * 128 * 9, 2 * 128, 128 * 128 * 9, 2 * 128, 64 * 128, 2 * 128]
 by_code = sum(p.numel() for p in mine.parameters())
 assert sum(terms) == by_code == basic_params(64, 128, projection=True)
 assert bn_params(128) == 2 * 128
-print(f"{sum(terms):,}")
+print(" + ".join(f"{term:,}" for term in terms), "=", f"{sum(terms):,}")
 
 # %% [markdown]
-# ## 9 · What it refuses, and your file so far
+# ## 10 · What it refuses, and your file so far
 #
 # `BasicBlock` of **torchvision** has four more arguments. `norm_layer` chooses another norm; `groups`, `base_width` and `dilation` are there only to be
 # refused: a stage builds either block by the same call, and the basic block has no such variants. **here** refuses with the same exception types, in
@@ -339,10 +379,10 @@ attempt(lambda: BasicBlock(64, 64, dilation=2))
 # %% [markdown]
 # <details><summary><b>Stuck?</b> "expected input[1, 3, 224, 224] to have 64 channels"</summary>
 #
-# A block does not take a photograph. The stem (`conv1`, `bn1`, `relu`, `maxpool`) turns 3 channels into 64 first.
+# A block does not take a photograph of three channels. The stem (`conv1`, `bn1`, `relu`, `maxpool`) turns 3 channels into 64 first.
 # </details>
 #
-# ## 10 · The same bits
+# ## 11 · The same bits
 #
 # Is your block the package's block, and torchvision's? Not "about the same": the same bits, forward and backward, in all four
 # cases: shape kept, channels changed, stride, both. All three start from the same seed. (On one thread: on several, a backward pass may
@@ -415,6 +455,6 @@ print(verify("resnet18", my_resnet18, quick=True))
 # 7. Elsewhere the shortcut is `x` itself, and costs nothing.
 # 8. The stride sits in the first 3×3 (and in the projection).
 # 9. The sum is made in place, into `out`, never into `identity`.
-# 10. Convolutions have no bias, since a norm follows each.
+# 10. Backwards the sum hands the gradient on unchanged, past the branch.
 #
-# Back: [00 · What am I looking at?](00_start_here.ipynb) · On: [12 · How do we know that this is right?](12_verify_against_torchvision.ipynb)
+# Back: [03 · What are all those `bn` and the one `relu`?](03_batchnorm_and_relu.ipynb) · On: [05 · Why 1×1–3×3–1×1?](05_bottleneck.ipynb)

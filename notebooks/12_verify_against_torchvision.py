@@ -25,7 +25,7 @@ draw.strip(trace("resnet18"))
 #
 # ## 1 · A wrong network that passes
 #
-# A well-known course (ARENA, chapter 0.2) checks a residual block by its parameter count and its output shape. Here is ResNet-18 with one line of its blocks changed:
+# A well-known course checks a residual block by its parameter count and its output shape ([ARENA] chapter 0.2). Here is ResNet-18 with one line of its blocks changed:
 # the ReLU behind the addition is gone.
 
 
@@ -67,7 +67,7 @@ print(sum(same), "of", len(same), "tensors are equal, every bit")
 print("same names in the same order:", list(state) == list(judge.state_dict()))
 
 # %% [markdown]
-# **Predict:** we ask for 10 classes instead of 1000. Only `fc` gets smaller. Does `conv1`, the very *first* layer, keep its bits?
+# **Predict:** we ask for 10 classes instead of a thousand. Only `fc` gets smaller. Does `conv1`, the very *first* layer, keep its bits?
 #
 # <details><summary>Answer</summary>
 #
@@ -83,12 +83,12 @@ print("conv1 has the same bits:", torch.equal(ten.conv1.weight, judge.conv1.weig
 # %% [markdown]
 # ## 3 · The same values
 #
-# At inference first. `torch.equal` is stricter than `allclose`: one bit in one of 2000 numbers, and it says no.
+# At inference first. `torch.equal` is stricter than `allclose`: one bit in one of all these numbers, and it says no.
 
 # %%
 with torch.no_grad():
     a, b = ours.eval()(images), judge.eval()(images)
-print("inference, every bit:", torch.equal(a, b))
+print("inference, every bit of", a.numel(), "numbers:", torch.equal(a, b))
 
 # %% [markdown]
 # Why may we ask for equal bits, when floating-point sums depend on their order? Because both networks ask the *same* operations of the same
@@ -132,7 +132,7 @@ print(sum(equal), "of", len(equal), "weights and buffers are equal after three s
 # %% [markdown]
 # <details><summary><b>Stuck?</b> "Expected more than 1 value per channel when training"</summary>
 #
-# In training mode BatchNorm needs at least two values per channel. A batch of one image of 32 × 32 leaves 1 × 1 in the last stage. Use two images, or a larger one.
+# In training mode BatchNorm needs at least two values per channel. A batch of one very small image leaves 1 × 1 in the last stage. Use two images, or a larger one.
 # </details>
 #
 # ## 5 · The same work

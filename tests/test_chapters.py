@@ -11,9 +11,13 @@ from PIL import Image
 
 from resnet_edu import chapters
 
+from . import prose
+
 PATHS = chapters.chapters()
 NAMES = [path.stem for path in PATHS]
 ROOT = chapters.FOLDER.parent
+PLANNED = {f"{name}.ipynb" for name in
+           ("01_why_residual", "08_initialization", "11_dilation_and_output_stride")}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=PATHS, ids=NAMES)
@@ -82,7 +86,11 @@ def test_every_fold_is_closed(notebook):
 
 def test_links_land(notebook):
     for target in re.findall(r"\]\(([^)#]+)\)", markdown(notebook)):
-        assert (chapters.FOLDER / target).exists(), target
+        assert (chapters.FOLDER / target).exists() or target in PLANNED, target
+
+
+def test_what_is_planned_is_not_there_yet():
+    assert [name for name in PLANNED if (chapters.FOLDER / name).exists()] == []
 
 
 def test_files_of_the_package_that_are_named_exist(notebook):
@@ -90,28 +98,37 @@ def test_files_of_the_package_that_are_named_exist(notebook):
         assert (ROOT / "resnet_edu" / name).exists(), name
 
 
-def numbers(text):
-    """Numbers of three digits or more, or with a decimal point; years of citations are left out."""
-    text = re.sub(r"et al\. \d{4}|v1\.5|ResNet-\d+|resnet\d+|\]\([^)]*\)", " ", text)
-    found = re.findall(r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}", text)
-    return {number.replace(",", "") for number in found}
+@pytest.fixture(scope="module")
+def facts():
+    return tomllib.loads((ROOT / "docs" / "facts.toml").read_text(encoding="utf-8"))
 
 
-def test_every_number_in_prose_is_printed_computed_or_sourced(notebook):
-    outputs = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            outputs.append(cell.source)
-            for output in cell.outputs:
-                outputs += [output.get("text", ""), str(output.get("data", {}).get("text/plain"))]
-    facts = (ROOT / "docs" / "facts.toml").read_text(encoding="utf-8")
-    known = numbers("\n".join(outputs)) | numbers(facts)
-    assert numbers(markdown(notebook)) - known == set()
+def test_every_number_in_prose_is_computed_in_its_section_or_sourced(notebook, facts):
+    assert prose.unaccounted(notebook, facts) == []
+    assert prose.unknown_sources(notebook, facts) == []
 
 
-def test_facts_have_sources():
-    facts = tomllib.loads((ROOT / "docs" / "facts.toml").read_text(encoding="utf-8"))
-    assert all(len(part["source"]) > 20 for part in facts.values())
+def test_a_number_from_nowhere_is_found(facts):
+    cells = [
+        nbformat.v4.new_markdown_cell("# 00 · What?\n\nIt has 17 parts and `99` names."),
+        nbformat.v4.new_code_cell("print(17)"),
+        nbformat.v4.new_markdown_cell("## 1 · Next\n\n17 again, 6.61 % in [He16] Table 2, 8.17."),
+        nbformat.v4.new_markdown_cell("7.84 is in the table, 3 % nowhere, [Who99] no source."),
+        nbformat.v4.new_code_cell("x = 3.5"),
+    ]
+    made = nbformat.v4.new_notebook(cells=cells)
+    found = [line.split(" in ")[0] for line in prose.unaccounted(made, facts)]
+    assert found == ["## 1 · Next: 17", "## 1 · Next: 7.84", "## 1 · Next: 3"]
+    assert ["[Who99]" in line for line in prose.unknown_sources(made, facts)] == [True]
+
+
+def test_facts_have_sources_and_places(facts):
+    for tag, source in facts.items():
+        assert len(source["title"]) > 20, tag
+        assert source["where"], tag
+        places = [place for place in source.values() if isinstance(place, dict)]
+        assert places, tag
+        assert all("unit" in place or "says" in place for place in places), tag
 
 
 def test_code_lines_fit_a_cell(path):

@@ -13,7 +13,6 @@ import pytest
 from resnet_edu import draw
 from resnet_edu.__main__ import main
 from resnet_edu.anatomy import trace
-from tests.test_chapters import numbers
 
 ROOT = pathlib.Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,6 +20,13 @@ BLOCKS = re.findall(r"```(\w+)\n(.*?)```", TEXT, re.DOTALL)
 CORE = ("convolutions", "blocks", "network", "variants")
 SAID_BY_START = {"2.8", "1.3"}  # GB, measured on fresh installs: wheels and disk
 CONSOLE = [body for kind, body in BLOCKS if kind == "console"]
+
+
+def numbers(text):
+    """Numbers of three digits or more, or with a decimal point, without names and links."""
+    text = re.sub(r"v1\.5|ResNet-\d+|resnet\d+|\]\([^)]*\)", " ", text)
+    found = re.findall(r"\d+(?:,\d{3})+|\d+\.\d+|\d{3,}", text)
+    return {number.replace(",", "") for number in found}
 
 
 @pytest.mark.parametrize("body", CONSOLE)

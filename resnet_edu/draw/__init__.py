@@ -6,7 +6,10 @@ they all keep are in ``style.py``.
 
 from .block import block
 from .charts import receptive_field_growth, stage_shares
+from .data import distributions, lines
 from .downsample import downsample_map
+from .grids import connections, convolution, windows
+from .projections import projections
 from .pyramid import pyramid
 from .strip import strip
 from .style import Picture
@@ -24,9 +27,15 @@ __all__ = [
     "FIGURES",
     "Picture",
     "block",
+    "connections",
+    "convolution",
+    "distributions",
     "downsample_map",
+    "lines",
+    "projections",
     "pyramid",
     "receptive_field_growth",
     "stage_shares",
     "strip",
+    "windows",
 ]

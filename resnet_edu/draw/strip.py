@@ -171,5 +171,7 @@ def _alt(traced: Trace, wanted: list[str]) -> str:
     counts = [f"{stage} ends at {words.size(r.output_shape)}" for stage, r in stages.items()]
     lit = f" Lit: {', '.join(wanted)}." if wanted else ""
     image = words.grid(traced.records[0].output_shape)
+    last = traced.records[-1].output_shape
+    counts += [f"{last[1]} scores come out"] if len(last) == 2 else []
     whole = f"{traced.network} from left to right on an image of {image} pixels"
     return f"{whole}; {'; '.join(counts)}.{lit}"

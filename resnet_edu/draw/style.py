@@ -45,6 +45,10 @@ FORMATS = ("svg", "png", "pdf")
 class Picture(Figure):
     """A figure of this package: shows itself in Jupyter, saves itself with its text alternative."""
 
+    def __repr__(self) -> str:
+        """Title and text alternative: what a notebook keeps beside the picture."""
+        return f"{self.get_suptitle()}\n{self.get_label()}"
+
     def _repr_png_(self) -> bytes:
         return self.to_bytes("png")
 
