@@ -124,6 +124,15 @@ def parser() -> argparse.ArgumentParser:
     bench = _command(commands, "bench", show_bench, "speed, as medians and ratios; two minutes")
     bench.add_argument("--runs", type=int, default=7)
     _add_format(bench, "text", "json")
+
+    lab = _command(commands, "lab", run_lab, "an experiment of the chapters, at any length")
+    lab.add_argument("experiment", choices=["degradation"], metavar="degradation",
+                     help="plain against residual stacks, trained on digits")  # fmt: skip
+    lab.add_argument("--depths", type=_numbers, default=[8, 14, 20, 32, 44, 56], metavar="8,20,56",
+                     help="layers, each 6n + 2")  # fmt: skip
+    lab.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds 0 to N - 1")
+    lab.add_argument("--epochs", type=int, default=10)
+    lab.add_argument("-o", "--output", metavar="FILE.csv", help="a table there, not on the screen")
     return top
 
 
@@ -152,6 +161,12 @@ def _size(text: str) -> tuple[int, int]:
     if len(parts) not in (1, 2) or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is no size; write 224 or 224x320")
     return int(parts[0]), int(parts[-1])
+
+
+def _numbers(text: str) -> list[int]:
+    if not all(part.isdecimal() for part in text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of numbers; write 8,20,56")
+    return [int(part) for part in text.split(",")]
 
 
 def _flags(text: str) -> list[bool]:
@@ -345,6 +360,25 @@ def show_bench(options: Any) -> int:
         print(f"{'':<46} {'ours':>9}     {'theirs':>9}     ratio")
         print("\n".join(map(str, figures)))
     return 0 if all(figure.holds is not False for figure in figures) else 1
+
+
+def run_lab(options: Any) -> int:
+    """``lab``: an experiment at the length that is asked for, as a table."""
+    from .labs.degradation import StackNet, experiment, to_csv
+    from .saving import write_whole
+
+    for name in ("seeds", "epochs"):
+        if getattr(options, name) < 1:
+            raise Problem(f"--{name} takes a number from 1, not {getattr(options, name)}")
+    for depth in options.depths:  # before the first training, not after the last
+        StackNet(depth, residual=True)
+    with _Progress() as progress:
+        runs = experiment(options.depths, range(options.seeds), options.epochs, progress.show)
+    if options.output is None:
+        print(to_csv(runs), end="")
+    else:
+        print(write_whole(options.output, to_csv(runs).encode()))
+    return 0
 
 
 class _Progress:

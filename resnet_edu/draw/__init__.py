@@ -13,6 +13,7 @@ from .projections import projections
 from .pyramid import pyramid
 from .strip import strip
 from .style import Picture
+from .taps import taps
 
 FIGURES = {
     "block": block,
@@ -37,5 +38,6 @@ __all__ = [
     "receptive_field_growth",
     "stage_shares",
     "strip",
+    "taps",
     "windows",
 ]

@@ -13,7 +13,6 @@ import io
 import math
 import os
 import pathlib
-import tempfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,6 +22,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+
+from ..saving import write_whole
 
 WIDTH = 9.0
 DPI = 100
@@ -69,24 +70,7 @@ class Picture(Figure):
         """Write the picture to ``path``, whole or not at all; the ending says the kind."""
         target = pathlib.Path(path)
         data = self.to_bytes(target.suffix.lstrip(".").lower())
-        if not target.parent.is_dir():
-            raise FileNotFoundError(f"there is no folder {target.parent} to save {target.name} in")
-        handle, name = tempfile.mkstemp(dir=target.parent, suffix=target.suffix)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, target)
-        except BaseException:
-            pathlib.Path(name).unlink(missing_ok=True)
-            raise
-        return target
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        return write_whole(target, data)
 
 
 def picture(title: str, alt: str, height: float, width: float = WIDTH) -> Picture:

@@ -27,6 +27,11 @@ PICTURES = {
     "lines, log": lambda: draw.lines({"a": [1, 1e3], "b": [1, 2]}, "Two", x=[8, 56], log=True),
     "lines, six at one place": lambda: draw.lines({f"line {i}": [i, 9] for i in range(6)}, "Six"),
     "distributions": lambda: draw.distributions({"one": [1, 2, 2, 3], "two": [0, 9]}, "Two heaps"),
+    "taps": lambda: draw.taps(trace("resnet50"), ["layer3.1.conv2", "layer4.0.conv2"]),
+    "taps, four": lambda: draw.taps(
+        trace("resnet50", replace_stride_with_dilation=[True, True, True]),
+        ["layer2.1.conv2", "layer3.1.conv2", "layer4.0.conv2", "layer4.1.conv2"],
+    ),
     "projections": lambda: draw.projections(trace(name) for name in ARCHITECTURES),
 }
 
@@ -83,6 +88,18 @@ def test_distributions_say_mean_and_deviation():
     assert f"deviation {values.std(unbiased=False).item():.2f}" in label
 
 
+def test_taps_of_a_dilated_stage_lie_where_those_of_the_strided_one_lie():
+    flags = [False, False, True]
+    names = ["layer3.1.conv2", "layer4.0.conv2", "layer4.1.conv2"]
+    said = []
+    for options in ({}, {"replace_stride_with_dilation": flags}):
+        label = draw.taps(trace("resnet50", **options), names).get_label()
+        said.append(re.findall(r"lie (\d) apart on the finest grid, its input (\d)", label))
+    assert [apart for apart, _ in said[0]] == [apart for apart, _ in said[1]] == ["1", "1", "2"]
+    assert [step for _, step in said[0]] == ["1", "1", "2"]
+    assert [step for _, step in said[1]] == ["1", "1", "1"]
+
+
 def test_projections_lists_those_of_the_network():
     label = draw.projections([trace("resnet18"), trace("resnet50")]).get_label()
     later = "layer2.0 (stride 2), layer3.0 (stride 2), layer4.0 (stride 2)."
@@ -102,6 +119,8 @@ def test_projections_lists_those_of_the_network():
         (lambda: draw.lines({"a": [1, 2]}, "one", x=[1]), "2 values"),
         (lambda: draw.lines({"a": [1, 0]}, "one", log=True), "above 0"),
         (lambda: draw.distributions({"a": [1]}, "one"), "at least two"),
+        (lambda: draw.taps(trace("resnet50"), []), "one to four"),
+        (lambda: draw.taps(trace("resnet50"), ["layer1.0.conv1"]), "no 3x3"),
         (lambda: draw.projections([]), "at least one trace"),
         (lambda: draw.projections([trace(conv3x3(3, 3))]), "no residual blocks"),
     ],

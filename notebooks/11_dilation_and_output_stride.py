@@ -1,0 +1,248 @@
+# %% [markdown]
+# # 11 · What is `replace_stride_with_dilation` for?
+#
+# To say *what* is in a picture, a 7 × 7 grid at the end is enough. To say *where*, pixel by pixel, it is too coarse. torchvision's `ResNet` has an argument that keeps the grid finer, **without touching one weight**.
+# How can a network do without its stride and still use the weights that were trained with it?
+#
+# *Needs:* [07 · How do blocks become a network?](07_stages_and_network.ipynb), and dilation from [02](02_convolutions.ipynb). *Takes:* 25 minutes to read, about 10 seconds to run.
+# *Afterwards* you can say size, cost and receptive field for each of the eight settings, and why one block of a dilated stage is different.
+
+# %%
+import itertools
+
+import torch
+
+import resnet_edu
+from resnet_edu import draw
+from resnet_edu.anatomy import output_stride, trace
+
+draw.strip(trace("resnet50"), highlight=["layer2", "layer3", "layer4"])
+
+# %% [markdown]
+# *You are here.* The argument has three flags, one for each of the lit stages: those that stride. ("Set aside for now", say many walkthroughs at this place. Not here.)
+#
+# ## 1 · Keep the grid
+#
+# `layer4` strides once, in its first block: 14 × 14 becomes 7 × 7. With `[False, False, True]` it does not. **Predict:** the grid that `layer4` then puts out, and what happens to the multiply-adds of that stage.
+
+# %%
+strided = trace("resnet50")
+dilated = trace("resnet50", replace_stride_with_dilation=[False, False, True])
+for network in (strided, dilated):
+    stage = network.by_stage()["layer4"]
+    last = network["layer4.2.conv3"]
+    print(f"{last.output_shape}: {stage.parameters:,} parameters, "
+          f"{stage.multiply_adds:,} multiply-adds, output stride {last.jump}")
+
+# %% [markdown]
+# Four times the positions, and nearly four times the work. (Not quite: the first 1×1 already ran on the fine grid.) The parameters are the same, and so are their names and shapes. The **output stride**, pixels of the image from one position to the next, is 16 instead of 32.
+#
+# But a finer grid alone would break the network. A 3×3 of the next block was trained on positions that lie 32 pixels apart; now its nine taps would lie 16 apart and see another, smaller piece of the image. So its taps are spread: **dilation** 2 on the fine grid is the same distance as 1 on the coarse one. See it:
+
+# %%
+names = ["layer3.1.conv2", "layer4.0.conv2", "layer4.1.conv2"]
+draw.taps(strided, names)
+
+# %%
+draw.taps(dilated, names)
+
+# %% [markdown]
+# A square is 16 pixels of the image wide. Dark: what one output reads. Pale: the positions that exist. Above the usual network, below the dilated one. In the third grid the dark squares lie at the same places; only there are more positions between them. (`draw.taps`)
+#
+# ## 2 · Why the first block keeps the old dilation
+#
+# Look at the grids in the middle: `layer4.0.conv2`, the convolution that used to stride. It has dilation **1** in both. **Predict** why it must not get 2 like the others.
+#
+# <details><summary>Answer</summary>
+#
+# Its *input* comes from `layer3`, on the same grid as before. There its taps must lie where they always lay. Only what comes after the missing stride works on a grid that is finer than it used to be.
+# </details>
+#
+# In `_make_layer` this is `previous_dilation` in torchvision's words; `first_dilation` in ours: the value found on entry is given to the first block, the new one to all others. The dilations of `conv2`, block by block:
+
+# %%
+for flags in ([False, False, True], [False, True, True], [True, True, True]):
+    model = resnet_edu.resnet50(replace_stride_with_dilation=flags)
+    stages = [model.layer2, model.layer3, model.layer4]
+    print(flags, [[block.conv2.dilation[0] for block in stage] for stage in stages])
+
+# %% [markdown]
+# ## 3 · Shown by values
+#
+# If all this is right, then the dilated stage computes *the same numbers* as the strided one, and more in between. So take its output at every second position, and compare. Same weights, same input:
+
+# %%
+_ = torch.manual_seed(0)
+plain = resnet_edu.resnet50().double().eval()
+spread = resnet_edu.resnet50(replace_stride_with_dilation=[False, False, True]).double().eval()
+print(spread.load_state_dict(plain.state_dict()))
+x = torch.rand(1, 1024, 14, 14, dtype=torch.float64)
+with torch.no_grad():
+    coarse, fine = plain.layer4(x), spread.layer4(x)
+print("strided", tuple(coarse.shape), "  dilated", tuple(fine.shape))
+scale = coarse.abs().max().item()
+close = torch.allclose(fine[..., ::2, ::2], coarse, rtol=1e-9, atol=1e-9 * scale)
+print("every second position of the dilated stage is the strided stage:", close)
+
+# %% [markdown]
+# To the precision of the numbers. (We compare in 64 bits to see that nothing but rounding is left.) Even at the border: padding is spread like the taps.
+#
+# Now give the first block the new dilation too, as one would write it at first. **Predict:** does it still run? Is it still the same?
+
+# %%
+spread.layer4[0].conv2.dilation = spread.layer4[0].conv2.padding = (2, 2)
+with torch.no_grad():
+    wrong = spread.layer4(x)
+print("runs:", tuple(wrong.shape))
+print("the same:", torch.allclose(wrong[..., ::2, ::2], coarse, rtol=1e-3))
+
+# %% [markdown]
+# It runs, its shapes are right, its parameters are right, and trained weights would be worth little in it. (Another library dilates the whole stage, by its own convention, [detectron2] issue 2598: weights must be used with the convention that they were trained with.)
+#
+# ## 4 · All eight
+#
+# **Predict** before you look: which of the eight settings costs most, and does the receptive field change?
+
+# %%
+print("layer2 layer3 layer4    output  layer2/3/4 side     G multiply-adds    sees")
+base = strided.totals.multiply_adds
+for flags in itertools.product([False, True], repeat=3):
+    network = trace("resnet50", replace_stride_with_dilation=list(flags))
+    assert network.totals.parameters == strided.totals.parameters
+    sides = [network[f"layer{i}.1.conv3"].output_shape[2] for i in (2, 3, 4)]
+    last = network["layer4.2.conv2"]
+    assert last.jump == output_stride(flags)
+    words = "".join(f"{'dilate' if flag else 'stride':<7}" for flag in flags)
+    work = network.totals.multiply_adds
+    print(f"{words}{last.jump:>9}   {'/'.join(map(str, sides)):<14}"
+          f"{work / 1e9:>10.3f} ({work / base:4.1f} ×){last.receptive_field:>10}")
+
+# %% [markdown]
+# All with the same parameters. The output stride starts at 4 behind the stem, and each stage that strides doubles it. `[True, True, True]` costs eighteen times as much.
+#
+# The receptive field is the same in all eight. That is the point of the dilation: same view, finer steps. Growth by stages, strided and dilated:
+
+# %%
+draw.receptive_field_growth(trace("resnet50", replace_stride_with_dilation=[False, True, True]))
+
+# %%
+def side_of_field(network):
+    return [r.receptive_field for r in network if r.kind == "Conv2d" and r.branch != "shortcut"]
+
+
+other = trace("resnet50", replace_stride_with_dilation=[False, True, True])
+print("the same field at every convolution:", side_of_field(strided) == side_of_field(other))
+
+# %% [markdown]
+# Who uses it? torchvision's own DeepLabV3 and FCN, networks that label every pixel, take a ResNet with `[False, True, True]`, output stride 8:
+
+# %%
+import inspect
+
+from resnet_edu.peer import import_torchvision
+
+models = import_torchvision().models
+source = inspect.getsource(models.segmentation.deeplabv3)
+wanted = "replace_stride_with_dilation=[False, True, True]"
+print(f"{wanted} in deeplabv3.py:", wanted in source)
+
+# %% [markdown]
+# ## 5 · What refuses
+
+
+# %%
+def attempt(call):
+    """Run, and print an error as its name and message."""
+    try:
+        print("fine:", type(call()).__name__)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+
+attempt(lambda: resnet_edu.resnet18(replace_stride_with_dilation=[False, False, True]))
+attempt(lambda: models.resnet18(replace_stride_with_dilation=[False, False, True]))
+attempt(lambda: resnet_edu.resnet50(replace_stride_with_dilation=[True]))
+
+# %% [markdown]
+# A basic block takes no dilation, in torchvision as here; there is no deep reason, it was never added. **Predict:** what if every stage has only *one* basic block?
+#
+# <details><summary>Answer</summary>
+#
+# It slips through: the only block of the stage is the first, and that keeps the old dilation, 1. With two flags in a row the second stage's first block would get 2, and is refused.
+# </details>
+
+# %%
+ones = [1, 1, 1, 1]
+for flags in ([False, False, True], [False, True, True]):
+    attempt(lambda flags=flags: resnet_edu.ResNet(
+        resnet_edu.BasicBlock, ones, replace_stride_with_dilation=flags))  # fmt: skip
+
+# %% [markdown]
+# <details><summary><b>Stuck?</b> CUDA out of memory, or minutes per picture, after turning it on</summary>
+#
+# Look at the table of section 4. Two flags make a network four to five times as dear, and its maps four and sixteen times as large. Segmentation networks pay that on purpose; for classification leave it off.
+# </details>
+#
+# ## 6 · Your file so far, and the same bits
+#
+# The three lines of `_make_layer` that this chapter is about, as a function of what comes in and goes out:
+
+
+# %%
+def plan(dilation, stride, dilate):
+    """Stride of the stage, dilation of its first block and of the others."""
+    first = dilation
+    if dilate:
+        dilation, stride = dilation * stride, 1
+    return stride, first, dilation
+
+
+checked = 0
+for flags in itertools.product([False, True], repeat=3):
+    with torch.device("meta"):
+        theirs = models.resnet50(replace_stride_with_dilation=list(flags))
+    dilation = 1
+    for flag, stage in zip(flags, (theirs.layer2, theirs.layer3, theirs.layer4), strict=True):
+        stride, first, dilation = plan(dilation, 2, flag)
+        assert stage[0].conv2.stride == (stride, stride)
+        assert [b.conv2.dilation[0] for b in stage] == [first] + [dilation] * (len(stage) - 1)
+        checked += len(stage)
+print(checked, "blocks of torchvision's eight networks: the same stride and dilation")
+
+# %%
+from resnet_edu.proof import Config, verify
+
+small = Config("Bottleneck", layers=(1, 2, 2, 2), num_classes=10,
+               replace_stride_with_dilation=(False, True, True))  # fmt: skip
+report = verify(small, quick=True)
+assert report.passed
+print(report)
+
+# %% [markdown]
+# ## Now you can …
+#
+# - say what the three flags do to grid, dilation, cost and field;
+# - explain, and show by values, why the first block of a stage keeps the old dilation;
+# - choose a setting for a task that needs places.
+#
+# ## Exercises
+#
+# 1. The smallest image for which `[False, True, True]` gives a 56 × 56 grid: how large is it? Check with `trace`.
+# 2. Section 3 for `layer3` *and* `layer4` together, `[False, True, True]`: at which positions must the fine output be read?
+# 3. In ResNet-152 with `[False, False, True]`: by how much does the cost grow, and why by so much less than in ResNet-50?
+# 4. What would the receptive field be if the first block got the new dilation as well? Build it by setting `dilation` and `padding`, and trace it.
+#
+# ## Summary
+#
+# 1. The flags keep the grid of `layer2`, `layer3`, `layer4`: stride 1 instead of 2.
+# 2. What comes after spreads its taps, so that they lie where they lay.
+# 3. No parameter changes, so trained weights fit.
+# 4. Output stride: 32, halved by each flag.
+# 5. The first block of a dilated stage keeps the old dilation: its input is on the old grid.
+# 6. Read at every second position, the dilated stage gives the strided stage's values.
+# 7. The receptive field stays; the cost grows up to eighteenfold.
+# 8. Dilations multiply: 1, 2, 4 over two dilated stages.
+# 9. A basic block refuses.
+# 10. Segmentation networks use it.
+#
+# Back: [10 · Where do parameters and compute go?](10_shapes_parameters_cost.ipynb) · On: [12 · How do we know that this is right?](12_verify_against_torchvision.ipynb)
