@@ -16,7 +16,6 @@ from . import prose
 PATHS = chapters.chapters()
 NAMES = [path.stem for path in PATHS]
 ROOT = chapters.FOLDER.parent
-PLANNED = {f"{name}.ipynb" for name in ("09_variants", "10_shapes_parameters_cost")}
 
 
 @pytest.fixture(scope="module", params=PATHS, ids=NAMES)
@@ -85,11 +84,7 @@ def test_every_fold_is_closed(notebook):
 
 def test_links_land(notebook):
     for target in re.findall(r"\]\(([^)#]+)\)", markdown(notebook)):
-        assert (chapters.FOLDER / target).exists() or target in PLANNED, target
-
-
-def test_what_is_planned_is_not_there_yet():
-    assert [name for name in PLANNED if (chapters.FOLDER / name).exists()] == []
+        assert (chapters.FOLDER / target).exists(), target
 
 
 def test_files_of_the_package_that_are_named_exist(notebook):

@@ -8,6 +8,7 @@ from .block import block
 from .charts import receptive_field_growth, stage_shares
 from .data import distributions, lines
 from .downsample import downsample_map
+from .family import family
 from .grids import connections, convolution, windows
 from .projections import projections
 from .pyramid import pyramid
@@ -32,6 +33,7 @@ __all__ = [
     "convolution",
     "distributions",
     "downsample_map",
+    "family",
     "lines",
     "projections",
     "pyramid",

@@ -32,6 +32,8 @@ PICTURES = {
         trace("resnet50", replace_stride_with_dilation=[True, True, True]),
         ["layer2.1.conv2", "layer3.1.conv2", "layer4.0.conv2", "layer4.1.conv2"],
     ),
+    "family": lambda: draw.family(trace(name) for name in ARCHITECTURES),
+    "family of one": lambda: draw.family([trace("resnet18")]),
     "projections": lambda: draw.projections(trace(name) for name in ARCHITECTURES),
 }
 
@@ -100,6 +102,14 @@ def test_taps_of_a_dilated_stage_lie_where_those_of_the_strided_one_lie():
     assert [step for _, step in said[1]] == ["1", "1", "1"]
 
 
+def test_family_says_counts_and_scores_cheapest_first():
+    label = draw.family([trace("resnet50"), trace("resnet18")]).get_label()
+    assert label == (
+        "resnet18: 11.7 M parameters, 1.81 G multiply-adds, V1 69.8 %. "
+        "resnet50: 25.6 M parameters, 4.09 G multiply-adds, V1 76.1 %, V2 80.9 %."
+    )
+
+
 def test_projections_lists_those_of_the_network():
     label = draw.projections([trace("resnet18"), trace("resnet50")]).get_label()
     later = "layer2.0 (stride 2), layer3.0 (stride 2), layer4.0 (stride 2)."
@@ -121,6 +131,8 @@ def test_projections_lists_those_of_the_network():
         (lambda: draw.distributions({"a": [1]}, "one"), "at least two"),
         (lambda: draw.taps(trace("resnet50"), []), "one to four"),
         (lambda: draw.taps(trace("resnet50"), ["layer1.0.conv1"]), "no 3x3"),
+        (lambda: draw.family([]), "at least one trace"),
+        (lambda: draw.family([trace(conv3x3(3, 3))]), "no published weights"),
         (lambda: draw.projections([]), "at least one trace"),
         (lambda: draw.projections([trace(conv3x3(3, 3))]), "no residual blocks"),
     ],
