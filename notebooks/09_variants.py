@@ -35,7 +35,8 @@ draw.family(trace(name) for name in ARCHITECTURES)
 for name, (block, layers, fixed) in ARCHITECTURES.items():
     per_block = 2 if block is BasicBlock else 3
     options = ", ".join(f"{key}={value}" for key, value in fixed.items())
-    print(f"{name:<17}{block.__name__:<11}{layers!s:<15}depth {depth(per_block, layers):>3}  {options}")
+    layers_with_weights = depth(per_block, layers)
+    print(f"{name:<17}{block.__name__:<11}{layers!s:<15}{layers_with_weights:>3} layers  {options}")
 
 # %% [markdown]
 # That is all. The numbers count *blocks*, and the name counts layers with weights: stem, convolutions of the blocks, `fc`. Projections are not counted.

@@ -51,7 +51,8 @@ shape_table("resnet18", depth=2)
 # %%
 from torchinfo import summary
 
-info = summary(resnet_edu.resnet50().to("meta"), (1, 3, 224, 224), device="meta", verbose=0, depth=3)
+on_meta = resnet_edu.resnet50().to("meta")
+info = summary(on_meta, (1, 3, 224, 224), device="meta", verbose=0, depth=3)
 called = [layer.var_name for layer in info.summary_list if layer.depth == 3][:10]
 registered = [name for name, _ in resnet_edu.resnet50().layer1[0].named_children()]
 traced = [r.name.removeprefix("layer1.0.") for r in network if r.block == "layer1.0"]
@@ -88,7 +89,7 @@ assert theirs - ours == norms + biases
 # And row by row: every convolution must agree exactly.
 
 # %%
-deep = summary(resnet_edu.resnet50().to("meta"), (1, 3, 224, 224), device="meta", verbose=0, depth=9)
+deep = summary(on_meta, (1, 3, 224, 224), device="meta", verbose=0, depth=9)
 convs = [layer for layer in deep.summary_list if layer.class_name == "Conv2d"]
 mine = [r for r in network if r.kind == "Conv2d"]
 for layer, record in zip(convs, mine, strict=True):
@@ -182,7 +183,8 @@ for name, (count, work) in kinds.items():
 
 # %%
 weights = 4 * network.totals.parameters
-print(f"weights {weights / 2**20:.1f} MiB; with gradients and momentum {3 * weights / 2**20:.1f} MiB")
+print(f"weights {weights / 2**20:.1f} MiB; "
+      f"with gradients and momentum {3 * weights / 2**20:.1f} MiB")
 
 # %% [markdown]
 # Then the maps. **At inference** a map can be thrown away as soon as nobody needs it any more. How much is alive at once? Go through the trace: a map lives from the operation that makes it to the last one that reads it; ReLU and addition write in place.

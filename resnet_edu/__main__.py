@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import json
 import os
 import sys
@@ -36,6 +37,9 @@ class Problem(Exception):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status: 0 when it held, 1 when not, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):  # a console that lacks → or × shows a ? for it
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     options = parser().parse_args(arguments)
     try:
         status: int = options.run(options)
@@ -256,6 +260,9 @@ def show_table(options: Any) -> int:
         print("\n".join(f"{key:<20}{column.heading}" for key, column in COLUMNS.items()))
         return 0
     if options.torchinfo:
+        if options.format != "text" or options.columns or options.unfold:
+            raise Problem("--torchinfo prints torchinfo's own text: "
+                          "leave out --format, --columns and --unfold")  # fmt: skip
         print(shape_table(_network(options.name), options.input, options.batch,
                           depth=options.depth, **_builder_options(options)))  # fmt: skip
         return 0
@@ -318,6 +325,7 @@ def show_proof(options: Any) -> int:
     reports = []
     names = list(ARCHITECTURES) if options.all else options.names or ["resnet18"]
     subjects = [_network(name) for name in names]
+    _network(options.judge)
     with _Progress() as progress:
         if options.random is not None:
             reports.append(verify_random(options.random, options.seed, progress.show))

@@ -7,6 +7,7 @@ it was, and the error says which entries differ and to which network the file se
 
 import os
 import pickle
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,8 @@ from torch import Tensor, nn
 
 from .weights import published
 
-SUFFIXES = (".pth", ".pt", ".safetensors")
+SUFFIXES = (".pth", ".pt", ".pth.tar", ".tar", ".ckpt", ".bin", ".safetensors")
+COUNTER = "num_batches_tracked"  # of a norm; old files lack it, averaged ones have it as a float
 SHOWN = 5  # entries that an error lists before it says how many more there are
 
 StateDict = dict[str, Tensor]
@@ -60,12 +62,17 @@ def find(network: str, weights: Any, progress: bool, architectures: Architecture
     if isinstance(weights, str):
         row = published(network, weights)
         url, classes = row.url, row.num_classes
-    elif hasattr(weights, "url") and hasattr(weights, "meta"):
+    elif hasattr(weights, "url") and hasattr(weights, "meta") and not isinstance(weights, type):
         url, classes = _from_enum(network, weights)
+    elif isinstance(weights, type):
+        raise TypeError(f"{network}: {weights.__name__} is a class of weights; take one of its "
+                        f"members, such as {weights.__name__}.DEFAULT")  # fmt: skip
     else:
+        given = reprlib.repr(weights) if not isinstance(weights, dict) else "a dict"
         raise TypeError(
-            f"{network}: weights is {weights!r}; it may be None, a published name such as "
-            "'DEFAULT', a torchvision weights enum member, or the path of a checkpoint file"
+            f"{network}: weights is {given}; it may be None, a published name such as "
+            "'DEFAULT', a torchvision weights enum member, or the path of a checkpoint file; a "
+            "state_dict goes into load_state_dict of the built network"
         )
     return Source(network, url, classes, lambda: _download(url, progress), architectures)
 
@@ -221,21 +228,23 @@ def _problems(expected: Mapping[str, Tensor], found: Mapping[str, Tensor]) -> li
     lines = []
     for name, tensor in expected.items():
         if name in found:
-            problem = _differs(tensor, found[name])
+            problem = _differs(tensor, found[name], name.endswith(COUNTER))
             if problem:
                 lines.append(f"{name}: {problem}")
-        elif not name.endswith("num_batches_tracked"):
+        elif not name.endswith(COUNTER):
             lines.append(f"{name}: expected {tuple(tensor.shape)}, found nothing")
-    unknown = [name for name in found if name not in expected]
+    # a frozen norm has no counter and leaves the file's alone
+    unknown = [name for name in found if name not in expected and not name.endswith(COUNTER)]
     return lines + [f"{n}: expected nothing, found {tuple(found[n].shape)}" for n in unknown]
 
 
-def _differs(expected: Tensor, found: Tensor) -> str | None:
+def _differs(expected: Tensor, found: Tensor, is_counter: bool = False) -> str | None:
     if found.shape != expected.shape:
         return f"expected {tuple(expected.shape)}, found {tuple(found.shape)}"
     if found.layout != torch.strided or found.is_quantized or found.is_meta:
         return f"expected a plain tensor with values, found {found.layout} on {found.device}"
-    if found.is_floating_point() != expected.is_floating_point() or found.is_complex():
+    same = is_counter or found.is_floating_point() == expected.is_floating_point()
+    if not same or found.is_complex():
         return f"expected {expected.dtype}, found {found.dtype}"
     if found.is_floating_point() and not found.isfinite().all():
         bad = int((~found.isfinite()).sum())
@@ -247,13 +256,19 @@ def _report(
     label: str, network: str, problems: list[str], owner: str | None, classes: int | None
 ) -> str:
     """The whole message: what does not fit, the first entries, and what to do."""
-    head_only = all(line.startswith("fc.") for line in problems)
+    missing = any("found nothing" in problem for problem in problems)
+    unknown = any("expected nothing" in problem for problem in problems)
+    shapes_only = all(p.startswith("fc.") and ", found (" in p for p in problems)
     if owner not in (None, network):
         advice = f"The file is a checkpoint of {owner}: build {owner} with it."
-    elif head_only and classes is not None:
+    elif shapes_only and len(problems) == 2 and classes is not None:
         advice = f"Only the head differs: build with num_classes={classes}."
-    elif all("found nothing" in p or "expected nothing" in p for p in problems):
+    elif missing and unknown:
         advice = f"Names differ: rename the entries to those of {network}'s state_dict()."
+    elif missing:
+        advice = "The file holds a part of a network only: save the whole state_dict()."
+    elif unknown:
+        advice = f"The file holds more than {network}: save {network}'s state_dict() alone."
     else:
         advice = "Check that the file belongs to this network and its arguments, or save it again."
     more = len(problems) - SHOWN

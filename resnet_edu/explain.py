@@ -4,22 +4,29 @@
 adds one note to the exception. Type and message stay as they are.
 """
 
+import contextlib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+RAISED = (RuntimeError, ValueError, TypeError, IndexError, AttributeError)  # by torch, on bad input
+TYPES = r"type|dtype|device|Byte|Half|Double|Float|implemented for"  # words of errors about kinds
 IMAGES = "the network takes images as (N, C, H, W)"
 
 
 def add_cause(error: Exception, model: nn.Module, args: tuple[Any, ...]) -> None:
     """Add a note with the likely cause to ``error``; nothing is added when none is recognised."""
-    if getattr(error, "__notes__", None) or len(args) != 1:
+    if torch.compiler.is_compiling():  # a compiler follows the call; it has words of its own
         return
-    cause = next(_causes(error, model, args[0]), None)
-    if cause is not None:
-        error.add_note(f"resnet_edu: {cause}")
+    if not isinstance(error, RAISED) or getattr(error, "__notes__", None) or len(args) != 1:
+        return
+    with contextlib.suppress(Exception):  # an odd input must not replace the error that it caused
+        cause = next(_causes(error, model, args[0]), None)
+        if cause is not None:
+            error.add_note(f"resnet_edu: {cause}")
 
 
 def _causes(error: Exception, model: nn.Module, x: Any) -> Iterator[str]:
@@ -30,7 +37,9 @@ def _causes(error: Exception, model: nn.Module, x: Any) -> Iterator[str]:
     if torch.jit.is_tracing() or type(x).__name__ == "FakeTensor":
         return
     yield from _wrong_shape(model, x)
-    yield from _wrong_kind(model, x)
+    casts = not x.is_meta and torch.is_autocast_enabled(x.device.type)
+    if re.search(TYPES, str(error)) and not casts:
+        yield from _wrong_kind(model, x)
     if "more than 1 value per channel" in str(error):
         yield (
             f"the network is in training mode, and the input {tuple(x.shape)} leaves BatchNorm a "

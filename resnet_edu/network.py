@@ -47,11 +47,11 @@ class ResNet(nn.Module):
             allowed = "three flags, for layer2, layer3 and layer4, as in [False, True, True]"
             raise ValueError(f"replace_stride_with_dilation needs {allowed}, not {dilate}")
         self._norm_layer = nn.BatchNorm2d if norm_layer is None else norm_layer
-        self.groups = groups
-        self.base_width = width_per_group
         # Two running values. _make_layer reads them and leaves them as the next stage needs them.
         self.inplanes = 64  # channels that the next block will receive
         self.dilation = 1  # distance between the taps of the next stage's 3x3
+        self.groups = groups
+        self.base_width = width_per_group
 
         self.conv1 = nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)
         self.bn1 = self._norm_layer(self.inplanes)
@@ -130,5 +130,5 @@ class ResNet(nn.Module):
             return super().__call__(*args, **kwargs)
         except Exception as error:
             from .explain import add_cause  # only here: nothing is paid while all goes well
-            add_cause(error, self, args)
+            add_cause(error, self, (*args, *kwargs.values()))
             raise

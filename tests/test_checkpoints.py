@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 import resnet_edu
 from resnet_edu import checkpoints, weights
 from resnet_edu.checkpoints import CheckpointError
+from resnet_edu.peer import import_torchvision
 from resnet_edu.variants import ARCHITECTURES
 
 
@@ -309,3 +310,54 @@ def test_unknown_name_reads_as_a_sentence():
     with pytest.raises(KeyError) as error:
         resnet_edu.resnet50(weights="IMAGENET1K_V3")
     assert str(error.value).startswith("resnet50 has no weights called 'IMAGENET1K_V3': use")
+
+
+def test_a_frozen_norm_takes_a_usual_file(tmp_path):
+    import_torchvision()
+    from torchvision.ops.misc import FrozenBatchNorm2d
+
+    model = resnet_edu.resnet18()
+    torch.save(model.state_dict(), tmp_path / "r.pth")
+    frozen = resnet_edu.resnet18(weights=tmp_path / "r.pth", norm_layer=FrozenBatchNorm2d)
+    assert torch.equal(frozen.layer1[0].conv1.weight, model.layer1[0].conv1.weight)
+    assert torch.equal(frozen.bn1.running_var, model.bn1.running_var)
+
+
+def test_a_counter_saved_as_a_float_is_converted(tmp_path):
+    state = {key: value.float() for key, value in resnet_edu.resnet18().state_dict().items()}
+    torch.save(state, tmp_path / "averaged.pth")
+    loaded = resnet_edu.resnet18(weights=tmp_path / "averaged.pth")
+    assert loaded.bn1.num_batches_tracked.dtype == torch.int64
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [
+        (lambda s: s.pop("fc.bias"), "holds a part of a network only"),
+        (lambda s: s.pop("layer1.0.conv1.weight"), "holds a part of a network only"),
+        (lambda s: s.update(extra=torch.zeros(3)), "holds more than resnet18"),
+        (lambda s: s.update({"stem": s.pop("conv1.weight")}), "rename the entries"),
+        (lambda s: s["fc.bias"].fill_(float("nan")), "Check that the file"),
+        (lambda s: s.update({"fc.weight": s["fc.weight"][:10]}), "Check that the file"),
+    ],
+)
+def test_the_advice_can_be_followed(tmp_path, change, advice):
+    state = resnet_edu.resnet18().state_dict()
+    change(state)
+    torch.save(state, tmp_path / "r.pth")
+    with pytest.raises(CheckpointError, match=advice):
+        resnet_edu.resnet18(weights=tmp_path / "r.pth")
+
+
+def test_what_is_no_weights_is_told_in_a_line(tmp_path):
+    enum = import_torchvision().models.ResNet18_Weights
+    for given, words in ((enum, "ResNet18_Weights.DEFAULT"), ({"a": 1}, "load_state_dict")):
+        with pytest.raises(TypeError, match=words) as caught:
+            resnet_edu.resnet18(weights=given)
+        assert len(str(caught.value)) < 300
+
+
+def test_the_suffix_of_old_training_scripts_is_a_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    torch.save({"state_dict": resnet_edu.resnet18().state_dict()}, "best.pth.tar")
+    resnet_edu.resnet18(weights="best.pth.tar")

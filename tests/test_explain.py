@@ -1,10 +1,13 @@
 """The note on a failing call: the cause in words, type and message untouched."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
+import resnet_edu
 from resnet_edu import BasicBlock, ResNet
 
 
@@ -71,3 +74,49 @@ def test_another_stem_is_taken_into_account():
     with pytest.raises(RuntimeError) as error:
         net(torch.rand(1, 3, 32, 32))
     assert "3 channels, and conv1 takes 1" in error.value.__notes__[0]
+
+
+def test_an_odd_input_does_not_replace_the_error_that_it_caused():
+    warnings.simplefilter("ignore")  # torch's own, that nested tensors may change
+    ragged = torch.nested.nested_tensor([torch.rand(3, 64, 64), torch.rand(3, 32, 32)])
+    with pytest.raises(NotImplementedError):
+        resnet_edu.resnet18()(ragged)
+
+
+def test_autocast_makes_another_dtype_legal_and_it_is_not_blamed():
+    model = resnet_edu.resnet18().train()
+    images = torch.rand(1, 3, 32, 32, dtype=torch.bfloat16)
+    with (
+        torch.autocast("cpu", dtype=torch.bfloat16),
+        pytest.raises(ValueError, match="more than 1 value") as caught,
+    ):
+        model(images)
+    assert "single value per channel" in caught.value.__notes__[0]
+
+
+def test_an_image_that_is_given_by_name_is_looked_at_too():
+    with pytest.raises(RuntimeError) as caught:
+        resnet_edu.resnet18().eval()(x=torch.rand(1, 1, 64, 64))
+    assert "1 channels" in caught.value.__notes__[0]
+
+
+def test_an_error_of_somebody_elses_hook_is_left_alone():
+    model = resnet_edu.resnet18().eval()
+
+    def stop(module, arguments, out):
+        raise RuntimeError("stop")
+
+    model.layer1.register_forward_hook(stop)
+    with pytest.raises(RuntimeError, match="stop") as caught:
+        model(torch.rand(1, 3, 64, 64))
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_compiler_that_follows_a_failing_call_finds_nothing_of_ours():
+    model, image = resnet_edu.resnet18().eval(), torch.rand(3, 64, 64)  # no batch dimension
+    try:
+        torch.export.export(model, (image,), strict=True)
+    except Exception as error:
+        assert "__notes__" not in str(error)
+    else:
+        pytest.fail("an image without a batch dimension was exported")

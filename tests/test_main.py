@@ -190,3 +190,26 @@ def test_ctrl_c_ends_quietly():
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == b""
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
+def test_a_console_without_arrows_gets_question_marks_not_an_error(encoding):
+    command = [sys.executable, "-m", "resnet_edu", "at", "resnet18", "conv1"]
+    done = subprocess.run(
+        command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": encoding}, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"118,013,952" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["table", "resnet18", "--torchinfo", "--format", "json"], "leave out --format"),
+        (["table", "resnet18", "--torchinfo", "--unfold"], "--unfold"),
+        (["verify", "resnet18", "--as", "resnet1"], "resnet1"),
+    ],
+)
+def test_options_that_cannot_act_are_refused(arguments, words, capsys):
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err

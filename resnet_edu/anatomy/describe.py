@@ -79,13 +79,22 @@ def _side(record: Record) -> list[Line]:
     for axis, label in enumerate(["side"] if height == width else ["height", "width"]):
         n, out = (height, width)[axis], record.output_shape[2 + axis]
         k, s, p, d = (pair[axis] if pair else 1 for pair in window)
-        text = f"floor(({n} + 2·{p} {MINUS} {d}·({k} {MINUS} 1) {MINUS} 1) / {s}) + 1"
+        text = f"({n} + 2·{p} {MINUS} {d}·({k} {MINUS} 1) {MINUS} 1) / {s}) + 1"
+        room = n + 2 * p - d * (k - 1) - 1
+        if room // s + 1 == out:
+            text = f"floor({text}"
+        elif -(-room // s) + 1 == out:
+            text = f"ceil({text}"
+        else:
+            text = "an odd pixel of padding at one end keeps the size"
         lines.append((label, text, f"= {out}"))
     return lines
 
 
 def _parameters(record: Record) -> list[Line]:
     result = f"= {count(record.parameters)}"
+    if record.call and not record.parameters and record.kind in ("Conv2d", "Linear", "BatchNorm2d"):
+        return [("parameters", "counted at the first call", result)]
     out = record.output_shape
     if record.kind == "Conv2d" and record.kernel_size and record.groups:
         k, cin = record.kernel_size, record.input_shapes[0][1]
@@ -120,13 +129,16 @@ def _multiply_adds(traced: Trace, record: Record) -> list[Line]:
 
 def _field(traced: Trace, record: Record) -> list[Line]:
     field, jump = record.receptive_field, record.jump
-    if field is None or jump is None:
+    if field == "all":
         return [("receptive field", "", "= the whole image")]
+    if field is None or jump is None or isinstance(field, str):
+        return [("receptive field", "", "= not known: no formula here for what came before")]
     step = f"one step is {_counted(jump)}"
     before = [traced[name] for name in record.inputs]
     one_axis = isinstance(field, int) and isinstance(jump, int)
     if not one_axis or len(before) != 1 or record.kernel_size is None:
         text = "the union of both paths" if len(before) > 1 else "as before it"
+        text = "" if record.kernel_size else text
         return [("receptive field", text if before else "", f"= {_counted(field)}, {step}")]
     k, dilation = record.kernel_size[0], record.dilation[0] if record.dilation else 1
     spread = f" · {dilation}" if dilation > 1 else ""
@@ -159,7 +171,7 @@ def _join(traced: Trace, record: Record) -> str:
         return ""
     other = "shortcut" if record.branch == "main" else "main"
     own = [r for r in traced if r.block == record.block]
-    add = next(r for r in own if r.kind == "add" and len(r.inputs) == 2)
+    add = next(r for r in own if r.kind == "add" and r.branch is None and len(r.inputs) == 2)
     ends = [name for name in add.inputs if traced[name].branch == other]
     partner = ends[0] if ends else "the block's input"
     return f"joins  {partner} at {add.name}"

@@ -24,22 +24,39 @@ class Field(NamedTuple):
 
 
 START = Field((1, 1), (1, 1), (0, 0))
+WHOLE = Field((0, 0), (0, 0), (0, 0))  # stands for every pixel of the image
+MEANS = ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d", "mean", "amax", "sum")
+RESHAPES = ("flatten", "Flatten", "view", "reshape")
 
 
 def fields(ops: Iterable[Operation]) -> dict[str, Field | None]:
-    """The field of every operation's output; None where positions are no longer kept apart."""
+    """The field of every operation's output: ``WHOLE`` for all pixels, None where not known."""
     found: dict[str, Field | None] = {}
+    kinds: dict[str, str] = {}
     for op in ops:
-        incoming = [found[name] for name in op.inputs]
-        if op.kind == "input":
-            found[op.name] = START if len(op.output_shape) == 4 else None
-        elif op.window is not None and incoming[0] is not None:
-            found[op.name] = slide(incoming[0], op.window)
-        elif op.pointwise:
-            found[op.name] = union(incoming)
-        else:
-            found[op.name] = None
+        read = [name for name in op.inputs if name not in found or kinds[name] != "constant"]
+        kinds[op.name] = "constant" if op.constant else op.kind
+        found[op.name] = _field(op, [found[n] for n in read], [kinds[n] for n in read])
     return found
+
+
+def _field(op: Operation, incoming: list[Field | None], kinds: list[str]) -> Field | None:
+    if op.kind == "input":
+        return START if len(op.output_shape) == 4 else None
+    if not incoming:
+        return None
+    if WHOLE in incoming:
+        return WHOLE
+    first = incoming[0]
+    if op.window is not None and first is not None:
+        return slide(first, op.window)
+    if op.pointwise:
+        return union(incoming)
+    if op.kind in MEANS and first is not None and len(op.input_shapes[0]) == 4:
+        if all(side == 1 for side in op.output_shape[2:]):
+            return WHOLE
+        return first if op.output_shape == op.input_shapes[0] else None
+    return WHOLE if op.kind == "Linear" and kinds[0] in RESHAPES else None
 
 
 def slide(field: Field, window: Window) -> Field:

@@ -1,13 +1,12 @@
 """The walk: ``torch.fx`` finds the operations of a module, each runs once on the meta device.
 
 What comes out is a list of :class:`Operation`, with names as torchvision's
-``get_graph_node_names`` gives them. Nothing is computed on data and nothing of the module is moved,
-changed or drawn.
+``get_graph_node_names`` gives them for its ResNets. Nothing is computed on data, and nothing of the
+module is moved, changed or drawn.
 """
 
 from __future__ import annotations
 
-import copy
 import functools
 import operator
 import sys
@@ -24,7 +23,17 @@ from .records import Pair, Place, Shape
 
 ADDITIONS = (operator.add, operator.iadd, torch.add)
 CONV, LINEAR = (nn.Conv2d,), (nn.Linear,)
-POINTWISE = (nn.ReLU, nn.modules.batchnorm._BatchNorm, nn.GroupNorm, nn.Identity, nn.Dropout)
+POINTWISE = (
+    nn.ReLU, nn.modules.batchnorm._BatchNorm, nn.modules.instancenorm._InstanceNorm, nn.GroupNorm,
+    nn.Identity, nn.Dropout, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.GELU, nn.SiLU,
+    nn.Mish, nn.Sigmoid, nn.Tanh, nn.Hardswish, nn.Hardsigmoid, nn.Hardtanh, nn.Softplus,
+)  # fmt: skip
+ELEMENTWISE = (
+    "relu", "relu_", "relu6", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh", "hardswish",
+    "hardsigmoid", "clamp", "mul", "imul", "sub", "isub", "truediv", "div", "neg", "maximum",
+    "minimum", "abs", "exp", "sqrt", "rsqrt", "dropout", "batch_norm", "contiguous", "clone",
+    "detach", "float", "to",
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -44,6 +53,8 @@ class Operation:
     activation_bytes: int
     called_at: Place | None
     pointwise: bool
+    constant: bool = False  # made of parameters and buffers alone, whatever the image is
+    joins: bool = False  # an addition of two values that both come from the image
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +139,7 @@ class _Walk:
         self.taken: dict[str, int] = {}
         self.counted: set[int] = set()
         self.memo: dict[Any, Any] = {}
+        self.constants: set[fx.Node] = set()
         self.x: Tensor | None = x
 
     def run(self, node: fx.Node, tracer: _Tracer) -> Operation:
@@ -135,13 +147,16 @@ class _Walk:
         base = path if node.op == "call_module" else _joined(path, _stem(node))
         call = self.taken.get(base, 0)
         self.taken[base] = call + 1
-        name = base if call == 0 else f"{base}_{call}"
+        name = self._free_name(base, call)
         self.names[node] = name
         sources = [n for n in node.all_input_nodes if isinstance(self.values[n], Tensor)]
         module = self.modules[path] if node.op == "call_module" else None
         output, macs = self._output(node, module)
         self.values[node] = output
         is_tensor = isinstance(output, Tensor)
+        varying = [n for n in sources if n not in self.constants]
+        if node.op != "placeholder" and not varying:
+            self.constants.add(node)
         return Operation(
             name=name, path=path, call=call, kind=_kind(node, module),
             inputs=tuple(self.names[n] for n in sources),
@@ -151,8 +166,17 @@ class _Walk:
             parameters=self._parameters(node, module), multiply_adds=macs,
             activation_bytes=output.numel() * output.element_size() if is_tensor else 0,
             called_at=tracer.lines[node],
-            pointwise=_is_addition(node) or isinstance(module, POINTWISE),
+            pointwise=_is_pointwise(node, module), constant=node in self.constants,
+            joins=_is_addition(node) and len(varying) == 2,
         )
+
+    def _free_name(self, base: str, call: int) -> str:
+        """``relu``, ``relu_1``, …, past any submodule that bears such a name itself."""
+        name = base if call == 0 else f"{base}_{call}"
+        while name in self.names.values() or (call and name in self.modules):
+            call += 1
+            name = f"{base}_{call}"
+        return name
 
     def _output(self, node: fx.Node, module: nn.Module | None) -> tuple[Any, int]:
         """The node's value on meta, and its multiply-adds."""
@@ -185,7 +209,9 @@ class _Walk:
     def _module_output(
         self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, int]:
-        key = (type(module), module.extra_repr(), module.training, _shapes(args), _shapes(kwargs))
+        inside = id(module) if module._modules else 0  # a layer with layers is like no other
+        settings = (type(module), module.extra_repr(), module.training, inside)
+        key = (*settings, _shapes(args), _shapes(kwargs))
         if key not in self.memo:
             known = _known_output(module, args[0])
             run = functools.partial(_meta_twin(module).forward, *args, **kwargs)
@@ -234,6 +260,13 @@ def _is_addition(node: fx.Node) -> bool:
     return node.target in ADDITIONS or (node.op == "call_method" and node.target in ("add", "add_"))
 
 
+def _is_pointwise(node: fx.Node, module: nn.Module | None) -> bool:
+    if module is not None:
+        return isinstance(module, POINTWISE)
+    called = node.op in ("call_function", "call_method")
+    return _is_addition(node) or (called and _stem(node) in ELEMENTWISE)
+
+
 def _attribute(model: nn.Module, target: str) -> Any:
     return operator.attrgetter(target)(model)
 
@@ -246,7 +279,8 @@ def _on_meta(value: Any) -> Any:
 
 def _meta_twin(module: nn.Module) -> nn.Module:
     """``module`` with the same settings and meta tensors; the module itself is not touched."""
-    twin = copy.copy(module)
+    twin = type(module).__new__(type(module))
+    twin.__dict__.update(module.__dict__)  # not copy.copy: a parametrized layer refuses it
     twin.__dict__["_parameters"] = {k: _on_meta(v) for k, v in module._parameters.items()}
     twin.__dict__["_buffers"] = {k: _on_meta(v) for k, v in module._buffers.items()}
     if module._modules:

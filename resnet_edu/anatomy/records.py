@@ -44,8 +44,8 @@ class Record:
     Shapes are ``(N, C, H, W)``. ``multiply_adds`` are those of convolutions and matrix products for
     the whole batch; norms, ReLU, pooling and additions count 0. ``parameters`` are counted where a
     tensor is used first. ``receptive_field``, ``jump`` and ``rf_padding`` are in pixels of the
-    network's input (position ``i`` sees ``i*jump - rf_padding`` onwards); they are None behind the
-    global pool, which sees all, and None for what is not known to act position by position.
+    network's input (position ``i`` sees ``i*jump - rf_padding`` onwards). Behind the global
+    pool the field is ``"all"``; it is None where it is not known how an operation mixes positions.
     ``activation_bytes`` is the size of the output, also where it is written over the input.
     """
 
@@ -66,7 +66,7 @@ class Record:
     groups: int | None
     parameters: int
     multiply_adds: int
-    receptive_field: Pixels | None
+    receptive_field: Pixels | str | None
     jump: Pixels | None
     rf_padding: Pixels | None
     activation_bytes: int
@@ -87,7 +87,7 @@ class Totals:
     activation_bytes: int
     operations: int
     output_shape: Shape
-    receptive_field: Pixels | None
+    receptive_field: Pixels | str | None
     jump: Pixels | None
 
 

@@ -132,7 +132,7 @@ def size(shape: Sequence[int] | None) -> str:
 
 
 def _pixels(value: Any) -> str:
-    return "all" if value is None else size(value) if isinstance(value, tuple) else str(value)
+    return size(value) if isinstance(value, tuple) else _text(value)
 
 
 def _percent(value: float) -> str:
@@ -172,7 +172,7 @@ def table(
     ``network`` is a trace, or what ``trace`` takes, then with its options (``input_size=…``).
     With ``fold`` equal blocks in a row share a line, whose counts are their sum. ``columns`` are
     keys of ``COLUMNS``. ``output`` is ``C × H × W`` of one image; ``sees`` is the receptive field
-    and ``step`` its stride, in pixels of the input.
+    and ``step`` its stride, in pixels of the input; blank where they are not known.
 
     Raises ``ValueError`` for an unknown column or depth, and what ``trace`` raises.
     """
@@ -244,6 +244,7 @@ def _row(units: list[list[Record]], traced: Trace) -> dict[str, Any]:
     first = records[0]
     lone = len(units[0]) == 1
     name = first.name if lone else _block_key(first) if _one_block(units) else _stage_key(first)
+    name = name or f"{first.name} to {records[-1].name}"  # an addition in no module but the whole
     kind = first.kind if lone else f"{len(units[0])} operations"
     return {
         "paper": _paper_name(units), "name": _ranged(name, first.block, len(units)),

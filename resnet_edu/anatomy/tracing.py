@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from ..names import require_network
 from ..network import ResNet
 from ..variants import ARCHITECTURES
-from .fields import fields
+from .fields import WHOLE, fields
 from .graph import Operation, operations
 from .places import made_at
 from .records import Pair, Pixels, Record, Shape, Source, Trace
@@ -236,8 +236,9 @@ def _records(model: nn.Module, ops: Sequence[Operation]) -> tuple[Record, ...]:
                 None if window is None else window.dilation,
                 None if window is None else window.groups,
                 op.parameters, op.multiply_adds,
-                _pixels(field and field.size), _pixels(field and field.jump),
-                _pixels(field and field.padding), op.activation_bytes,
+                "all" if field is WHOLE else _pixels(field and field.size),
+                None if field is WHOLE else _pixels(field and field.jump),
+                None if field is WHOLE else _pixels(field and field.padding), op.activation_bytes,
                 Source(op.called_at, made.get(twin) if op.kind[0].isupper() else None), op.inputs,
             )
         )
@@ -261,7 +262,7 @@ def _pixels(pair: Pair | None) -> Pixels | None:
 def _blocks(ops: Iterable[Operation]) -> dict[str, str | None]:
     """For each operation the innermost module around it whose ``forward`` adds two paths."""
     ops = list(ops)
-    adding = {op.path for op in ops if op.kind == "add" and len(op.inputs) == 2}
+    adding = {op.path for op in ops if op.joins}
     if len(adding) > 1:
         adding.discard("")
     found: dict[str, str | None] = {}
@@ -279,7 +280,7 @@ def _branches(ops: Sequence[Operation], blocks: dict[str, str | None]) -> dict[s
     by_name = {op.name: op for op in ops}
     sides: dict[str, str] = {}
     for op in ops:
-        if op.kind != "add" or len(op.inputs) != 2:
+        if not op.joins:
             continue
         ways = [_way(name, blocks[op.name], by_name, blocks) for name in op.inputs]
         longer = 0 if len(ways[0]) >= len(ways[1]) else 1

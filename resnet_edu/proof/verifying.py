@@ -108,9 +108,18 @@ def _pair(
 
     build_judge = by_class(judge.ResNet, getattr(judge, config.block))
     build_ours: Callable[..., nn.Module]
-    if inspect.isclass(ours):
+    if isinstance(ours, nn.Module):
+        raise TypeError(
+            f"a ready {type(ours).__name__} was given; two networks are built here from one seed: "
+            "give the function or class that builds it"
+        )
+    takes_block = inspect.isclass(ours) and (block is not None or _needs_arguments(ours))
+    if takes_block:
         if block is None:
-            raise TypeError(f"{ours.__name__} is a class: say which block it is given, block=…")
+            raise TypeError(
+                f"{ours.__name__} is a class with arguments: say which block it is given, "  # type: ignore[union-attr]
+                "verify(…, block=MyBlock), or give a function without arguments that builds it"
+            )
         build_ours = by_class(ours, block)  # type: ignore[arg-type]
     elif ours is not None:
         build_ours = ours
@@ -118,12 +127,21 @@ def _pair(
         build_ours = getattr(resnet_edu, name)
     else:
         build_ours = by_class(resnet_edu.ResNet, getattr(resnet_edu, config.block))
-    if name is not None and not inspect.isclass(ours):
+    if name is not None and not takes_block:
         build_judge = getattr(judge, name)
-    takes_options = ours is None or inspect.isclass(ours) or _takes_options(ours)
+    takes_options = ours is None or takes_block or _takes_options(ours)
     pair = Pair(build_ours, build_judge, config.shape(), seed)
     pair.bad_arguments = BAD_ARGUMENTS if takes_options else {}
     return pair
+
+
+def _needs_arguments(build: Any) -> bool:
+    """Whether ``build()`` lacks arguments, as the constructor of ``ResNet`` does."""
+    try:
+        inspect.signature(build).bind()
+    except TypeError:
+        return True
+    return False
 
 
 def _takes_options(build: Callable[..., nn.Module]) -> bool:

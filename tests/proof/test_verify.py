@@ -242,3 +242,17 @@ def test_bad_subjects():
         Config(norm_layer="LayerNorm")
     with pytest.raises(TypeError, match="say which block"):
         verify("resnet18", resnet_edu.ResNet)
+
+
+class NoArguments(resnet_edu.ResNet):
+    def __init__(self):
+        super().__init__(resnet_edu.BasicBlock, [2, 2, 2, 2])
+
+
+def test_a_class_without_arguments_is_a_builder_too():
+    assert verify("resnet18", NoArguments, quick=True).passed
+
+
+def test_a_ready_network_is_refused_with_the_way_out():
+    with pytest.raises(TypeError, match="give the function or class"):
+        verify("resnet18", resnet_edu.resnet18())
