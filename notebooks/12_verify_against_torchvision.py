@@ -4,12 +4,15 @@
 # You have built a block, or read our network, and it runs. Shapes fit, parameters add up, a picture goes in and scores come out.
 # **Is it torchvision's ResNet?** This chapter builds the check that can say so, from nothing, and then lets it find a bug in a single setting.
 #
-# *Needs:* [04](04_basic_block.ipynb). *Takes:* 30 minutes to read, about 20 seconds to run.
+# *Needs:* [04](04_basic_block.ipynb) to [08](08_initialization.ipynb). *Takes:* 45 minutes to read, about 30 seconds to run.
 
 # %%
-import resnet_edu
-import torch
+import copy
 
+import torch
+from torch import nn
+
+import resnet_edu
 from resnet_edu import draw
 from resnet_edu.anatomy import trace
 from resnet_edu.peer import import_torchvision
@@ -67,6 +70,8 @@ print(sum(same), "of", len(same), "tensors are equal, every bit")
 print("same names in the same order:", list(state) == list(judge.state_dict()))
 
 # %% [markdown]
+# A name such as `layer1.0.downsample.0.weight` is the path of attributes to a tensor; the children of a `Sequential` have numbers for names. Class names do not appear, so any class with these attributes can load the file.
+#
 # **Predict:** we ask for 10 classes instead of a thousand. Only `fc` gets smaller. Does `conv1`, the very *first* layer, keep its bits?
 #
 # <details><summary>Answer</summary>
@@ -102,8 +107,80 @@ print("every bit:", torch.equal(a, one_by_one))
 print("close:", torch.allclose(a, one_by_one, rtol=1e-3, atol=1e-3))
 
 # %% [markdown]
-# Close is all that can be promised: the library may pick another routine for another batch size. So a proof compares like with like: the same batch, the same
-# layout, the same machine.
+# Close is all that can be promised: the library may pick another routine for another batch size. It is **not** BatchNorm, though one reads that: at inference a norm is a fixed scale and shift for each channel. See what the difference is made of:
+
+# %% tags=["varies"]
+double = torchvision.models.resnet18().double().eval()
+wide = images.double()
+with torch.no_grad():
+    whole, single = double(wide), torch.cat([double(image[None]) for image in wide])
+gap = [(x - y).abs().max() / x.abs().max() for x, y in ((a, one_by_one), (whole, single))]
+print(f"32 bits: differ by {gap[0]:.0e} of the largest score;   64 bits: by {gap[1]:.0e}")
+
+# %% [markdown]
+# It is of the size of rounding, whatever the precision: sums in another order, nothing more. What else keeps the bits, and what does not? **Predict** each line.
+
+
+# %%
+class MaximumReLU(nn.Module):
+    def forward(self, x):
+        return torch.maximum(x, torch.zeros_like(x))
+
+
+class WrittenNorm(nn.Module):
+    def __init__(self, norm):
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x):
+        shape = (1, -1, 1, 1)
+        mean, var = self.norm.running_mean.view(shape), self.norm.running_var.view(shape)
+        scaled = (x - mean) / torch.sqrt(var + self.norm.eps)
+        return scaled * self.norm.weight.view(shape) + self.norm.bias.view(shape)
+
+
+def exchanged(model, kind, make):
+    """A copy of the model with every layer of a kind exchanged."""
+    made = copy.deepcopy(model)
+    for name, module in list(made.named_modules()):
+        if isinstance(module, kind):
+            parent, _, own = name.rpartition(".")
+            setattr(made.get_submodule(parent), own, make(module))
+    return made.eval()
+
+
+@torch.no_grad()
+def answers(model):
+    return model(images)
+
+
+reference = answers(judge)
+others = {
+    "the same once more": lambda: answers(judge),
+    "with gradients": lambda: judge(images).detach(),
+    "taken apart by torch.fx": lambda: answers(torch.fx.symbolic_trace(judge)),
+    "exported": lambda: answers(torch.export.export(judge, (images,)).module()),
+    "ReLU as maximum(x, 0)": lambda: answers(
+        exchanged(judge, nn.ReLU, lambda relu: MaximumReLU())),
+    "ReLU not in place": lambda: answers(exchanged(judge, nn.ReLU, lambda relu: nn.ReLU())),
+    "BatchNorm written by hand": lambda: answers(
+        exchanged(judge, nn.BatchNorm2d, WrittenNorm)),
+}  # fmt: skip
+for name, run in others.items():
+    found = run()
+    close = torch.allclose(found, reference, rtol=1e-3, atol=1e-3)
+    print(f"{name:<27} every bit: {torch.equal(found, reference)!s:<6} close: {close}")
+
+# %% [markdown]
+# A ReLU by `maximum` picks the same number, and no sum is involved: the same bits (not the same *gradient* where x is exactly 0, exercise 2). A norm written by hand does the same sums in another order, and bits differ. That is the whole rule: **equal bits want equal operations in equal order.** Memory order counts, too; `channels_last` changes it, and only it: the shape stays `(N, C, H, W)`, and nothing must be permuted.
+
+# %%
+other = images.to(memory_format=torch.channels_last)
+print("shape", tuple(other.shape), " strides", images.stride(), "->", other.stride())
+print("the same numbers:", torch.equal(images, other))
+
+# %% [markdown]
+# So a proof compares like with like: the same batch, the same layout, the same machine. (`torch.compile` fuses operations: close, not equal.)
 #
 # ## 4 · The same learning
 #
@@ -188,8 +265,7 @@ print(verify("resnet18", wrong, quick=True))
 #
 # ## 7 · A bug in one setting
 #
-# ResNet-50 and the deeper ones are made of another block, `Bottleneck`: a 1×1 convolution narrows to fewer channels, a 3×3 looks, a 1×1 widens again.
-# Where a stage strides, **the authors' released model** has the stride on the first 1×1; **torchvision** has it on the 3×3, a choice nicknamed "v1.5".
+# Back to [05](05_bottleneck.ipynb). Where a stage strides, **the authors' released model** has the stride on the first 1×1; **torchvision** has it on the 3×3, a choice nicknamed "v1.5".
 # Say that you follow the authors. (`Config` below is a network by its arguments: here one with a single block in each stage.) Which of the checks see it? **Predict:** the parameter count? The output shape? The initial weights?
 
 
@@ -210,6 +286,195 @@ print("it starts at", found.first_difference)
 # %% [markdown]
 # Names, weights and counts are equal: a stride has no parameters. Only values and operations tell, and the report says where: it is
 # `layer2.0.conv1`, the first block that strides at all.
+#
+# ## 8 · One character
+#
+# The next bug is smaller still: in `forward`, a 2 has become a 1. Can you see it?
+
+
+# %%
+class OneCharacter(resnet_edu.BasicBlock):
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn1(self.conv2(out))
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        return self.relu(out)
+
+
+def one_character():
+    return resnet_edu.ResNet(OneCharacter, [2, 2, 2, 2])
+
+
+# %% [markdown]
+# `bn1` is called twice, `bn2` never. Both have the same channels, so it runs; `bn2` is still there, so names, counts and initial weights are right. **Predict:** is the output right, before any training, at inference? And in training mode?
+#
+# <details><summary>Answer</summary>
+#
+# Both, to the bit. At inference an untrained BatchNorm has mean 0, variance 1, weight 1, bias 0: all of them are the same. In training mode each call normalises by its own batch, and weight and bias are still 1 and 0. Who compares the outputs of a fresh network tests nothing here.
+# </details>
+
+# %%
+found = verify("resnet18", one_character, quick=True)
+for line in found.lines:
+    print(f"{line.name:<24}{line.result}")
+print("it starts at", found.first_difference)
+
+# %% [markdown]
+# Names, counts, weights and *both* outputs are equal; the gradients are not, nor anything that is learned from them. And the report says at which module it starts: the second norm of the first block was never called. Without that line one would look for days.
+#
+# ## 9 · Your own network
+#
+# All pieces of this book in one cell: two functions from [02](02_convolutions.ipynb), two blocks from [04](04_basic_block.ipynb) and [05](05_bottleneck.ipynb), the network from [07](07_stages_and_network.ipynb) with the first weights of [08](08_initialization.ipynb). If you have written your own, put *it* here. This is what torchvision's file says, in about a hundred lines.
+
+
+# %%
+def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
+    return nn.Conv2d(in_planes, out_planes, kernel_size=3, stride=stride, padding=dilation,
+                     groups=groups, bias=False, dilation=dilation)
+
+
+def conv1x1(in_planes, out_planes, stride=1):
+    return nn.Conv2d(in_planes, out_planes, kernel_size=1, stride=stride, bias=False)
+
+
+class BasicBlock(nn.Module):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        if groups != 1 or base_width != 64:
+            raise ValueError("a basic block has groups=1 and base_width=64")
+        if dilation > 1:
+            raise NotImplementedError("a basic block has dilation=1")
+        norm_layer = norm_layer or nn.BatchNorm2d
+        self.conv1 = conv3x3(inplanes, planes, stride)
+        self.bn1 = norm_layer(planes)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = conv3x3(planes, planes)
+        self.bn2 = norm_layer(planes)
+        self.downsample = downsample
+        self.stride = stride
+
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn2(self.conv2(out))
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        return self.relu(out)
+
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        norm_layer = norm_layer or nn.BatchNorm2d
+        width = int(planes * (base_width / 64.0)) * groups
+        self.conv1 = conv1x1(inplanes, width)
+        self.bn1 = norm_layer(width)
+        self.conv2 = conv3x3(width, width, stride, groups, dilation)
+        self.bn2 = norm_layer(width)
+        self.conv3 = conv1x1(width, planes * self.expansion)
+        self.bn3 = norm_layer(planes * self.expansion)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+        self.stride = stride
+
+    def forward(self, x):
+        identity = x
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.bn3(self.conv3(out))
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        return self.relu(out)
+
+
+class ResNet(nn.Module):
+    def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
+                 width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
+        super().__init__()
+        if replace_stride_with_dilation is None:
+            replace_stride_with_dilation = [False, False, False]
+        if len(replace_stride_with_dilation) != 3:
+            raise ValueError(f"three flags are needed, not {replace_stride_with_dilation}")
+        second, third, fourth = replace_stride_with_dilation
+        self._norm_layer = norm_layer or nn.BatchNorm2d
+        self.groups, self.base_width = groups, width_per_group
+        self.inplanes, self.dilation = 64, 1
+        self.conv1 = nn.Conv2d(3, 64, kernel_size=7, stride=2, padding=3, bias=False)
+        self.bn1 = self._norm_layer(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+        self.layer1 = self._make_layer(block, 64, layers[0])
+        self.layer2 = self._make_layer(block, 128, layers[1], 2, second)
+        self.layer3 = self._make_layer(block, 256, layers[2], 2, third)
+        self.layer4 = self._make_layer(block, 512, layers[3], 2, fourth)
+        self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
+        self.fc = nn.Linear(512 * block.expansion, num_classes)
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")
+            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
+                nn.init.constant_(m.weight, 1)
+                nn.init.constant_(m.bias, 0)
+        for m in self.modules() if zero_init_residual else []:
+            if isinstance(m, Bottleneck) and m.bn3.weight is not None:
+                nn.init.constant_(m.bn3.weight, 0)
+            elif isinstance(m, BasicBlock) and m.bn2.weight is not None:
+                nn.init.constant_(m.bn2.weight, 0)
+
+    def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+        norm, first_dilation = self._norm_layer, self.dilation
+        if dilate:
+            self.dilation, stride = self.dilation * stride, 1
+        outplanes = planes * block.expansion
+        downsample = None
+        if stride != 1 or self.inplanes != outplanes:
+            downsample = nn.Sequential(conv1x1(self.inplanes, outplanes, stride), norm(outplanes))
+        shared = (self.groups, self.base_width)
+        stage = [block(self.inplanes, planes, stride, downsample, *shared, first_dilation, norm)]
+        self.inplanes = outplanes
+        for _ in range(1, blocks):
+            stage.append(block(self.inplanes, planes, 1, None, *shared, self.dilation, norm))
+        return nn.Sequential(*stage)
+
+    def forward(self, x):
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(torch.flatten(self.avgpool(x), 1))
+
+
+# %% [markdown]
+# Now the judge. With all comparisons: exceptions on bad arguments, TorchScript and export, too. (A class in a notebook can be scripted only if Python can find its source; it can.)
+
+# %%
+mine = verify("resnet18", ResNet, block=BasicBlock)
+assert mine.passed
+mine
+
+# %%
+for name, options in {
+    "Bottleneck": {},
+    "grouped": {"groups": 32, "width_per_group": 4},
+    "dilated": {"replace_stride_with_dilation": (False, True, True)},
+    "zero-init": {"zero_init_residual": True},
+}.items():
+    config = Config("Bottleneck", layers=(1, 2, 2, 1), num_classes=10, **options)
+    result = verify(config, ResNet, block=Bottleneck, quick=True)
+    assert result.passed
+    print(f"{name:<11} {len(result.lines)} comparisons, all equal")
+
+# %% [markdown]
+# **It is torchvision's ResNet.** Not like it: it. You can explain every line, because you have written every line.
 #
 # ## Now you can …
 #
@@ -234,6 +499,6 @@ print("it starts at", found.first_difference)
 # 7. Training sees what inference does not: momentum, statistics, gradients.
 # 8. Bits are compared on one thread.
 # 9. Equal sequences of operations are equal cost.
-# 10. A report is useful when it says where the difference starts.
+# 10. Equal outputs of a fresh network can hide a bug; a report is useful when it says where a difference starts.
 #
-# Back: [04 · What is a residual block?](04_basic_block.ipynb) · [00 · What am I looking at?](00_start_here.ipynb)
+# Back: [11 · What is `replace_stride_with_dilation` for?](11_dilation_and_output_stride.ipynb) · On: [13 · Now what?](13_use_it.ipynb)

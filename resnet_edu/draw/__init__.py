@@ -10,6 +10,7 @@ from .data import distributions, lines
 from .downsample import downsample_map
 from .family import family
 from .grids import connections, convolution, windows
+from .maps import maps
 from .projections import projections
 from .pyramid import pyramid
 from .strip import strip
@@ -35,6 +36,7 @@ __all__ = [
     "downsample_map",
     "family",
     "lines",
+    "maps",
     "projections",
     "pyramid",
     "receptive_field_growth",

@@ -34,6 +34,7 @@ PICTURES = {
     ),
     "family": lambda: draw.family(trace(name) for name in ARCHITECTURES),
     "family of one": lambda: draw.family([trace("resnet18")]),
+    "maps": lambda: draw.maps({"a": torch.ones(9, 4, 4), "layer1.0": torch.eye(8)[None]}, "Maps"),
     "projections": lambda: draw.projections(trace(name) for name in ARCHITECTURES),
 }
 
@@ -131,6 +132,8 @@ def test_projections_lists_those_of_the_network():
         (lambda: draw.distributions({"a": [1]}, "one"), "at least two"),
         (lambda: draw.taps(trace("resnet50"), []), "one to four"),
         (lambda: draw.taps(trace("resnet50"), ["layer1.0.conv1"]), "no 3x3"),
+        (lambda: draw.maps({}, "none"), "at least one"),
+        (lambda: draw.maps({"x": torch.rand(1, 3, 4, 4)}, "four axes"), "is needed"),
         (lambda: draw.family([]), "at least one trace"),
         (lambda: draw.family([trace(conv3x3(3, 3))]), "no published weights"),
         (lambda: draw.projections([]), "at least one trace"),

@@ -1,0 +1,370 @@
+# %% [markdown]
+# # 13 · Now what?
+#
+# The network is understood and proved. **How does one use it: trained weights, a picture in, a class name out, and then a task of one's own?** Every trap in this chapter has cost somebody a day.
+#
+# *Needs:* [03](03_batchnorm_and_relu.ipynb), [09](09_variants.ipynb). *Takes:* 40 minutes to read, about 20 seconds to run.
+# *Afterwards* you can load weights safely, prepare a picture, replace a head, freeze a backbone, take out features, and adapt the stem.
+
+# %%
+import copy
+import tempfile
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+import resnet_edu
+from resnet_edu import draw, labs
+from resnet_edu.anatomy import trace
+from resnet_edu.peer import import_torchvision
+from resnet_edu.weights import published
+
+models = import_torchvision().models
+draw.strip(trace("resnet18"), highlight=["conv1", "maxpool", "layer4", "fc"])
+
+# %% [markdown]
+# *You are here.* Lit are the places that people touch: the stem for small or grey pictures, the last stage for features, the head for other classes.
+#
+# ## 1 · Trained weights
+#
+# `weights=` takes a published name or the path of a file; `None` is an untrained network. **Predict** what `num_classes=10` together with trained weights does.
+
+
+# %%
+def attempt(call):
+    """Run, and print an error as its name and message."""
+    try:
+        print("fine:", type(call()).__name__)
+    except Exception as error:
+        print(f"{type(error).__name__}: {error}")
+
+
+row = published("resnet18", "DEFAULT")
+print(row.url)
+attempt(lambda: resnet_edu.resnet18(weights="DEFAULT", num_classes=10))
+attempt(lambda: resnet_edu.resnet18(weights="IMAGENET1K_V3"))
+attempt(lambda: resnet_edu.resnet18(pretrained=True))
+
+# %% [markdown]
+# The file holds an `fc` for a thousand classes, so it refuses any other number; section 5 replaces the head afterwards. `pretrained=True` is the old way: torchvision still takes it, warns, and gives V1, the *older* weights. Write `weights=`, by keyword.
+#
+# **This page was made without a network.** Set `FETCH` to True to download the file (some tens of megabytes, once; torch keeps it and checks its hash). Without it we go on with a small network that is trained here, on the digits of chapter 01.
+
+# %%
+FETCH = False
+
+if FETCH:
+    trained = resnet_edu.resnet18(weights="DEFAULT").eval()
+else:
+    print("no weights fetched: section 2 prepares a picture, section 3 trains a network of our own")
+
+# %% [markdown]
+# A file of your own works the same way, and is read safely: nothing in it is ever executed. Wrappings that training scripts add are taken off. **Predict** what happens with the file of another network:
+
+# %%
+folder = tempfile.TemporaryDirectory()
+path = Path(folder.name) / "mine.pth"
+source = resnet_edu.resnet18()
+torch.save({"state_dict": {f"module.{key}": v for key, v in source.state_dict().items()}}, path)
+loaded = resnet_edu.resnet18(weights=path)
+print("same bits:", torch.equal(loaded.fc.weight, source.fc.weight))
+try:
+    resnet_edu.resnet34(weights=path)
+except RuntimeError as error:
+    print(str(error).replace(f"{folder.name}/", ""))
+
+# %% [markdown]
+# It says which network the file belongs to. Plain `load_state_dict(…, strict=False)` is not so kind. It forgives missing and unknown *names*, and tells them in what it returns; if all names carry a prefix, it loads **nothing**, without an error:
+
+# %%
+fresh = resnet_edu.resnet18()
+before = fresh.conv1.weight.clone()
+wrapped = torch.load(path, weights_only=True)["state_dict"]
+told = fresh.load_state_dict(wrapped, strict=False)
+print("unknown:", len(told.unexpected_keys), " missing:", len(told.missing_keys),
+      " anything loaded:", not torch.equal(before, fresh.conv1.weight))
+small = resnet_edu.resnet18(num_classes=10)
+attempt(lambda: small.load_state_dict(source.state_dict(), strict=False))
+
+# %% [markdown]
+# It does not forgive shapes: a head of a thousand classes does not go into one of ten.
+#
+# ## 2 · A picture, prepared
+#
+# A network sees what it was trained on: pictures made small, cropped, scaled and shifted in one particular way. torchvision's weights know how: `weights.transforms()`. By hand it is four steps. The picture is drawn by the code below (public domain, CC0), three channels of bytes, height 300 and width 400.
+
+# %%
+rows, columns = torch.meshgrid(torch.arange(300.0), torch.arange(400.0), indexing="ij")
+sky = torch.stack([0.4 + rows / 900, 0.6 + rows / 900, torch.full_like(rows, 0.95)])
+ball = ((rows - 170) ** 2 + (columns - 210) ** 2) < 90**2
+orange = torch.tensor([0.95, 0.55, 0.1]).view(3, 1, 1)
+shade = 1 - ((rows - 130) ** 2 + (columns - 180) ** 2).sqrt() / 400
+picture = torch.where(ball, orange * shade, sky)
+picture = (255 * picture.clamp(0, 1)).to(torch.uint8)
+
+
+def prepare(picture, resize=256, crop=224):
+    """Bytes (3, H, W) to the network's input (1, 3, 224, 224)."""
+    height, width = picture.shape[1:]
+    short = min(height, width)
+    size = [int(resize * height / short), int(resize * width / short)]
+    x = F.interpolate(picture[None].float(), size, mode="bilinear", antialias=True)
+    x = x.round().clamp(0, 255) / 255  # back to bytes in between, as torchvision does
+    top, left = round((size[0] - crop) / 2), round((size[1] - crop) / 2)
+    x = x[:, :, top : top + crop, left : left + crop]
+    mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    return (x - mean.view(3, 1, 1)) / std.view(3, 1, 1)
+
+
+x = prepare(picture)
+theirs = models.ResNet18_Weights.DEFAULT.transforms()(picture)[None]
+print(tuple(x.shape), "  as torchvision prepares it:", torch.allclose(x, theirs, atol=0.02))
+draw.maps(
+    {"red, green, blue": picture.float(), "prepared": x[0]},
+    "An orange, as bytes and as the network gets it",
+)
+
+# %% [markdown]
+# Shorter side to 256 (V1; V2's are in the table of [09](09_variants.ipynb), section 5), the middle 224 × 224, scaled to 0 … 1, then per channel minus the mean and divided by the deviation of ImageNet. The order of the channels is red, green, blue; OpenCV reads them the other way round. And there must be a batch axis. **Predict** the errors for a picture without it, and for bytes.
+
+# %%
+network = resnet_edu.resnet18().eval()
+for bad in (x[0], picture[None], x.permute(0, 2, 3, 1)):
+    try:
+        network(bad)
+    except Exception as error:
+        print(type(error).__name__, "·", getattr(error, "__notes__", [""])[0])
+
+# %% [markdown]
+# And the names of the classes? They come with the weights' metadata, no network needed:
+
+# %%
+names = models.ResNet18_Weights.DEFAULT.meta["categories"]
+print(len(names), "classes; number 950 is", names[950])
+if FETCH:
+    with torch.no_grad():
+        best = trained(x).softmax(1)[0].topk(3)
+    for share, index in zip(best.values.tolist(), best.indices.tolist(), strict=True):
+        print(f"{100 * share:5.1f} %  {names[index]}")
+else:
+    print("no trained weights here, so no prediction: set FETCH in section 1")
+
+# %% [markdown]
+# ## 3 · Small pictures: another stem
+#
+# Our digits are 8 × 8, CIFAR's pictures 32 × 32. As it stands the stem alone makes a quarter of the side; of 32 pixels `layer4` sees one. The usual change is a stem that keeps the grid: 3×3, stride 1, and no pool.
+
+# %%
+for name, side in (("as it is", 32), ("new stem", 32)):
+    model = resnet_edu.resnet18(num_classes=10)
+    if name == "new stem":
+        model.conv1 = nn.Conv2d(3, 64, kernel_size=3, stride=1, padding=1, bias=False)
+        model.maxpool = nn.Identity()
+    network = trace(model.eval(), side)
+    grid = network["layer4.1.conv2"].output_shape[2]
+    work = network.totals.multiply_adds / 1e9
+    print(f"{name}: layer4 on {grid} × {grid}, {work:.3f} G multiply-adds")
+
+# %% [markdown]
+# (This is not the network of the paper's CIFAR table: that one has 16, 32 and 64 channels, [He15] sec. 4.2.)
+#
+# Now train one on the digits: one grey channel in, ten classes out, one block a stage.
+
+# %%
+def digits_network():
+    model = resnet_edu.ResNet(resnet_edu.BasicBlock, [1, 1, 1, 1], num_classes=10)
+    model.conv1 = nn.Conv2d(1, 64, kernel_size=3, padding=1, bias=False)
+    model.maxpool = nn.Identity()
+    return model
+
+
+def train(model, images, labels, epochs, rate=0.05):
+    chosen = [p for p in model.parameters() if p.requires_grad]
+    optimiser = torch.optim.SGD(chosen, lr=rate, momentum=0.9, weight_decay=1e-4)
+    for _ in range(epochs):
+        for batch in torch.randperm(len(images)).split(64)[:-1]:
+            optimiser.zero_grad()
+            F.cross_entropy(model(images[batch]), labels[batch]).backward()
+            optimiser.step()
+
+
+@torch.no_grad()
+def errors(model, images, labels):
+    return int((model.eval()(images).argmax(1) != labels).sum())
+
+
+torch.set_num_threads(1)  # for pictures this small more threads only get in each other's way
+_ = torch.manual_seed(0)
+data = labs.digits()
+net = digits_network()
+train(net, data.train_images, data.train_labels, epochs=5)
+train(net, data.train_images, data.train_labels, epochs=1, rate=0.005)
+wrong = errors(net, data.test_images, data.test_labels)
+print("under 5 % wrong on pictures it has not seen:", wrong < 0.05 * len(data.test_labels))
+
+# %%
+chosen = data.test_images[:8, 0]
+with torch.no_grad():
+    said = net(data.test_images[:8]).argmax(1).tolist()
+right = [a == b for a, b in zip(said, data.test_labels[:8].tolist(), strict=True)]
+print("first eight:", said, " at least seven right:", sum(right) >= 7)
+draw.maps({"test pictures": chosen}, "Eight digits that the network has not seen")
+
+# %% [markdown]
+# **Predict:** the same picture alone and among others. Does it get the same scores, in `train()` and in `eval()`?
+
+# %%
+for mode in (True, False):
+    probe = copy.deepcopy(net).train(mode)
+    with torch.no_grad():
+        among, few = probe(data.test_images[:64])[:2], probe(data.test_images[:2])
+    same = torch.allclose(among, few, rtol=1e-3, atol=1e-3)
+    print(f"{'train' if mode else 'eval':<6} same scores: {same}")
+
+# %% [markdown]
+# Forgetting `eval()` is the commonest bug of all: scores that depend on the neighbours, and notes of BatchNorm that move with every picture ([03](03_batchnorm_and_relu.ipynb), section 2). `torch.no_grad()` alone does not help.
+#
+# ## 4 · Features
+#
+# What stands before the classifier is a description of the picture, useful for other tasks. Three ways to get it, one of them a trap. **Predict** the three shapes:
+
+# %%
+from torchvision.models.feature_extraction import create_feature_extractor
+
+picture8 = data.test_images[:1]
+headless = copy.deepcopy(net).eval()
+headless.fc = nn.Identity()
+chain = nn.Sequential(*list(net.children())[:-1]).eval()
+inner = create_feature_extractor(net.eval(), {"layer2": "two", "flatten": "vector"})
+with torch.no_grad():
+    a, b, c = headless(picture8), chain(picture8), inner(picture8)
+print("fc = Identity         ", tuple(a.shape))
+print("Sequential of children", tuple(b.shape))
+print("feature extractor     ", {name: tuple(value.shape) for name, value in c.items()})
+print("the same numbers:", torch.equal(a, c["vector"]) and torch.equal(a, b.flatten(1)))
+
+# %% [markdown]
+# The `Sequential` of the children has lost the `flatten`: that is a line in the network's `forward`, not a module. (The additions are safe; they are inside the blocks.) The names that the feature extractor takes are those of our trace.
+#
+# Here is what a few blocks put out for one digit:
+
+# %%
+wanted = {"relu": "stem", "layer1.0": "layer1.0", "layer2.0": "layer2.0"}
+with torch.no_grad():
+    found = create_feature_extractor(net.eval(), wanted)(picture8)
+draw.maps(
+    {"picture": picture8[0], **{name: value[0] for name, value in found.items()}},
+    "From pixels to features: the shape fades, the answers to questions remain",
+)
+
+# %% [markdown]
+# Each channel has its own taste: edges of one direction, insides, ends of strokes. Deeper, the grid gets coarse, and one can no longer say in words what a channel likes. (`draw.maps`)
+#
+# ## 5 · Another head
+#
+# Say that we want a network for *even or odd*, and have few labelled pictures. Take the trained network, and give it a head for two classes. **Predict:** does `net.fc.out_features = 2` do it?
+
+# %%
+tuned = copy.deepcopy(net)
+tuned.fc.out_features = 2
+print("after out_features = 2:", tuple(tuned.eval()(picture8).shape))
+tuned.fc = nn.Linear(tuned.fc.in_features, 2)
+print("after a new Linear:    ", tuple(tuned.eval()(picture8).shape))
+
+# %% [markdown]
+# The first line has changed a number in the printout, and nothing else.
+#
+# ## 6 · Freezing, and what BatchNorm does then
+#
+# Only the new head shall learn. So switch the gradients of everything else off. **Predict:** is the backbone then unchanged after training?
+
+# %%
+few_images, few_labels = data.train_images[:128], data.train_labels[:128] % 2
+frozen = copy.deepcopy(tuned)
+for name, parameter in frozen.named_parameters():
+    _ = parameter.requires_grad_(name.startswith("fc."))
+before = copy.deepcopy(frozen.state_dict())
+train(frozen.train(), few_images, few_labels, epochs=2)
+moved = [key for key, value in frozen.state_dict().items() if not torch.equal(value, before[key])]
+print("moved:", len(moved), "entries, among them", moved[-4:])
+print("weights of the backbone that moved:",
+      [key for key in moved if key.endswith(("weight", "bias")) and not key.startswith("fc.")])
+
+# %% [markdown]
+# The weights stayed. The running statistics of every BatchNorm did not: they are buffers, and in training mode each forward pass moves them, gradient or not. The frozen network is no longer the one that was trained. The cure: put the frozen part into `eval()`, **after** every `model.train()`, which switches everything back.
+
+# %%
+frozen = copy.deepcopy(tuned)
+for name, parameter in frozen.named_parameters():
+    _ = parameter.requires_grad_(name.startswith("fc."))
+_ = frozen.eval()
+_ = frozen.fc.train()
+before = copy.deepcopy(frozen.state_dict())
+train(frozen, few_images, few_labels, epochs=5)
+moved = [key for key, value in frozen.state_dict().items() if not torch.equal(value, before[key])]
+print("moved:", moved)
+wrong = errors(frozen, data.test_images, data.test_labels % 2)
+print("even or odd, under 10 % wrong:", wrong < 0.1 * len(data.test_labels))
+
+# %% [markdown]
+# <details><summary><b>Stuck?</b> "element 0 of tensors does not require grad and does not have a grad_fn"</summary>
+#
+# Everything is frozen, the head too: mostly the head was replaced *before* all parameters were frozen. Replace it afterwards, or leave the names that begin with `fc.` alone.
+# </details>
+#
+# ## 7 · One channel
+#
+# A trained stem wants three channels, and your picture is grey. Either repeat the picture three times, or **sum** the stem's weights over the three input channels. **Predict** what is wrong with the mean instead.
+
+# %%
+stem = resnet_edu.resnet18().conv1
+grey = torch.rand(1, 1, 64, 64)
+repeated = stem(grey.repeat(1, 3, 1, 1))
+summed = F.conv2d(grey, stem.weight.sum(1, keepdim=True), None, 2, 3)
+averaged = F.conv2d(grey, stem.weight.mean(1, keepdim=True), None, 2, 3)
+print("sum: the same", torch.allclose(repeated, summed, atol=1e-5))
+print("mean: too small by", round((repeated / averaged).median().item()))
+
+# %% [markdown]
+# ## 8 · The same bits, once more
+#
+# What you have used here is torchvision's network, so all of it works there unchanged, and files go both ways:
+
+# %%
+mine, theirs = resnet_edu.resnet50(), models.resnet50()
+print(theirs.load_state_dict(mine.state_dict()))
+image = torch.rand(2, 3, 64, 64)
+print("the same bits:", torch.equal(mine.eval()(image), theirs.eval()(image)))
+folder.cleanup()
+
+# %% [markdown]
+# ## Now you can …
+#
+# - load weights by name or file, and say what went wrong when it does;
+# - prepare a picture as the weights expect it;
+# - adapt stem and head, freeze the rest, and keep BatchNorm still.
+#
+# ## Exercises
+#
+# 1. Write `freeze_backbone(model)` so that `model.train()` called later does not wake the norms. (Override `train` in a subclass.)
+# 2. Train the digits network on 128 pictures from scratch, and compare with a frozen backbone and a new head. Which is better on the test pictures, and is the comparison fair?
+# 3. `prepare` a picture twice as wide as high. Which part of it does the network never see? Suggest a change, and say what it costs.
+# 4. Nearest neighbours in feature space: for five test digits find the closest training digit by `headless`. How often is the label the same?
+# 5. Turn the network's first layer into one for pictures of seven bands (satellites), starting from trained weights. What would you try, and how would you know that it is right?
+#
+# ## Summary
+#
+# 1. `weights=` takes a published name, or the path of a file; `pretrained=` is history.
+# 2. A file is compared before the first weight is copied; nothing in it runs.
+# 3. `strict=False` forgives names, not shapes, and may load nothing at all.
+# 4. Preparing: shorter side, centre crop, 0 … 1, mean and deviation, red-green-blue, batch axis.
+# 5. Small pictures want a stem without stride and pool.
+# 6. `eval()` before you look at scores, always.
+# 7. Features: `fc = Identity()` or a feature extractor; a `Sequential` of children loses the flatten.
+# 8. A new head is a new `Linear`, not a changed attribute.
+# 9. Freezing stops weights; only `eval()` stops BatchNorm's statistics.
+# 10. For one channel, sum the stem's weights.
+#
+# Back: [12 · How do we know that this is right?](12_verify_against_torchvision.ipynb) · [00 · What am I looking at?](00_start_here.ipynb)
