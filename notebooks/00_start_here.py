@@ -82,22 +82,50 @@ compare("resnet18", "resnet34")
 # %% [markdown]
 # Only the number of blocks. The mark ≠ stands where the two differ; the grid and the channels are the same everywhere.
 #
+# ## Is this the paper's network?
+#
+# Nearly. Depth, widths and block counts are those of [He15] Table 1. Three things differ. From 50 layers on, torchvision strides in the 3×3, the paper's model in the 1×1 before it ([05](05_bottleneck.ipynb), section 4). Where a shortcut must change its shape, torchvision always projects, in the shallow networks too (option B of [He15] sec. 3.3; [06](06_downsample_paths.ipynb), section 7).
+# And torchvision's BatchNorm keeps moving averages, while the authors' released model has true averages over training pictures ([MSRA] README). The training recipe is another matter again ([09](09_variants.ipynb), section 5).
+#
 # ## The map
 #
 # The network itself is five small files. torchvision has the same things in one file, `torchvision/models/resnet.py`.
 #
-# | file | holds | in torchvision's `resnet.py` | chapter |
+# | file | holds | in torchvision's `resnet.py` | explained in |
 # |---|---|---|---|
-# | `convolutions.py` | `conv3x3`, `conv1x1` | the two functions at its top | [04](04_basic_block.ipynb), sections 1 and 5 |
-# | `blocks.py` | `BasicBlock`, `Bottleneck` | the two classes behind them | [04](04_basic_block.ipynb) |
-# | `network.py` | `ResNet` | the class `ResNet` | |
-# | `weights.py` | the published sets of weights | the ten enums of weights | |
-# | `variants.py` | ten networks, `resnet18` to `wide_resnet101_2` | the ten functions at its end | |
+# | `convolutions.py` | `conv3x3`, `conv1x1` | the two functions at its top | [02](02_convolutions.ipynb) |
+# | `blocks.py` | `BasicBlock` | the first class | [04](04_basic_block.ipynb), norms and ReLU in [03](03_batchnorm_and_relu.ipynb) |
+# | `blocks.py` | `Bottleneck` | the second class, with its comment on the stride | [05](05_bottleneck.ipynb) |
+# | `network.py` | `ResNet.__init__`, `forward` | the third class | [07](07_stages_and_network.ipynb) |
+# | `network.py` | `_make_layer` | the method of that name | [06](06_downsample_paths.ipynb) its `downsample`, [07](07_stages_and_network.ipynb) its state, [11](11_dilation_and_output_stride.ipynb) its dilation |
+# | `network.py` | the first weights | the two loops at the end of `__init__` | [08](08_initialization.ipynb) |
+# | `weights.py` | the published sets of weights | the ten enums of weights | [09](09_variants.ipynb), used in [13](13_use_it.ipynb) |
+# | `variants.py` | ten networks, `resnet18` to `wide_resnet101_2` | the ten functions at its end | [09](09_variants.ipynb) |
+# | `anatomy/` | the trace, the formulas, the tables | | [10](10_shapes_parameters_cost.ipynb) |
 # | `proof/` | ours against torchvision | | [12](12_verify_against_torchvision.ipynb) |
+# | `labs/` | small experiments | | [01](01_why_residual.ipynb) |
 #
-# Chapters written so far: this one, [04 · What is a residual block?](04_basic_block.ipynb) and
-# [12 · How do we know that this is right?](12_verify_against_torchvision.ipynb). Their numbers leave room for those between; a row without a chapter waits
-# for its own.
+# ## The way
+#
+# | | the question |
+# |---|---|
+# | [01](01_why_residual.ipynb) | Why not just stack layers? |
+# | [02](02_convolutions.ipynb) | What does `conv3x3` do to a shape? |
+# | [03](03_batchnorm_and_relu.ipynb) | What are all those `bn` and the one `relu`? |
+# | [04](04_basic_block.ipynb) | What is a residual block? |
+# | [05](05_bottleneck.ipynb) | Why 1×1–3×3–1×1? |
+# | [06](06_downsample_paths.ipynb) | When is there a `downsample`, and what is in it? |
+# | [07](07_stages_and_network.ipynb) | How do blocks become a network? |
+# | [08](08_initialization.ipynb) | What are the weights before training? |
+# | [09](09_variants.ipynb) | What differs between the ten networks? |
+# | [10](10_shapes_parameters_cost.ipynb) | Where do parameters and compute go? |
+# | [11](11_dilation_and_output_stride.ipynb) | What is `replace_stride_with_dilation` for? |
+# | [12](12_verify_against_torchvision.ipynb) | How do we know that this is right? |
+# | [13](13_use_it.ipynb) | Now what? |
+#
+# In order they are a course: a piece a chapter, and in [12](12_verify_against_torchvision.ipynb) all your pieces together are put on trial. In a hurry? [04](04_basic_block.ipynb), [06](06_downsample_paths.ipynb), [07](07_stages_and_network.ipynb). Only here to use it? [13](13_use_it.ipynb). Here for numbers? [10](10_shapes_parameters_cost.ipynb), and `python -m resnet_edu --help`.
+#
+# Words are explained where they first appear, and in the [glossary](../docs/glossary.md), with the Chinese term beside the English. A question that you have may be among the [ninety that learners ask](../docs/questions.md). Sources are written as [He15]: title and place of each stand in [facts.toml](../docs/facts.toml).
 #
 # ## How to read
 #
@@ -170,4 +198,4 @@ print("the same 1000 scores, every bit:", torch.equal(*answers))
 # 9. Every strided layer rounds its size up.
 # 10. Numbers here are computed beside the text that states them.
 #
-# On: [04 · What is a residual block?](04_basic_block.ipynb)
+# On: [01 · Why not just stack layers?](01_why_residual.ipynb)

@@ -174,7 +174,7 @@ attempt(lambda: nn.Conv2d(64, 128, 3, padding=1)(x) + x)
 # ## 5 · Repair it by hand
 #
 # The shortcut has to do to the shape whatever the branch does, and do it cheaply: a 1×1 convolution with the same stride
-# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut* (its option A pads with zeros and has no weights at all).
+# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut*, where the shape changes, and the *identity shortcut* elsewhere (its option A pads with zeros and has no weights at all).
 # **torchvision**: `downsample`.
 
 # %%

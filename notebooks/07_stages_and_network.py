@@ -180,7 +180,7 @@ print("flatten", tuple(flat.shape))
 print("fc     ", tuple(nn.Linear(2048, 1000)(flat).shape))
 
 # %% [markdown]
-# *Adaptive* means that the **output** size is fixed and the window adapts to whatever comes in. An `AvgPool2d(7)`, as it was at first, fits 7 × 7 only: of an 8 × 8 map it silently leaves out the last row and column:
+# *Adaptive pooling* means that the **output** size is fixed and the window adapts to whatever comes in. An `AvgPool2d(7)`, as it was at first, fits 7 × 7 only: of an 8 × 8 map it silently leaves out the last row and column:
 
 # %%
 map8 = torch.rand(1, 4, 8, 8)
@@ -228,7 +228,7 @@ print(f"225 costs {100 * (more - 1):.0f} % more than 224")
 #
 # ## 7 · Odds and ends of the file
 #
-# - `_forward_impl`: the forward pass under a second name. TorchScript knew no `super()`, so a subclass that overrides `forward`, as torchvision's quantized ResNet does, calls this one.
+# - `_forward_impl`: the forward pass under a second name. TorchScript knew no `super()`, so a subclass that overrides `forward`, as torchvision's quantized ResNet does, calls this one. (Old copies of the file also have `__constants__ = ['downsample']`: it told TorchScript that `downsample` never changes. Today it finds out by itself.)
 # - `_log_api_usage_once(self)` hands the name of the class to a hook in torch, once per process. By default nothing listens, and nothing leaves the machine. **here**: left out.
 # - `self.groups`, `self.base_width`: noted in the constructor, since `_make_layer` passes them to every block.
 # - `# type: ignore` comments are for the type checker alone.

@@ -2,7 +2,7 @@
 # # 08 · What are the weights before training?
 #
 # The last lines of torchvision's `ResNet.__init__` are two loops. The first draws every convolution anew, with `kaiming_normal_` and `mode="fan_out"`. The second, if one asks for it, sets one norm of each block to zero.
-# **How large should a weight be before anybody has learned anything, and what does a zero do in its place?**
+# This is the network's *initialization*. **How large should a weight be before anybody has learned anything, and what does a zero do in its place?**
 #
 # *Needs:* [07 · How do blocks become a network?](07_stages_and_network.ipynb), and what a variance is. *Takes:* 35 minutes to read, about 10 seconds to run.
 # *Afterwards* you can derive the deviation of any convolution's weights, and say how signals and gradients travel through an untrained network.

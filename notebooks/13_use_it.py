@@ -248,7 +248,7 @@ print("the same numbers:", torch.equal(a, c["vector"]) and torch.equal(a, b.flat
 # %% [markdown]
 # The `Sequential` of the children has lost the `flatten`: that is a line in the network's `forward`, not a module. (The additions are safe; they are inside the blocks.) The names that the feature extractor takes are those of our trace.
 #
-# Here is what a few blocks put out for one digit:
+# Here is what a few blocks put out for one digit, their *feature maps*:
 
 # %%
 wanted = {"relu": "stem", "layer1.0": "layer1.0", "layer2.0": "layer2.0"}

@@ -1,0 +1,54 @@
+"""Glossary, questions and facts: every link lands, on a chapter that has what it is said to have."""
+
+import re
+
+import pytest
+
+from resnet_edu import chapters
+
+DOCS = chapters.FOLDER.parent / "docs"
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in chapters.chapters()}
+ROW = re.compile(r"^\| (.+) \| \[(.+)\]\(\.\./notebooks/(\w+)\.ipynb\) \|$", re.MULTILINE)
+
+
+def rows(name):
+    return ROW.findall((DOCS / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", ["questions.md", "glossary.md"])
+def test_every_row_is_understood_and_every_link_lands(name):
+    text = (DOCS / name).read_text(encoding="utf-8")
+    body = [line for line in text.splitlines() if line.startswith("| ") and "](" in line]
+    assert len(rows(name)) == len(body) > 40
+    for _, _, chapter in rows(name):
+        assert chapter in TEXTS
+
+
+def test_there_are_ninety_questions_each_once_in_the_order_of_the_chapters():
+    found = rows("questions.md")
+    assert len(found) == len({question for question, _, _ in found}) == 90
+    assert [chapter for _, _, chapter in found] == sorted(chapter for _, _, chapter in found)
+
+
+def test_every_question_names_a_section_that_exists():
+    for question, section, chapter in rows("questions.md"):
+        headings = re.findall(r"^# ## (.+)$", TEXTS[chapter], re.MULTILINE)
+        assert section in [*headings, "the beginning"], question
+
+
+def test_what_is_not_settled_is_called_so_where_it_is_answered():
+    for question, section, chapter in rows("questions.md"):
+        if "Not settled" in question:
+            part = TEXTS[chapter].split(f"# ## {section}")[1].split("\n# ## ")[0]
+            assert "not settled" in part.lower(), question
+
+
+def test_glossary_terms_stand_in_their_chapter_with_a_chinese_term_beside():
+    terms = []
+    for row, _, chapter in rows("glossary.md"):
+        term, chinese, meaning = row.split(" | ")
+        terms.append(term.lower())
+        assert term.lower() in TEXTS[chapter].lower(), term
+        assert re.search(r"[\u4e00-\u9fff]", chinese), term
+        assert len(meaning) > 15, term
+    assert terms == sorted(terms)
