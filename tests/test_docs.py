@@ -1,4 +1,4 @@
-"""Glossary, questions and facts: every link lands, on a chapter that has what it is said to have."""
+"""Glossary and questions: every link lands on a chapter that has what it is said to have."""
 
 import re
 
