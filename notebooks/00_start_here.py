@@ -125,6 +125,8 @@ compare("resnet18", "resnet34")
 #
 # In order they are a course: a piece a chapter, and in [12](12_verify_against_torchvision.ipynb) all your pieces together are put on trial. In a hurry? [04](04_basic_block.ipynb), [06](06_downsample_paths.ipynb), [07](07_stages_and_network.ipynb). Only here to use it? [13](13_use_it.ipynb). Here for numbers? [10](10_shapes_parameters_cost.ipynb), and `python -m resnet_edu --help`.
 #
+# All of it on one page of A4, to print: [ResNet on a page](../docs/resnet_on_a_page.pdf) (also as [SVG](../docs/resnet_on_a_page.svg); drawn by `python -m resnet_edu sheet`).
+#
 # Words are explained where they first appear, and in the [glossary](../docs/glossary.md), with the Chinese term beside the English. A question that you have may be among the [ninety that learners ask](../docs/questions.md). Sources are written as [He15]: title and place of each stand in [facts.toml](../docs/facts.toml).
 #
 # ## How to read

@@ -23,6 +23,7 @@ examples
   python -m resnet_edu at resnet50 layer3.0.conv2          one operation, its formulas worked out
   python -m resnet_edu compare resnet50 wide_resnet50_2
   python -m resnet_edu draw resnet18 --figure strip -o strip.svg
+  python -m resnet_edu sheet -o resnet.pdf                 one page of A4 to print
   python -m resnet_edu verify resnet18                     against torchvision, bit for bit
   python -m resnet_edu table my_package.my_module:my_builder --input 96
 
@@ -114,6 +115,10 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--highlight", action="append", help="strip: the part to light")
     draw.add_argument("--block", action="append", help="block: which one, such as layer2.0")
     _add_network_options(draw)
+
+    sheet = _command(commands, "sheet", save_sheet, "ResNet on a page: A4 to print")
+    sheet.add_argument("-o", "--output", required=True, metavar="FILE",
+                       help="ends in .pdf, .svg or .png")  # fmt: skip
 
     verify = _command(commands, "verify", show_proof, "against torchvision, bit for bit")
     verify.add_argument("names", nargs="*", metavar="NAME", help="resnet18 if none is given")
@@ -311,6 +316,14 @@ def save_figure(options: Any) -> int:
     else:
         picture = made(traced)
     print(picture.save(options.output))
+    return 0
+
+
+def save_sheet(options: Any) -> int:
+    """``sheet -o FILE``"""
+    from . import draw
+
+    print(draw.sheet().save(options.output))
     return 0
 
 

@@ -114,7 +114,7 @@ def test_help_teaches(capsys):
     status, out, _ = run(capsys, "--help")
     assert status == 0
     assert "python -m resnet_edu at resnet50 layer3.0.conv2" in out
-    for command in ("list", "table", "at", "compare", "draw", "verify", "bench", "lab"):
+    for command in ("list", "table", "at", "compare", "draw", "verify", "bench", "lab", "sheet"):
         assert run(capsys, command, "--help")[0] == 0
 
 

@@ -11,6 +11,7 @@ from .downsample import downsample_map
 from .family import family
 from .grids import connections, convolution, windows
 from .maps import maps
+from .page import sheet
 from .projections import projections
 from .pyramid import pyramid
 from .strip import strip
@@ -40,6 +41,7 @@ __all__ = [
     "projections",
     "pyramid",
     "receptive_field_growth",
+    "sheet",
     "stage_shares",
     "strip",
     "taps",

@@ -121,7 +121,7 @@ def distributions(
         axes.tick_params(labelsize=SMALL, labelbottom=i == len(rows) - 1)
         mean, deviation = said[name]
         axes.text(-0.02, 0.4, name, transform=axes.transAxes, ha="right", fontsize=TEXT)
-        axes.text(1.02, 0.4, f"mean {mean:.2f}, deviation {deviation:.2f}", ha="left",
+        axes.text(1.02, 0.4, f"mean {round(mean, 2) + 0:.2f}, deviation {deviation:.2f}", ha="left",
                   transform=axes.transAxes, fontsize=SMALL)  # fmt: skip
     axes.set_xlabel(xlabel, fontsize=TEXT, labelpad=1)
     return figure

@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import io
 import math
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import matplotlib
@@ -22,6 +24,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
+from matplotlib.text import Text
 
 from ..saving import write_whole
 
@@ -41,6 +44,8 @@ STAGE_FILL = {
     "layer4": "#dedef0", "head": "#ececec",
 }  # fmt: skip
 FORMATS = ("svg", "png", "pdf")
+HEAD = 0.4  # inches above a picture's axes, for its title
+_HOST: contextvars.ContextVar[Any] = contextvars.ContextVar("host", default=None)
 
 
 class Picture(Figure):
@@ -73,8 +78,61 @@ class Picture(Figure):
         return write_whole(target, data)
 
 
+class Panel:
+    """A place on a larger picture that a figure function draws on as if it had one of its own."""
+
+    def __init__(self, sheet: Picture, left: float, top: float, scale: float) -> None:
+        self.sheet, self.left, self.top, self.scale = sheet, left, top, scale
+        self.size, self.alt = (WIDTH, 0.0), ""
+        self.axes: list[Axes] = []
+
+    def get_size_inches(self) -> tuple[float, float]:
+        """Width and height that were asked for."""
+        return self.size
+
+    def add_axes(self, place: tuple[float, float, float, float]) -> Axes:
+        """Axes at a place given in parts of the panel; the title's strip is left out."""
+        (width, height), (page_width, page_height) = self.size, self.sheet.get_size_inches()
+        x = self.left + place[0] * width * self.scale
+        y = page_height - self.top - (height - HEAD - place[1] * height) * self.scale
+        made = self.sheet.add_axes(
+            (x / page_width, y / page_height, place[2] * width * self.scale / page_width,
+             place[3] * height * self.scale / page_height)
+        )  # fmt: skip
+        self.axes.append(made)
+        return made
+
+    def shrink(self) -> None:
+        """Bring the sizes that are given in points to the panel's scale."""
+        for axes in self.axes:
+            texts: list[Any] = axes.findobj(Text)
+            for text in texts:
+                text.set_fontsize(text.get_fontsize() * self.scale)
+            artists: list[Any] = [*axes.lines, *axes.patches]
+            for drawn in artists:
+                drawn.set_linewidth(drawn.get_linewidth() * self.scale)
+                if isinstance(drawn, FancyArrowPatch):
+                    drawn.set_mutation_scale(drawn.get_mutation_scale() * self.scale)
+
+
+@contextlib.contextmanager
+def hosted(sheet: Picture, left: float, top: float, scale: float) -> Iterator[Panel]:
+    """Inside, figure functions draw on ``sheet``, ``left`` and ``top`` inches from its corner."""
+    panel = Panel(sheet, left, top, scale)
+    token = _HOST.set(panel)
+    try:
+        yield panel
+    finally:
+        _HOST.reset(token)
+    panel.shrink()
+
+
 def picture(title: str, alt: str, height: float, width: float = WIDTH) -> Picture:
     """An empty picture, ``width`` x ``height`` inches, with its title and text alternative."""
+    host: Any = _HOST.get()
+    if host is not None:
+        host.size, host.alt = (width, height), f"{title}. {alt}"
+        return host
     figure = Picture(figsize=(width, height), dpi=DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
     figure.suptitle(title, x=0.12 / width, y=1 - 0.10 / height, ha="left", va="top",
@@ -83,7 +141,7 @@ def picture(title: str, alt: str, height: float, width: float = WIDTH) -> Pictur
     return figure
 
 
-def canvas(figure: Picture, top: float = 0.4) -> Axes:
+def canvas(figure: Picture, top: float = HEAD) -> Axes:
     """Axes over the whole picture below its title, in inches, without ticks or frame."""
     width, height = figure.get_size_inches()
     axes = figure.add_axes((0, 0, 1, 1 - top / height))
