@@ -231,7 +231,8 @@ print(f"225 costs {100 * (more - 1):.0f} % more than 224")
 # - `_forward_impl`: the forward pass under a second name. TorchScript knew no `super()`, so a subclass that overrides `forward`, as torchvision's quantized ResNet does, calls this one. (Old copies of the file also have `__constants__ = ['downsample']`: it told TorchScript that `downsample` never changes. Today it finds out by itself.)
 # - `_log_api_usage_once(self)` hands the name of the class to a hook in torch, once per process. By default nothing listens, and nothing leaves the machine. **here**: left out.
 # - `self.groups`, `self.base_width`: noted in the constructor, since `_make_layer` passes them to every block.
-# - `# type: ignore` comments are for the type checker alone.
+# - Annotations such as `Optional[nn.Module]`, and `# type: ignore` comments, are for the type checker and for TorchScript; the code runs without them.
+# - **here** only: `__call__` hands a failing call over to `explain.py`. The exception stays what it is, and gets a note with the likely cause in the field's words ([13](13_use_it.ipynb), section 2, shows three).
 #
 # ## 8 · Your file so far
 #
