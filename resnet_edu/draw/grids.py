@@ -51,8 +51,8 @@ def windows(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1
     x0, top = 2.2, 0.5 + gap * outputs + 0.05
     for i in range(-padding, n + padding):
         inside = 0 <= i < n
-        _cell(axes, (x0 + (i + padding) * side, top), side, str(i) if inside else "0", fill=inside)
-    what = "pixel (0: padding)" if padding else "pixel"
+        _cell(axes, (x0 + (i + padding) * side, top), side, str(i) if inside else "", fill=inside)
+    what = "pixel (grey: padding)" if padding else "pixel"
     label(axes, (x0 - 0.12, top + side / 2), what, ha="right", fontsize=SMALL)
     for row, start in enumerate(starts):
         y = top - gap * (row + 0.75)
