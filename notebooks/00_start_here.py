@@ -75,6 +75,8 @@ for side in (224, 225):
 
 # %% [markdown]
 # ## What is deeper about a deeper network?
+#
+# **Predict:** ResNet-34 beside ResNet-18. Which columns of the table will differ: the grid, the channels, the number of blocks?
 
 # %%
 compare("resnet18", "resnet34")

@@ -32,8 +32,8 @@ def markdown(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def test_the_three_first_chapters_are_there():
-    assert {"00_start_here", "04_basic_block", "12_verify_against_torchvision"} <= set(NAMES)
+def test_the_fourteen_chapters_are_there_in_both_forms():
+    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(14)]
     assert sorted(p.stem for p in chapters.FOLDER.glob("*.ipynb")) == NAMES
 
 
@@ -66,14 +66,22 @@ def test_it_is_small_and_opens_with_question_strip_and_time(path, notebook):
     assert "draw.strip" in notebook.cells[1].source
 
 
-def test_it_predicts_and_ends_as_every_chapter_does(path, notebook):
+def test_it_predicts_and_ends_as_every_chapter_does(notebook):
     text = markdown(notebook)
-    assert len(re.findall(r"\*\*Predict", text)) >= (3 if not path.stem.startswith("00") else 2)
+    assert len(re.findall(r"\*\*Predict", text)) >= 3
     assert "Stuck?" in text
     for heading in ("## Now you can …", "## Exercises", "## Summary"):
         assert heading in text
     summary = text.split("## Summary")[1]
     assert len(re.findall(r"^\d+\. ", summary, re.MULTILINE)) == 10
+
+
+def test_it_links_back_and_forward(path, notebook):
+    number = NAMES.index(path.stem)
+    neighbours = [NAMES[i] for i in (number - 1, number + 1) if 0 <= i < len(NAMES)]
+    last = notebook.cells[-1].source.split("## Summary")[1]
+    for name in neighbours:
+        assert f"({name}.ipynb)" in last
 
 
 def test_every_fold_is_closed(notebook):
