@@ -140,6 +140,7 @@ class _Walk:
         self.counted: set[int] = set()
         self.memo: dict[Any, Any] = {}
         self.constants: set[fx.Node] = set()
+        self.used: set[str] = set()
         self.x: Tensor | None = x
 
     def run(self, node: fx.Node, tracer: _Tracer) -> Operation:
@@ -173,9 +174,10 @@ class _Walk:
     def _free_name(self, base: str, call: int) -> str:
         """``relu``, ``relu_1``, …, past any submodule that bears such a name itself."""
         name = base if call == 0 else f"{base}_{call}"
-        while name in self.names.values() or (call and name in self.modules):
+        while name in self.used or (call and name in self.modules):
             call += 1
             name = f"{base}_{call}"
+        self.used.add(name)
         return name
 
     def _output(self, node: fx.Node, module: nn.Module | None) -> tuple[Any, int]:

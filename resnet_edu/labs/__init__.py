@@ -1,7 +1,7 @@
 """Small experiments that the chapters run: seconds on one core, data from an installed package.
 
 Each is a function with the setting as its arguments and plain numbers as its result. Needs the
-``notebooks`` extra (scikit-learn for its 8 x 8 digits).
+``labs`` extra (scikit-learn, for its 8 x 8 digits).
 """
 
 from .degradation import Run, StackNet, committed, experiment, first_gradient, train
