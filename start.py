@@ -1,8 +1,9 @@
-"""Set resnet_edu up and open it: ``python start.py``, or run its tests: ``python start.py test``.
+"""Set resnet_edu up and open it: ``python start.py``.
 
 Makes ``.venv``, installs requirements.txt and the package into it, and opens JupyterLab on the
-first chapter. A second call installs nothing. ``--no-browser`` for a remote machine; what follows
-``test`` goes to pytest. Standard library only.
+first chapter. A second call installs nothing. ``--no-browser`` is for a remote machine.
+``python start.py test`` runs the tests; what follows goes to pytest. ``python start.py docs``
+builds the site into build/site. Standard library only.
 """
 # Old Pythons must be able to read this file in order to say that they are too old: no f-strings.
 
@@ -49,11 +50,14 @@ def main(arguments):
             print(__doc__.strip())
             return 0
         testing = arguments[:1] == ["test"]
-        if not testing and arguments not in ([], ["--no-browser"]):
-            raise Stop("unknown: %s. Known are --no-browser, test and --help" % " ".join(arguments))
+        if not testing and arguments not in ([], ["--no-browser"], ["docs"]):
+            known = "--no-browser, test, docs and --help"
+            raise Stop("unknown: %s. Known are %s" % (" ".join(arguments), known))
         set_up()
         if testing:
             return run([PYTHON, "-m", "pytest"] + arguments[1:])
+        if arguments == ["docs"]:
+            return run([PYTHON, "-m", "resnet_edu.website"])
         return open_lab(arguments == [])
     except Stop as problem:
         print("start.py: %s" % problem, file=sys.stderr)

@@ -196,7 +196,8 @@ def test_a_missing_venv_module_is_told(tmp_path):
 
 def test_unknown_words_and_help(start, capsys):
     assert start.main(["tset"]) == 1
-    assert said(capsys) == ["start.py: unknown: tset. Known are --no-browser, test and --help"]
+    known = "--no-browser, test, docs and --help"
+    assert said(capsys) == [f"start.py: unknown: tset. Known are {known}"]
     assert start.main(["--help"]) == 0
     assert "python start.py test" in capsys.readouterr().out
     assert start.calls == []

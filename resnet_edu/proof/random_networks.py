@@ -12,7 +12,7 @@ WIDTHS = ((1, 64), (1, 32), (1, 16), (1, 8), (2, 32), (4, 16), (8, 8), (32, 4), 
 
 
 def configs() -> Any:
-    """A hypothesis strategy for small ``Config``s: both blocks, all options, odd sizes.
+    """A hypothesis strategy for small values of ``Config``: both blocks, all options, odd sizes.
 
     Raises ``ImportError`` without hypothesis.
     """
