@@ -98,17 +98,23 @@ def _move_comments(source: Source, text: str) -> None:
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         row, column = token.start
         if token.type == tokenize.COMMENT and not KEPT.match(token.string):
-            words = as_markdown(token.string.lstrip("# "))
+            words = token.string.lstrip("# ")
             own_line = not source.shown[row - 1][:column].strip()
             source.shown[row - 1] = source.shown[row - 1][:column].rstrip()
             if own_line:
                 source.hidden.add(row)
                 waiting.append(words)
             else:
-                source.prose.setdefault(row, []).append(words)
+                source.prose.setdefault(row, []).append(sentence(words))
         elif waiting and token.type not in SPACE and row not in source.hidden:
-            source.prose.setdefault(row, []).append(" ".join(waiting))
+            source.prose.setdefault(row, []).append(sentence(" ".join(waiting)))
             waiting = []
+
+
+def sentence(comment: str) -> str:
+    """A comment as a sentence of the page: a capital first, a full stop last."""
+    text = comment[0].upper() + comment[1:]
+    return as_markdown(text if text.endswith((".", ":", "?")) else f"{text}.")
 
 
 def code_of(line: str) -> str:

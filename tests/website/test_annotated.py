@@ -73,7 +73,7 @@ def test_code_that_stands_twice_is_no_key():
 
 def test_comments_move_beside_their_line_and_shapes_stay():
     source = annotated.take_apart("a.py", SAMPLE)
-    assert source.prose[3] == ["for paths"]
+    assert source.prose[3] == ["For paths."]
     assert source.shown[2] == "import os"
     assert source.shown[8].endswith("# (N, C)")
     assert source.prose[13] == ["Nothing.", "Why it is so, in two lines."]
