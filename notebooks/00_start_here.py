@@ -139,6 +139,7 @@ compare("resnet18", "resnet34")
 # - To start a chapter again: menu *Kernel*, *Restart Kernel and Run All Cells*. To throw your changes away:
 #   `git checkout notebooks/04_basic_block.ipynb` in a terminal.
 # - Without installing anything: every notebook in the repository holds its pictures and outputs, and can be read as it is.
+# - As web pages, with the source of the network explained line beside line: `python start.py docs` builds them into `build/site`.
 #
 # <details><summary><b>Stuck?</b> "No module named 'resnet_edu'"</summary>
 #
