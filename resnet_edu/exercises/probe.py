@@ -1,0 +1,1141 @@
+"""Runs an answer on the cases of a plan and puts all that can be seen into plain data.
+
+This one file goes into the cage with a submission, so it needs torch and nothing else, holds no
+solution and makes no judgement. What is right is decided outside, where the same file has been run
+on a correct answer: see ``diagnosis.py``.
+
+``observe(answer, plan)`` returns ``{"case/group/what": value}``. Values are what JSON has: numbers,
+texts, lists, dicts. ``{"raises": ..., "says": ...}`` stands for an exception, ``{"about": x}`` for
+a measured value that is not exact, ``{"skipped": why}`` for what could not be seen.
+
+Weights are set by the order in which layers first compute, not by name, so that an answer is free
+in how it calls its parts; all probing is done in float64, so that no order of additions counts.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import copy
+import functools
+import itertools
+import math
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
+
+LARGE = 20_000  # numbers; up to here drawn tensors are kept for the next answer
+MOST_VALUES = 600  # a larger tensor is told by sums
+LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
+BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm",
+               "_native_batch_norm_legit_no_training", "batch_norm_with_update")  # fmt: skip
+SILENT = ("clone", "contiguous", "_to_copy", "empty", "zeros", "ones", "detach", "lift_fresh")
+SAME = {"clamp_min": "relu", "_log_softmax": "log_softmax", "_softmax": "softmax",
+        "max_pool2d_with_indices": "max_pool2d", "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
+        "concatenate": "cat"}  # fmt: skip
+
+
+# What is computed: the operations, in order, with the layers that they belong to.
+
+
+class Recorder(TorchDispatchMode):
+    """Names the layers c1, c2 (convolutions), n1 (norms), f1 (linear), s1 (sums), in order of use.
+
+    ``facts`` says of each what it is and what it reads; ``layers`` holds their tensors.
+    """
+
+    active: Recorder | None = None
+
+    def __init__(self, model: nn.Module, **inputs: Tensor) -> None:
+        super().__init__()
+        self._owners = {_address(t): t for t in (*model.parameters(), *model.buffers())}
+        self.facts: dict[str, Any] = {}
+        self.layers: dict[str, list[Tensor | None]] = {}
+        self.paused = False
+        self._terms: dict[int, str] = {}
+        self._kept: list[Tensor] = []  # what is kept alive gives its address to nothing else
+        self._names: dict[tuple[str, int], str] = {}
+        self._counts: collections.Counter[str] = collections.Counter()
+        for name, tensor in inputs.items():
+            self.name(tensor, name)
+
+    def __enter__(self) -> Recorder:
+        Recorder.active = self
+        return super().__enter__()
+
+    def __exit__(self, *problem: Any) -> None:
+        Recorder.active = None
+        super().__exit__(*problem)
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        out = func(*args, **(kwargs or {}))
+        if not self.paused:
+            self.paused = True
+            try:
+                self._note(func.overloadpacket.__name__, args, kwargs or {}, out)
+            finally:
+                self.paused = False
+        return out
+
+    def term(self, value: Any) -> str:
+        """How a value came about, back to the last named layers."""
+        if isinstance(value, Tensor):
+            return self._terms.get(_address(value), "a tensor of its own")
+        if isinstance(value, (list, tuple)):
+            return "[" + ", ".join(self.term(v) for v in value) + "]"
+        return str(value)
+
+    def name(self, tensor: Tensor, term: str) -> None:
+        """From now on ``tensor`` is spoken of as ``term``."""
+        self._terms[_address(tensor)] = term
+        self._kept.append(tensor)
+
+    def count(self, kind: str) -> int:
+        """1 at the first call for a kind, then 2 and so on."""
+        self._counts[kind] += 1
+        return self._counts[kind]
+
+    def layer(self, kind: str, tensors: list[Tensor | None], facts: dict[str, Any]) -> str:
+        """The name of the layer that owns ``tensors``; a second use of one is noted as such."""
+        tensors = [t if t is None else self._owners.get(_address(t), t) for t in tensors]
+        key = next((kind, _address(t)) for t in tensors if t is not None)
+        if key not in self._names:
+            self._names[key] = f"{kind}{self.count(kind)}"
+            self.layers[self._names[key]] = tensors
+            self._kept += [t for t in tensors if t is not None]
+        name = self._names[key]
+        uses = self.count(name)
+        place = f"{name} use {uses}" if uses > 1 else name
+        self.facts |= {f"{place}.{fact}": value for fact, value in facts.items()}
+        return place
+
+    def _note(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
+        plain = name.rstrip("_")
+        result = out[0] if isinstance(out, (tuple, list)) and out else out
+        if not isinstance(result, Tensor) or plain.startswith(SILENT):
+            if isinstance(result, Tensor) and args and isinstance(args[0], Tensor):
+                self.name(result, self.term(args[0]))
+            return
+        known = [a for a in _tensors(args) if _address(a) == _address(result)]
+        if known and not name.endswith("_"):
+            return  # a view: the same values under another shape
+        self.name(result, self._term_of(plain, args, kwargs))
+
+    def _term_of(self, name: str, args: Any, kwargs: Any) -> str:
+        if name == "convolution":
+            return self._convolution(*args)
+        if name in BATCH_NORMS:
+            return self._batch_norm(name, args)
+        if name == "native_group_norm":
+            facts = {"kind": "group norm", "reads": self.term(args[0])}
+            return self.layer("n", [args[1], args[2], None, None], facts)
+        if name in ("addmm", "mm", "linear"):
+            x, weight, bias = (args[1], args[2], args[0]) if name == "addmm" else (*args, None)[:3]
+            shape = list(weight.shape)
+            facts = {"channels": shape, "bias": bias is not None, "reads": self.term(x)}
+            return self.layer("f", [weight, bias], facts)
+        tensors = len(_tensors(args))
+        if name in ("add", "sub", "mul") and tensors == 2:
+            terms = [self.term(a) for a in args[:2]]
+            return self._sum(name, terms if name == "sub" else sorted(terms), kwargs)
+        if name in ("clamp", "maximum", "threshold") and self._is_relu(args):
+            name = "relu"
+        name, words = SAME.get(name, name), [self.term(args[0])]
+        if name != "relu":
+            words += [_plain_words(name, a, args[0]) for a in args[1:] if a is not None]
+        return f"{name}({', '.join(w for w in words if w)})"
+
+    def _sum(self, name: str, terms: list[str], kwargs: Any) -> str:
+        kind = "s" if name == "add" else name
+        count = self.count(f"{kind}:")
+        self.facts[f"{kind}:{count}.adds"] = terms
+        if kwargs.get("alpha", 1) != 1:
+            self.facts[f"{kind}:{count}.alpha"] = kwargs["alpha"]
+        return f"{kind}:{count}"
+
+    def _is_relu(self, args: Any) -> bool:
+        if len(args) > 2 and args[2] is not None:
+            return False
+        bound = args[1] if len(args) > 1 else None
+        if isinstance(bound, Tensor):
+            return not bound.is_meta and bool((bound == 0).all())
+        return bound == 0
+
+    def _convolution(
+        self, x: Tensor, weight: Tensor, bias: Tensor | None, stride: Any, padding: Any,
+        dilation: Any, transposed: bool, extra: Any, groups: int,
+    ) -> str:  # fmt: skip
+        facts = {
+            "kernel": list(weight.shape[2:]), "channels": [x.shape[1], weight.shape[0]],
+            "stride": list(stride), "padding": list(padding), "dilation": list(dilation),
+            "groups": groups, "bias": bias is not None, "reads": self.term(x),
+        }  # fmt: skip
+        return self.layer("c", [weight, bias], facts)
+
+    def _batch_norm(self, name: str, args: Any) -> str:
+        x, weight, bias, mean, var = args[:5]
+        if name == "_native_batch_norm_legit" and not isinstance(var, Tensor):
+            mean, var = None, None
+        mode = args[5] if isinstance(args[5], bool) else False
+        rest = [a for a in args[5:] if isinstance(a, float)]
+        facts = {
+            "kind": "batch norm", "channels": x.shape[1], "of the batch": bool(mode),
+            "affine": weight is not None, "statistics": mean is not None,
+            "momentum": rest[0] if len(rest) > 1 else None, "eps": rest[-1] if rest else None,
+            "reads": self.term(x),
+        }  # fmt: skip
+        if weight is None and mean is None:
+            return f"normalised({self.term(x)})"
+        return self.layer("n", [weight, bias, mean, var], facts)
+
+
+def _address(tensor: Tensor) -> int:
+    return int(tensor.untyped_storage()._cdata)
+
+
+def _tensors(args: Any) -> list[Tensor]:
+    flat = itertools.chain.from_iterable(
+        a if isinstance(a, (list, tuple)) else [a] for a in args
+    )
+    return [a for a in flat if isinstance(a, Tensor)]
+
+
+def _plain_words(name: str, value: Any, first: Any) -> str:
+    if isinstance(value, Tensor):
+        active = Recorder.active
+        return active.term(value) if active else "a tensor"
+    if name == "mean" and isinstance(value, list) and isinstance(first, Tensor):
+        return str(sorted(d % first.dim() for d in value))
+    return "" if isinstance(value, bool) else str(value)
+
+
+def opaque(kind: str, compute: Callable[..., Tensor], *tensors: Tensor, **facts: Any) -> Tensor:
+    """``compute(*tensors)`` as one operation of the record."""
+    recorder = Recorder.active
+    if recorder is None or recorder.paused:
+        return compute(*tensors)
+    terms = [recorder.term(t) for t in tensors]
+    recorder.paused = True
+    try:
+        out = compute(*tensors)
+    finally:
+        recorder.paused = False
+    count = recorder.count(f"{kind}:")
+    recorder.facts[f"{kind}:{count}.reads"] = terms
+    recorder.facts |= {f"{kind}:{count}.{fact}": value for fact, value in facts.items()}
+    recorder.name(out, f"{kind}:{count}")
+    return out
+
+
+# What an answer is handed: a shortcut, norms, blocks and small networks. None is a solution.
+
+
+class Projection(nn.Module):
+    """A shortcut that changes the shape: it skips positions and mixes channels."""
+
+    given = True
+
+    def __init__(self, cin: int, cout: int, stride: int, seed: int) -> None:
+        super().__init__()
+        self.step = stride
+        self.mix = nn.Parameter(_drawn((cout, cin), seed, "projection") / math.sqrt(cin))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """``(N, cin, H, W)`` to ``(N, cout, ceil(H/stride), ceil(W/stride))``."""
+        return opaque("shortcut", self._compute, x)
+
+    def _compute(self, x: Tensor) -> Tensor:
+        small = x[:, :, :: self.step, :: self.step]
+        return torch.einsum("oc,nchw->nohw", self.mix, small) + 0.1
+
+
+def norm_layer(kind: str) -> Any:
+    """A norm factory as torchvision's ``norm_layer``: called with a channel count."""
+    if kind == "group":
+        return functools.partial(nn.GroupNorm, 2)
+    return functools.partial(nn.BatchNorm2d, eps=0.01, momentum=0.3)
+
+
+def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> type:
+    """A block class as ``ResNet`` takes it, that writes down how it is built and called."""
+
+    class Block(*(bases or (nn.Module,))):  # type: ignore[misc]
+        given = True
+
+        def __init__(
+            self, inplanes: int, planes: int, stride: int = 1, downsample: Any = None,
+            groups: int = 1, base_width: int = 64, dilation: int = 1, norm_layer: Any = None,
+        ) -> None:  # fmt: skip
+            nn.Module.__init__(self)
+            same = [c["downsample"] for c in calls if c["_object"] is downsample]
+            number = same[0] if same else 1 + len({c["downsample"] for c in calls} - {"none"})
+            calls.append({
+                "inplanes": inplanes, "planes": planes, "stride": stride,
+                "downsample": "none" if downsample is None else f"number {number}",
+                "groups": groups, "base_width": base_width, "dilation": dilation,
+                "norm_layer": _norm_words(norm_layer), "_object": downsample,
+            })  # fmt: skip
+            make = norm_layer or nn.BatchNorm2d
+            self.conv1 = nn.Conv2d(16, 32, 3, bias=False)
+            self.bn1, self.bn2 = make(2), make(2)
+            self.bn3 = make(2) if expansion > 1 else None
+            for norm in (self.bn1, self.bn2, self.bn3):
+                if norm is not None:
+                    nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
+            self.downsample = downsample
+            self.stride = stride
+            self.width, self.dilation = _less(planes * expansion), dilation
+            self.factor = 1 + 0.01 * dilation + 0.003 * groups + 0.0001 * base_width
+
+        def forward(self, x: Tensor) -> Tensor:
+            shortcut = x if self.downsample is None else self.downsample(x)
+            return opaque("block", self._compute, x, shortcut)
+
+        def _compute(self, x: Tensor, shortcut: Tensor) -> Tensor:
+            channels = torch.arange(self.width) % x.shape[1]
+            taken = x[:, channels, :: self.stride, :: self.stride]
+            spread = torch.roll(taken, self.dilation, dims=3)
+            return torch.relu(torch.sin(3 * spread) * self.factor + shortcut)
+
+    Block.expansion = expansion  # type: ignore[attr-defined]
+    Block.__name__ = Block.__qualname__ = "Bottleneck" if expansion > 1 else "BasicBlock"
+    return Block
+
+
+def _norm_words(made_by: Any) -> str:
+    if made_by is None:
+        return "none"
+    inner = getattr(made_by, "func", made_by)
+    return str(getattr(inner, "__name__", type(inner).__name__))
+
+
+class StandInResNet(nn.Module):
+    """What a builder is handed in the cage in place of ``ResNet``: its arguments decide its layers."""
+
+    given = True
+
+    def __init__(
+        self, block: Any, layers: Any, num_classes: int = 1000, zero_init_residual: bool = False,
+        groups: int = 1, width_per_group: int = 64, replace_stride_with_dilation: Any = None,
+        norm_layer: Any = None,
+    ) -> None:  # fmt: skip
+        super().__init__()
+        expansion = block.expansion
+        flags = replace_stride_with_dilation or [False, False, False]
+        self.factor = 1 + 0.1 * bool(zero_init_residual) + 0.01 * sum(map(bool, flags))
+        self.parts = nn.ModuleList([nn.Conv2d(3, 64, 1, bias=False)])
+        cin = 64
+        for planes, count in zip((64, 128, 256, 512), layers, strict=True):
+            for _ in range(count):
+                cout = planes * expansion
+                self.parts.append(nn.Conv2d(cin, cout, 1, bias=expansion > 1))
+                width = planes * width_per_group // 64 * groups
+                self.parts.append(nn.Conv2d(cout, width, 1, groups=groups, bias=False))
+                self.parts.append(nn.Conv2d(width, cout, 1, groups=groups, bias=False))
+                cin = cout
+        self.fc = nn.Linear(cin, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images ``(N, 3, H, W)`` to scores ``(N, num_classes)``."""
+        for part in self.parts:
+            x = torch.sin(part(x) * self.factor)
+        return self.fc(x.mean((2, 3)))
+
+
+class StandInBasicBlock(nn.Module):
+    """Stands for ``BasicBlock`` where only its expansion counts."""
+
+    expansion = 1
+
+
+class StandInBottleneck(nn.Module):
+    """Stands for ``Bottleneck`` where only its expansion counts."""
+
+    expansion = 4
+
+
+STAND_INS = {"ResNet": StandInResNet, "BasicBlock": StandInBasicBlock,
+             "Bottleneck": StandInBottleneck}  # fmt: skip
+
+
+class TinyNet(nn.Module):
+    """A small network with the names of a ResNet: ``(N, 3, H, W)`` to ``(N, classes)``."""
+
+    given = True
+
+    def __init__(self, seed: int, classes: int = 5, bias: bool = False) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=bias)
+        self.bn1 = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU(inplace=True)
+        self.layer1 = nn.Sequential(nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6))
+        self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
+        self.fc = nn.Linear(6, classes)
+        refill(self, seed)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images ``(N, 3, H, W)`` to scores ``(N, classes)``."""
+        x = self.relu(self.bn1(self.conv1(x)))
+        x = self.relu(self.layer1(x))
+        return self.fc(torch.flatten(self.avgpool(x), 1))
+
+
+def refill(module: nn.Module, seed: int) -> None:
+    """Give every parameter and statistic of a module a value of its own."""
+    with torch.no_grad():
+        for name, tensor in module.state_dict().items():
+            if tensor.is_floating_point():
+                drawn = _drawn(tuple(tensor.shape), seed, name)
+                tensor.copy_(drawn.abs() + 0.5 if "var" in name else drawn * 0.5)
+            else:
+                tensor.fill_(3)
+
+
+def counted_model(which: str) -> nn.Module:
+    """Models whose parameters one can miscount."""
+    model: nn.Module = TinyNet(1)
+    if which == "frozen":
+        model.requires_grad_(False)
+        model.fc.requires_grad_(True)
+    elif which == "shared":
+        first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+        second.weight = first.weight
+        model = nn.Sequential(first, nn.Sequential(second, first))
+    elif which == "nested":
+        model = nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(3, 2)), nn.Linear(2, 2)))
+    elif which == "plain":
+        model = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+    elif which == "own":
+        model = nn.Module()
+        model.scale = nn.Parameter(torch.ones(7))
+        model.inner = nn.BatchNorm2d(5)
+    return model
+
+
+# Drawn numbers, and tensors as plain data.
+
+
+class Mark(dict[str, Any]):
+    """A dict that stands for something: an exception, a tensor, a measured value."""
+
+
+def _drawn(shape: tuple[int, ...], seed: int, *what: Any) -> Tensor:
+    """Normal numbers that depend on the seed and the name of what they are for, nothing else."""
+    if math.prod(shape) > LARGE:
+        return _new(shape, seed, *what)
+    return _kept(shape, seed, *what).clone()
+
+
+@functools.lru_cache(maxsize=4096)
+def _kept(shape: tuple[int, ...], seed: int, *what: Any) -> Tensor:
+    return _new(shape, seed, *what)
+
+
+def _new(shape: tuple[int, ...], seed: int, *what: Any) -> Tensor:
+    text = "/".join(map(str, (seed, *what)))
+    mixed = functools.reduce(lambda total, c: (total * 257 + ord(c)) % (2**31 - 1), text, 7)
+    generator = torch.Generator().manual_seed(mixed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def told(value: Any) -> Any:
+    """Any result as plain data; a tensor by shape and values, a large one by eight sums."""
+    if isinstance(value, Tensor):
+        shape, flat = list(value.shape), value.detach().to(torch.float64).reshape(-1)
+        if value.is_meta:
+            return Mark(shape=shape)
+        if flat.numel() <= MOST_VALUES:
+            return Mark(shape=shape, values=flat.tolist())
+        weights = torch.stack([_drawn((flat.numel(),), 0, "sum", i) for i in range(8)])
+        return Mark(shape=shape, sums=(weights @ flat).tolist())
+    if isinstance(value, Mark):
+        return value
+    if isinstance(value, dict):
+        return {"dict": [[str(key), told(item)] for key, item in value.items()]}
+    if isinstance(value, (list, tuple)):
+        return [told(item) for item in value]
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if hasattr(value, "item") and type(value).__module__ == "numpy":
+        return value.item()
+    return Mark(type=type(value).__name__)
+
+
+def set_weights(layers: dict[str, list[Tensor | None]], seed: int) -> None:
+    """Fill the layers of a record: the k-th convolution gets the same values in every answer."""
+    with torch.no_grad():
+        for name, tensors in layers.items():
+            for index, tensor in enumerate(tensors):
+                if tensor is None or tensor.is_meta:
+                    continue
+                drawn = _drawn(tuple(tensor.shape), seed, name, index)
+                tensor.copy_(_scaled(name, index, drawn))
+
+
+def _scaled(name: str, index: int, drawn: Tensor) -> Tensor:
+    if name.startswith("n"):
+        return [1 + 0.3 * drawn.clamp(-2, 2), 0.3 * drawn, 0.2 * drawn, 0.5 + drawn.abs()][index]
+    if index == 0:
+        fan_in = max(drawn[0].numel() if name.startswith("c") else drawn.shape[0], 1)
+        return drawn / math.sqrt(fan_in)
+    return 0.5 * drawn
+
+
+# The observations.
+
+
+class Seen:
+    """What has been seen of one case."""
+
+    def __init__(self, rows: dict[str, Any], case: int) -> None:
+        self.rows, self.case = rows, case
+
+    def __call__(self, group: str, what: str, value: Any) -> None:
+        self.rows[f"{self.case}/{group}/{what}"] = told(value)
+
+    def trying(self, group: str, what: str, call: Callable[[], Any]) -> Any:
+        """The result of ``call``; None when it raised, which is then what has been seen."""
+        try:
+            return call()
+        except Exception as error:
+            self(group, what, _raised(error))
+            return None
+
+
+def _raised(error: BaseException) -> Mark:
+    said = str(error).strip().splitlines()
+    return Mark(raises=type(error).__name__, says=(said[0] if said else "")[:200])
+
+
+def observe(
+    answer: Any, plan: dict[str, Any], rows: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """All that the plan's cases show of an answer, as plain data, put into ``rows`` as it comes."""
+    probe = PROBES[plan["kind"]]
+    rows = {} if rows is None else rows
+    with warnings.catch_warnings(), _double():
+        warnings.simplefilter("ignore")
+        for number, case in enumerate(plan["cases"]):
+            if number not in plan.get("only", [number]):
+                continue
+            torch.default_generator.manual_seed(plan["seed"])
+            probe(answer, case, plan, Seen(rows, number))
+    return rows
+
+
+@contextlib.contextmanager
+def _double() -> Iterator[None]:
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        with torch.enable_grad():
+            yield
+    finally:
+        torch.set_default_dtype(before)
+
+
+@contextlib.contextmanager
+def origins(found: set[str]) -> Iterator[None]:
+    """Collect which functions of ready-made libraries are called meanwhile."""
+    if sys.getprofile() is not None:  # a profiler is at work: it stays, and this look is left out
+        yield
+        return
+
+    def look(frame: Any, event: str, argument: Any) -> None:
+        module = str(frame.f_globals.get("__name__", ""))
+        if event == "call" and module.split(".")[0] in LIBRARIES:
+            if not module.startswith("resnet_edu.exercises") and module != __name__:
+                found.add(f"{module}.{frame.f_code.co_qualname}")
+
+    sys.setprofile(look)
+    try:
+        yield
+    finally:
+        sys.setprofile(None)
+
+
+def whose(answer: Any) -> list[str]:
+    """The libraries' classes and functions that an answer is or inherits from."""
+    inner = answer
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    lineage = inner.__mro__ if isinstance(inner, type) else [inner]
+    names = [f"{getattr(c, '__module__', '')}.{getattr(c, '__qualname__', '')}" for c in lineage]
+    return [name for name in names if name.split(".")[0] in LIBRARIES]
+
+
+def _made(value: Any, seed: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> Any:
+    """An argument of a plan as the object that it stands for."""
+    if isinstance(value, list):
+        return [_made(item, seed, calls, bases) for item in value]
+    if not isinstance(value, dict) or "$" not in value:
+        return value
+    kind, options = value["$"], {k: v for k, v in value.items() if k != "$"}
+    if kind == "projection":
+        return Projection(**options, seed=seed)
+    if kind == "norm":
+        return norm_layer(options["kind"])
+    if kind == "block":
+        return recording_block(options["expansion"], calls, bases)
+    if kind == "tuples":
+        return [tuple(item) for item in options["of"]]
+    if kind == "tuple":
+        return tuple(options["of"])
+    if kind == "counted":
+        return counted_model(options["which"])
+    if kind == "state":
+        return collections.OrderedDict(
+            (name, _drawn((2,), seed, name)) for name in options["names"]
+        )
+    raise ValueError(f"the plan holds an unknown kind of argument, {kind!r}")
+
+
+def _block_bases(answer: Any) -> tuple[type, ...]:
+    """The block classes that an answer's own code knows by name: ``isinstance`` asks for them."""
+    known: list[type] = []
+    functions = [f for f in vars(answer).values() if hasattr(f, "__globals__")] if isinstance(
+        answer, type
+    ) else []
+    for function in functions:
+        for name in ("BasicBlock", "Bottleneck"):
+            found = function.__globals__.get(name)
+            if isinstance(found, type) and issubclass(found, nn.Module) and found not in known:
+                known.append(found)
+    return tuple(known)
+
+
+# Modules: layers, blocks, networks.
+
+
+def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
+    """Build with the case's arguments, then look at everything that a module shows."""
+    seed = plan["seed"]
+    calls: list[dict[str, Any]] = []
+    made = functools.partial(_build, answer, case, seed)
+    if case.get("refuses"):
+        _see_refusal(made, see)
+        return
+    found: set[str] = set(whose(answer))
+    with origins(found):
+        model, arguments = see.trying("builds", "error", lambda: made(calls)) or (None, None)
+    see("made", "libraries", sorted(found))
+    if model is None:
+        return
+    see("builds", "is a module", isinstance(model, nn.Module))
+    if not isinstance(model, nn.Module):
+        return
+    _see_parameters(model, see)
+    for attribute in case.get("attributes", []):
+        see("builds", f"attribute {attribute}", getattr(answer, attribute, "missing"))
+    if case.get("names"):
+        see("names", "state_dict", [k for k in model.state_dict() if ".given" not in k])
+    if calls:
+        _see_calls(calls, see)
+    if case.get("initialization"):
+        _see_initialization(model, case, see)
+    if "input" in case:
+        _see_run(model, case, seed, see, found)
+        see("made", "libraries", sorted(found))
+    see("side effects", "arguments", told_arguments(arguments))
+    _see_second_build(made, model, see)
+
+
+def _build(
+    answer: Any, case: dict[str, Any], seed: int, calls: list[dict[str, Any]]
+) -> tuple[Any, Any]:
+    bases = _block_bases(answer)
+    args = _made(case.get("args", []), seed, calls, bases)
+    kwargs = {k: _made(v, seed, calls, bases) for k, v in case.get("kwargs", {}).items()}
+    torch.default_generator.manual_seed(seed)
+    with thin() if case.get("thin") else contextlib.nullcontext():
+        return answer(*args, **kwargs), (args, kwargs)
+
+
+def told_arguments(arguments: Any) -> Any:
+    """Lists among the arguments as they are afterwards."""
+    args, kwargs = arguments
+    return [told(a) for a in (*args, *kwargs.values()) if isinstance(a, list)]
+
+
+def _see_refusal(made: Callable[..., Any], see: Seen) -> None:
+    try:
+        made([])
+    except Exception as error:
+        see("refuses", "refused", True)
+        see("_words", "refusal", _raised(error))
+    else:
+        see("refuses", "refused", False)
+
+
+def _own(model: nn.Module) -> list[nn.Module]:
+    """The modules that the answer made: what it was handed is left out."""
+    hidden: set[int] = set()
+    for module in model.modules():
+        if getattr(module, "given", False) and module is not model:
+            hidden |= {id(inner) for name, inner in module.named_modules()
+                       if not name.startswith("downsample")}  # fmt: skip
+    return [module for module in model.modules() if id(module) not in hidden]
+
+
+def _own_parameters(model: nn.Module) -> list[nn.Parameter]:
+    found = {id(p): p for m in _own(model) for p in m.parameters(recurse=False)}
+    return list(found.values())
+
+
+def _see_parameters(model: nn.Module, see: Seen) -> None:
+    own = _own_parameters(model)
+    see("parameters", "count", sum(p.numel() for p in own))
+    see("parameters", "shapes", sorted([list(p.shape) for p in own]))
+    buffers = [b for m in _own(model) for b in m.buffers(recurse=False)]
+    see("_graph", "buffers", sorted([list(b.shape) for b in buffers]))
+    see("parameters", "trainable", all(p.requires_grad for p in own))
+
+
+def _see_calls(calls: list[dict[str, Any]], see: Seen) -> None:
+    see("stages", "number of blocks", len(calls))
+    for number, call in enumerate(calls):
+        for name, value in call.items():
+            if not name.startswith("_"):
+                see("stages", f"block {number}.{name}", value)
+
+
+def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
+    """How the weights were drawn: spread against sqrt(2 / fan_out), and the tails."""
+    convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
+    for number, conv in enumerate(convolutions):
+        weight = conv.weight.detach()
+        fan_out = weight.shape[0] * weight[0][0].numel()
+        spread = float(weight.std()) / math.sqrt(2 / fan_out)
+        see("initialization", f"convolution {number}.spread", Mark(about=spread))
+        beyond = float((weight.abs() > 2.2 * weight.std()).double().mean())
+        see("initialization", f"convolution {number}.normal", beyond > 0.005)
+    kinds = (nn.BatchNorm2d, nn.GroupNorm)
+    for number, norm in enumerate(m for m in model.modules() if isinstance(m, kinds)):
+        if norm.weight is not None:
+            see("initialization", f"norm {number}.weight", float(norm.weight.mean()))
+            see("initialization", f"norm {number}.bias", float(norm.bias.abs().mean()))
+    for number, linear in enumerate(m for m in model.modules() if isinstance(m, nn.Linear)):
+        spread = float(linear.weight.std()) * math.sqrt(3 * linear.in_features)
+        see("initialization", f"linear {number}.spread", Mark(about=spread))
+
+
+def _see_run(
+    model: nn.Module, case: dict[str, Any], seed: int, see: Seen, found: set[str]
+) -> None:
+    x = _drawn(tuple(case["input"]), seed, "input", see.case)
+    model.eval()
+    recorder = Recorder(model, x=x)
+    before = x.clone()
+    with torch.no_grad(), origins(found), recorder:
+        result = see.trying("shape", "output", lambda: [model(x)])
+    _see_facts(recorder, see)
+    if result is None:
+        return
+    (out,) = result
+    if not isinstance(out, Tensor):
+        see("shape", "output", Mark(type=type(out).__name__))
+        return
+    see("_graph", "out", recorder.term(out))
+    see("shape", "output", list(out.shape))
+    see("side effects", "input", bool(torch.equal(x, before)))
+    set_weights(recorder.layers, seed)
+    _see_values(model, before, seed, see)
+    _see_training(model, before, recorder, seed, see)
+
+
+def _see_facts(recorder: Recorder, see: Seen) -> None:
+    for name, value in recorder.facts.items():
+        see("_graph", name, value)
+
+
+def _see_values(model: nn.Module, x: Tensor, seed: int, see: Seen) -> None:
+    with torch.no_grad():
+        out = see.trying("inference", "values", lambda: model(x.clone()))
+        if out is None:
+            return
+        see("inference", "values", out)
+        again = see.trying("again", "second call", lambda: model(x.clone()))
+        see("again", "second call", again is not None and bool(torch.equal(out, again)))
+        single = see.trying("inference", "one image", lambda: model(x[:1].clone()))
+        if isinstance(single, Tensor):
+            see("inference", "one image", list(single.shape))
+    see("side effects", "stays in evaluation mode", not any(m.training for m in _own(model)))
+
+
+def _see_training(
+    model: nn.Module, x: Tensor, recorder: Recorder, seed: int, see: Seen
+) -> None:
+    model.train()
+    start = x.clone().requires_grad_(True)
+    out = see.trying("training", "values", lambda: model(start * 1.0))
+    if not isinstance(out, Tensor):
+        return
+    see("training", "values", out)
+    weights = _drawn(tuple(out.shape), seed, "gradient")
+    if not out.requires_grad:
+        see("gradients", "of the input", "none")
+        return
+    if see.trying("gradients", "backward", lambda: [(out * weights).sum().backward()]) is None:
+        return
+    see("gradients", "of the input", "none" if start.grad is None else start.grad)
+    for name, tensors in recorder.layers.items():
+        for index, tensor in enumerate(tensors[:2]):
+            if tensor is not None and tensor.is_leaf and tensor.requires_grad:
+                see("gradients", f"{name}.{'weight' if index == 0 else 'bias'}", _summed(tensor))
+        for label, statistic in zip(("mean", "var"), tensors[2:], strict=False):
+            if statistic is not None:
+                see("buffers", f"{name}.running {label}", statistic)
+    counts = [int(b) for m in _own(model) for n, b in m.named_buffers(recurse=False)
+              if n == "num_batches_tracked"]  # fmt: skip
+    see("buffers", "batches counted", sorted(counts))
+
+
+def _summed(tensor: Tensor) -> Any:
+    if tensor.grad is None:
+        return "none"
+    return Mark(sum=float((tensor.grad * _drawn(tuple(tensor.shape), 0, "grad")).sum()))
+
+
+def _see_second_build(made: Callable[..., Any], first: nn.Module, see: Seen) -> None:
+    built = see.trying("again", "second build", lambda: made([]))
+    if built is None:
+        return
+    second = built[0]
+    if not isinstance(second, nn.Module):
+        see("again", "second build", Mark(type=type(second).__name__))
+        return
+    see("again", "second build", sorted([list(p.shape) for p in _own_parameters(second)]))
+    addresses = {_address(p) for p in first.parameters()}
+    shared = [p for p in second.parameters() if _address(p) in addresses]
+    see("again", "shares weights with the first", bool(shared))
+
+
+# Builders: the structure without weights, the values with a sixteenth of the channels.
+
+
+def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
+    """Build without weights and look at the structure; then build thin and look at values."""
+    kwargs = case.get("kwargs", {})
+    if case.get("refuses"):
+        _see_refusal(lambda _: _on_meta(answer, case.get("args", []), kwargs), see)
+        return
+    found = set(whose(answer))
+    with origins(found):
+        model = see.trying("builds", "error", lambda: _on_meta(answer, [], kwargs))
+    see("made", "libraries", sorted(found))
+    if model is None:
+        return
+    see("builds", "is a module", isinstance(model, nn.Module))
+    if not isinstance(model, nn.Module):
+        return
+    see("parameters", "count", sum(p.numel() for p in set(model.parameters())))
+    see("parameters", "shapes", sorted([list(p.shape) for p in set(model.parameters())]))
+    if case.get("names"):
+        see("names", "state_dict", list(model.state_dict()))
+    _see_structure(model, case, see)
+    _see_thin(answer, case, plan["seed"], see)
+
+
+def _on_meta(answer: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    with torch.device("meta"):
+        return answer(*args, **kwargs)
+
+
+def _see_structure(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
+    x = torch.empty(tuple(case["input"]), device="meta")
+    recorder = Recorder(model, x=x)
+    model.eval()
+    with torch.no_grad(), recorder:
+        out = see.trying("shape", "output", lambda: model(x))
+    if isinstance(out, Tensor):
+        see("shape", "output", list(out.shape))
+        see("_graph", "out", recorder.term(out))
+    facts = recorder.facts
+    convolutions = [name for name in recorder.layers if name.startswith("c")]
+    see("structure", "number of convolutions", len(convolutions))
+    for fact in ("channels", "kernel", "stride", "groups", "dilation"):
+        see("structure", fact, [facts[f"{name}.{fact}"] for name in convolutions])
+    see("structure", "number of norms", sum(n.startswith("n") for n in recorder.layers))
+    see("structure", "sums", [v for k, v in facts.items() if k.startswith("s:")])
+
+
+def _see_thin(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    torch.default_generator.manual_seed(seed)
+    try:
+        with thin():
+            model = answer(**case.get("kwargs", {}))
+    except Exception:
+        see("inference", "values", Mark(skipped="it cannot be built with fewer channels"))
+        return
+    x = _drawn(tuple(case["input"]), seed, "input", see.case)
+    model.eval()
+    recorder = Recorder(model, x=x)
+    with torch.no_grad(), recorder:
+        if see.trying("inference", "values", lambda: model(x.clone())) is None:
+            return
+    set_weights(recorder.layers, seed)
+    with torch.no_grad():
+        see("inference", "values", see.trying("inference", "values", lambda: model(x.clone())))
+        model.train()
+        see("training", "values", see.trying("training", "values", lambda: model(x.clone())))
+
+
+_thinner = [1]  # by how much the channels of new layers are divided just now
+
+
+def _less(count: Any) -> Any:
+    """A channel count, or a number of groups above one, as it is made now."""
+    factor = _thinner[0]
+    return count // factor if isinstance(count, int) and count >= factor else count
+
+
+@contextlib.contextmanager
+def thin(factor: int = 16) -> Iterator[None]:
+    """Layers made meanwhile have a sixteenth of the channels, so a deep network is quick to run."""
+    conv, norm, linear = nn.Conv2d.__init__, nn.BatchNorm2d.__init__, nn.Linear.__init__
+    group_norm = nn.GroupNorm.__init__
+
+    def new_conv(self: Any, in_channels: Any, out_channels: Any, *args: Any, **kw: Any) -> None:
+        groups = kw.get("groups", args[4] if len(args) > 4 else 1)
+        few = max(groups // factor, 1) if isinstance(groups, int) and groups > 1 else groups
+        if len(args) > 4:
+            args = (*args[:4], few, *args[5:])
+        elif "groups" in kw:
+            kw["groups"] = few
+        conv(self, _less(in_channels), _less(out_channels), *args, **kw)
+
+    def new_norm(self: Any, num_features: Any, *args: Any, **kw: Any) -> None:
+        norm(self, _less(num_features), *args, **kw)
+
+    def new_group_norm(self: Any, groups: Any, channels: Any, *args: Any, **kw: Any) -> None:
+        group_norm(self, groups, _less(channels), *args, **kw)
+
+    def new_linear(self: Any, in_features: Any, *args: Any, **kw: Any) -> None:
+        linear(self, _less(in_features), *args, **kw)
+
+    news = ((nn.Conv2d, new_conv, conv), (nn.BatchNorm2d, new_norm, norm),
+            (nn.GroupNorm, new_group_norm, group_norm), (nn.Linear, new_linear, linear))  # fmt: skip
+    _thinner[0] = factor
+    try:
+        for kind, new, _ in news:
+            kind.__init__ = new  # type: ignore[method-assign]
+        yield
+    finally:
+        _thinner[0] = 1
+        for kind, _, old in news:
+            kind.__init__ = old  # type: ignore[method-assign]
+
+
+# Functions of numbers.
+
+
+def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
+    """Call with the case's arguments; the result, and whether the arguments are as before."""
+    group = case.get("group", "values")
+    args = _made(case.get("args", []), plan["seed"], [], ())
+    kwargs = {k: _made(v, plan["seed"], [], ()) for k, v in case.get("kwargs", {}).items()}
+    before = told([*args, *kwargs.values()])
+    if case.get("refuses"):
+        _see_refusal(lambda _: answer(*args, **kwargs), see)
+        return
+    found = set(whose(answer))
+    done = False
+    try:
+        with origins(found):
+            result = answer(*args, **kwargs)
+        done = True
+    except Exception as error:
+        see(group, "result", _raised(error))
+    see("made", "libraries", sorted(found))
+    if done:
+        see(group, "result", result)
+    see("side effects", "arguments", told([*args, *kwargs.values()]) == before)
+
+
+# Functions of networks.
+
+
+def probe_use(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
+    """One of the tasks that use a network, on a small one."""
+    found = set(whose(answer))
+    with origins(found):
+        USES[case["use"]](answer, case, plan["seed"], see)
+    see("made", "libraries", sorted(found))
+
+
+def _tiny(case: dict[str, Any], seed: int) -> TinyNet:
+    model = TinyNet(seed, case.get("classes", 5), case.get("bias", False))
+    return model.train(case.get("training", False))
+
+
+def _images(seed: int, count: int = 3, channels: int = 3) -> Tensor:
+    return _drawn((count, channels, 6, 7), seed, "images").abs()
+
+
+def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model, other = _tiny(case, seed), TinyNet(seed + 1, case.get("their_classes", 9))
+    state = collections.OrderedDict(other.state_dict())
+    for name in case.get("without", []):
+        del state[name]
+    for name in case.get("with", []):
+        state[name] = torch.zeros(2)
+    for name in case.get("reshaped", []):
+        state[name] = state[name][..., :1].clone()
+    names, before = list(state), copy.deepcopy(model.state_dict())
+    if case.get("refuses"):
+        _see_refusal(lambda _: answer(model, state), see)
+        return
+    result = see.trying("loads", "error", lambda: [answer(model, state)])
+    if result is None:
+        return
+    final = model.state_dict()
+    for name, old in before.items():
+        new = other.state_dict()[name]
+        loaded = new.shape == final[name].shape and torch.equal(final[name], new)
+        kept = torch.equal(final[name], old)
+        group = "head" if name.startswith("fc") else "loads"
+        see(group, name, "loaded" if loaded else "kept" if kept else "something else")
+    see("side effects", "the given state_dict", list(state) == names)
+
+
+def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model = _tiny(case, seed)
+    before = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("fc")}
+    classes = case["new_classes"]
+    result = see.trying("runs", "error", lambda: [answer(model, classes)])
+    if result is None:
+        return
+    changed = result[0] if isinstance(result[0], nn.Module) else model
+    x = _images(seed)
+    out = see.trying("shape", "scores", lambda: changed(x))
+    if out is None:
+        return
+    see("shape", "scores", list(out.shape))
+    state = changed.state_dict()
+    same = all(k in state and torch.equal(state[k], v) for k, v in before.items())
+    see("backbone", "as before", same)
+    see("head", "parameters", sum(p.numel() for n, p in changed.named_parameters()
+                                  if n not in before))  # fmt: skip
+    head = changed.fc if isinstance(getattr(changed, "fc", None), nn.Linear) else None
+    see("head", "fc is one linear layer", head is not None)
+    if head is not None:
+        see("head", "bias", head.bias is not None)
+        see("head", "trainable", all(p.requires_grad for p in head.parameters()))
+        refill(head, seed + 2)
+        see("head", "scores follow fc", changed.eval()(x))
+    see("returns", "the model", result[0] is model or isinstance(result[0], nn.Module))
+
+
+def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model = _tiny(case, seed).train()
+    result = see.trying("runs", "error", lambda: [answer(model)])
+    if result is None:
+        return
+    changed = result[0] if isinstance(result[0], nn.Module) else model
+    for name, parameter in changed.named_parameters():
+        group = "head" if name.startswith("fc") else "frozen"
+        see(group, name, "trains" if parameter.requires_grad else "is frozen")
+    before = {k: v.clone() for k, v in changed.state_dict().items()}
+    optimiser = torch.optim.SGD(changed.parameters(), lr=0.1, weight_decay=0.1)
+    loss = see.trying("head", "a step", lambda: changed(_images(seed)).square().sum())
+    if loss is None:
+        return
+    if see.trying("head", "a step", lambda: [loss.backward(), optimiser.step()]) is None:
+        return
+    for name, value in changed.state_dict().items():
+        moved = not torch.equal(value, before[name])
+        statistic = "running" in name or "batches" in name
+        group = "statistics" if statistic else "head" if name.startswith("fc") else "frozen"
+        see(group, f"{name} after a step", "moved" if moved else "as before")
+    see("returns", "the model", isinstance(result[0], nn.Module))
+
+
+def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model = _tiny(case, seed)
+    before = {k: v.clone() for k, v in model.state_dict().items() if k != "conv1.weight"}
+    result = see.trying("runs", "error", lambda: [answer(model)])
+    if result is None:
+        return
+    changed = result[0] if isinstance(result[0], nn.Module) else model
+    changed.eval()
+    gray = _images(seed, channels=1)
+    out = see.trying("values", "scores of gray images", lambda: changed(gray))
+    if out is None:
+        return
+    see("values", "scores of gray images", out)
+    stem = getattr(changed, "conv1", None)
+    for name in ("in_channels", "out_channels", "stride", "padding", "kernel_size"):
+        see("stem", name, getattr(stem, name, "missing"))
+    see("stem", "bias", getattr(stem, "bias", None) is not None)
+    if isinstance(stem, nn.Conv2d):
+        see("stem", "weight", list(stem.weight.shape))
+        see("stem", "trainable", stem.weight.requires_grad)
+    state = changed.state_dict()
+    see("rest", "as before", all(torch.equal(state[k], v) for k, v in before.items()
+                                 if k in state and state[k].shape == v.shape))  # fmt: skip
+    see("returns", "the model", isinstance(result[0], nn.Module))
+
+
+def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model = _tiny(case, seed).eval()
+    x = _images(seed)
+    scores = model(x)
+    extractor = see.trying("runs", "error", lambda: answer(model))
+    if extractor is None:
+        return
+    see("runs", "can be called", callable(extractor))
+    if not callable(extractor):
+        return
+    for count in (1, 3):
+        out = see.trying("shape", f"batch of {count}", lambda c=count: extractor(x[:c].clone()))
+        if isinstance(out, Tensor):
+            see("shape", f"batch of {count}", list(out.shape))
+            see("values", f"batch of {count}", out)
+    same = see.trying("side effects", "the model", lambda: bool(torch.equal(model(x), scores)))
+    see("side effects", "the model", bool(same))
+
+
+def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    model = _tiny(case, seed)
+    if case.get("mixed"):
+        model.layer1.train(not model.training)
+    modes = [m.training for m in model.modules()]
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    x = _images(seed, case.get("images", 3))
+    kept = x.clone()
+    out = see.trying("values", "probabilities", lambda: answer(model, x))
+    if isinstance(out, Tensor):
+        see("values", "probabilities", out)
+        see("gradients", "are followed", out.requires_grad)
+    elif out is not None:
+        see("values", "probabilities", Mark(type=type(out).__name__))
+    see("mode", "as before", [m.training for m in model.modules()] == modes)
+    state = model.state_dict()
+    see("statistics", "as before", all(torch.equal(state[k], v) for k, v in before.items()))
+    see("side effects", "images", bool(torch.equal(x, kept)))
+    see("gradients", "of weights", all(p.requires_grad for p in model.parameters()))
+
+
+def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
+    """A line and a reason, as ``(line, "reason")``."""
+    pair = list(answer) if isinstance(answer, (tuple, list)) else [answer]
+    see("form", "a line and a reason", len(pair) == 2 and isinstance(pair[0], int))
+    see("line", "number", pair[0] if pair else None)
+    see("reason", "word", pair[1] if len(pair) > 1 else None)
+
+
+USES = {
+    "load": _use_load, "head": _use_head, "freeze": _use_freeze, "gray": _use_gray,
+    "features": _use_features, "predict": _use_predict,
+}  # fmt: skip
+PROBES = {
+    "module": probe_module, "builder": probe_builder, "function": probe_function,
+    "use": probe_use, "choice": probe_choice,
+}  # fmt: skip

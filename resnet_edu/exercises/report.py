@@ -1,0 +1,83 @@
+"""What is said of an answer: one line when it is right, four parts when it is not."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from dataclasses import dataclass, field
+
+from .diagnosis import Observation, groups_held
+
+WIDTH = 100
+COLOURS = {True: ("#e8f4ea", "#17502a"), False: ("#fdf3e3", "#5c3a00")}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on an answer.
+
+    ``mistake`` is the id of the recognised mistake or None, ``mistakes`` all that fit, best first;
+    ``score`` is the share, 0 to 1, of the groups of observations that hold, by their weights.
+    ``hints`` are sentences that stand alone: what was done, what was seen, why, what to ask.
+    """
+
+    exercise: str
+    passed: bool
+    score: float
+    title: str = ""
+    seen: str = ""
+    why: str = ""
+    section: str = ""
+    ask: str = ""
+    mistake: str | None = None
+    mistakes: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = field(default=(), repr=False)
+
+    @property
+    def hints(self) -> list[str]:
+        """The parts of the verdict that are there, in their order."""
+        read = f"Read chapter {self.section}." if self.section else ""
+        return [part for part in (self.title, self.seen, self.why, read, self.ask) if part]
+
+    @property
+    def headline(self) -> str:
+        """``BasicBlock: not yet: 5 of 6 groups hold``."""
+        held = groups_held(self.observations)
+        if self.passed:
+            return f"{self.exercise}: right: {len(held)} groups, {len(self.observations)} observations"
+        if not held or self.mistake in ("imported", "stopped", "not-started"):
+            return f"{self.exercise}: not yet"
+        return f"{self.exercise}: not yet: {sum(held.values())} of {len(held)} groups hold"
+
+    def _parts(self) -> list[tuple[str, str]]:
+        why = " ".join(p for p in (self.why, f"(chapter {self.section})" * bool(self.section)) if p)
+        return [(k, v) for k, v in (("seen", self.seen), ("why", why), ("try", self.ask)) if v]
+
+    def __str__(self) -> str:
+        lines = [self.headline]
+        if self.title:
+            lines += textwrap.wrap(self.title, WIDTH)
+        for name, text in self._parts():
+            first, rest = f"  {name:<6}", " " * 8
+            for part in text.split("\n"):
+                lines += textwrap.wrap(part, WIDTH, initial_indent=first, subsequent_indent=rest)
+                first = rest
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        back, front = COLOURS[self.passed]
+        rows = "".join(
+            f"<tr><td style='text-align:left;vertical-align:top;padding:1px 12px 1px 0;color:{front};"
+            f"opacity:.75'>{name}</td><td style='text-align:left;color:{front};white-space:pre-line'>"
+            f"{html.escape(text)}</td></tr>"
+            for name, text in self._parts()
+        )
+        title = f"<div style='margin:2px 0;font-weight:600'>{html.escape(self.title)}</div>"
+        table = f"<table style='margin:4px 0 0;background:{back};border:0'>{rows}</table>"
+        return (
+            f"<div role='status' style='background:{back};color:{front};border-left:4px solid {front};"
+            f"padding:6px 12px;max-width:60em'><div>{html.escape(self.headline)}</div>"
+            f"{title if self.title else ''}{table if rows else ''}</div>"
+        )
