@@ -17,9 +17,11 @@ from __future__ import annotations
 import collections
 import contextlib
 import copy
+import dis
 import functools
 import itertools
 import math
+import re
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -148,6 +150,10 @@ class Recorder(TorchDispatchMode):
         if name in ("clamp", "maximum", "threshold") and self._is_relu(args):
             name = "relu"
         name, words = SAME.get(name, name), [self.term(args[0])]
+        if "pool" in name:  # no stride means the kernel's
+            args = [args[1] if isinstance(a, list) and not a else a for a in args]
+        if name == "hardtanh" and tuple(args[1:3]) == (0, 6):
+            name, args = "relu6", args[:1]
         if name != "relu":
             words += [_plain_words(name, a, args[0]) for a in args[1:] if a is not None]
         return f"{name}({', '.join(w for w in words if w)})"
@@ -196,6 +202,12 @@ class Recorder(TorchDispatchMode):
         return self.layer("n", [weight, bias, mean, var], facts)
 
 
+# Before its first call the method's wrapper would import torch's compiler, which takes seconds.
+_method = getattr(Recorder.__torch_dispatch__, "__wrapped__", None)
+if _method is not None:
+    _method.__dynamo_disable = _method
+
+
 def _address(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
@@ -213,7 +225,9 @@ def _plain_words(name: str, value: Any, first: Any) -> str:
         return active.term(value) if active else "a tensor"
     if name == "mean" and isinstance(value, list) and isinstance(first, Tensor):
         return str(sorted(d % first.dim() for d in value))
-    return "" if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return ""
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def opaque(kind: str, compute: Callable[..., Tensor], *tensors: Tensor, **facts: Any) -> Tensor:
@@ -264,7 +278,12 @@ def norm_layer(kind: str) -> Any:
 
 
 def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> type:
-    """A block class as ``ResNet`` takes it, that writes down how it is built and called."""
+    """A block class as ``ResNet`` takes it, that writes down how it is built and called.
+
+    Of ``bases`` it inherits from the one that it stands for, for answers that ask ``isinstance``.
+    """
+    called = "Bottleneck" if expansion > 1 else "BasicBlock"
+    bases = tuple(base for base in bases if base.__name__.endswith(called))
 
     class Block(*(bases or (nn.Module,))):  # type: ignore[misc]
         given = True
@@ -274,21 +293,21 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
             groups: int = 1, base_width: int = 64, dilation: int = 1, norm_layer: Any = None,
         ) -> None:  # fmt: skip
             nn.Module.__init__(self)
-            same = [c["downsample"] for c in calls if c["_object"] is downsample]
-            number = same[0] if same else 1 + len({c["downsample"] for c in calls} - {"none"})
-            calls.append({
-                "inplanes": inplanes, "planes": planes, "stride": stride,
-                "downsample": "none" if downsample is None else f"number {number}",
-                "groups": groups, "base_width": base_width, "dilation": dilation,
-                "norm_layer": _norm_words(norm_layer), "_object": downsample,
-            })  # fmt: skip
+            if isinstance(downsample, (nn.Identity, nn.Sequential)) and not list(
+                downsample.children()
+            ):
+                downsample = None  # a shortcut that hands its input on is none
             make = norm_layer or nn.BatchNorm2d
-            self.conv1 = nn.Conv2d(16, 32, 3, bias=False)
-            self.bn1, self.bn2 = make(2), make(2)
-            self.bn3 = make(2) if expansion > 1 else None
-            for norm in (self.bn1, self.bn2, self.bn3):
-                if norm is not None:
-                    nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
+            calls.append({
+                "inplanes": inplanes, "planes": planes, "stride": stride, "groups": groups,
+                "base_width": base_width, "dilation": dilation, "norm": type(make(2)).__name__,
+                "_block": self, "_downsample": downsample,
+            })  # fmt: skip
+            for number in "123" if expansion > 1 else "12":
+                norm = make(2)
+                nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
+                self.add_module(f"conv{number}", nn.Conv2d(16, 32, 3, bias=False))
+                self.add_module(f"bn{number}", norm)
             self.downsample = downsample
             self.stride = stride
             self.width, self.dilation = _less(planes * expansion), dilation
@@ -305,15 +324,8 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
             return torch.relu(torch.sin(3 * spread) * self.factor + shortcut)
 
     Block.expansion = expansion  # type: ignore[attr-defined]
-    Block.__name__ = Block.__qualname__ = "Bottleneck" if expansion > 1 else "BasicBlock"
+    Block.__name__ = Block.__qualname__ = called
     return Block
-
-
-def _norm_words(made_by: Any) -> str:
-    if made_by is None:
-        return "none"
-    inner = getattr(made_by, "func", made_by)
-    return str(getattr(inner, "__name__", type(inner).__name__))
 
 
 class StandInResNet(nn.Module):
@@ -375,7 +387,9 @@ class TinyNet(nn.Module):
         self.conv1 = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=bias)
         self.bn1 = nn.BatchNorm2d(4)
         self.relu = nn.ReLU(inplace=True)
-        self.layer1 = nn.Sequential(nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6))
+        self.layer1 = nn.Sequential(
+            nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(inplace=True)
+        )
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(6, classes)
         refill(self, seed)
@@ -383,7 +397,7 @@ class TinyNet(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Images ``(N, 3, H, W)`` to scores ``(N, classes)``."""
         x = self.relu(self.bn1(self.conv1(x)))
-        x = self.relu(self.layer1(x))
+        x = self.layer1(x)
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
@@ -463,8 +477,8 @@ def told(value: Any) -> Any:
         return [told(item) for item in value]
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if hasattr(value, "item") and type(value).__module__ == "numpy":
-        return value.item()
+    if hasattr(value, "tolist") and type(value).__module__ == "numpy":
+        return value.tolist()
     return Mark(type=type(value).__name__)
 
 
@@ -511,7 +525,20 @@ class Seen:
 
 def _raised(error: BaseException) -> Mark:
     said = str(error).strip().splitlines()
-    return Mark(raises=type(error).__name__, says=(said[0] if said else "")[:200])
+    mark = Mark(raises=type(error).__name__, says=(said[0] if said else "")[:200])
+    return Mark(**mark, own=True) if _own_words(error) else mark
+
+
+def _own_words(error: BaseException) -> bool:
+    """Whether the answer itself raised it, with ``raise`` or ``assert``, in words of its own."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return False
+    frame = trace.tb_frame
+    raising = frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
+    return raising and not str(frame.f_globals.get("__name__")).startswith("torch")
 
 
 def observe(
@@ -542,9 +569,9 @@ def _double() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def origins(found: set[str]) -> Iterator[None]:
-    """Collect which functions of ready-made libraries are called meanwhile."""
-    if sys.getprofile() is not None:  # a profiler is at work: it stays, and this look is left out
+def origins(found: set[str] | None) -> Iterator[None]:
+    """Collect which functions of ready-made libraries are called meanwhile; None: do not look."""
+    if found is None or sys.getprofile() is not None:  # a profiler is at work: it stays, and this look is left out
         yield
         return
 
@@ -600,9 +627,8 @@ def _made(value: Any, seed: int, calls: list[dict[str, Any]], bases: tuple[type,
 def _block_bases(answer: Any) -> tuple[type, ...]:
     """The block classes that an answer's own code knows by name: ``isinstance`` asks for them."""
     known: list[type] = []
-    functions = [f for f in vars(answer).values() if hasattr(f, "__globals__")] if isinstance(
-        answer, type
-    ) else []
+    parts = vars(answer).values() if isinstance(answer, type) else [answer]
+    functions = [f for f in parts if hasattr(f, "__globals__")]
     for function in functions:
         for name in ("BasicBlock", "Bottleneck"):
             found = function.__globals__.get(name)
@@ -622,27 +648,31 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if case.get("refuses"):
         _see_refusal(made, see)
         return
-    found: set[str] = set(whose(answer))
+    found = None if plan.get("trusted") else set(whose(answer))
     with origins(found):
-        model, arguments = see.trying("builds", "error", lambda: made(calls)) or (None, None)
-    see("made", "libraries", sorted(found))
-    if model is None:
+        built = see.trying("builds", "error", lambda: made(calls))
+    see("made", "libraries", sorted(found or ()))
+    if built is None:
         return
-    see("builds", "is a module", isinstance(model, nn.Module))
+    model, arguments = built
+    see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
     _see_parameters(model, see)
+    handed = [m for m in (*arguments[0], *arguments[1].values()) if isinstance(m, nn.Module)]
+    if handed:
+        see("builds", "registers the modules it is given", {*handed} <= {*model.modules()})
     for attribute in case.get("attributes", []):
         see("builds", f"attribute {attribute}", getattr(answer, attribute, "missing"))
     if case.get("names"):
-        see("names", "state_dict", [k for k in model.state_dict() if ".given" not in k])
+        see("names", "state_dict", sorted(model.state_dict()))
     if calls:
-        _see_calls(calls, see)
+        _see_calls(model, calls, see)
     if case.get("initialization"):
         _see_initialization(model, case, see)
     if "input" in case:
         _see_run(model, case, seed, see, found)
-        see("made", "libraries", sorted(found))
+        see("made", "libraries", sorted(found or ()))
     see("side effects", "arguments", told_arguments(arguments))
     _see_second_build(made, model, see)
 
@@ -698,38 +728,55 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
     see("parameters", "trainable", all(p.requires_grad for p in own))
 
 
-def _see_calls(calls: list[dict[str, Any]], see: Seen) -> None:
+def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None:
+    """What each block was built with, in the order in which they stand in the network."""
     see("stages", "number of blocks", len(calls))
-    for number, call in enumerate(calls):
+    names = {id(module): name for name, module in model.named_modules()}
+    stages = [names.get(id(call["_block"]), "") for call in calls]
+    if all(re.fullmatch(r"layer\d\.\d+", name) for name in stages):
+        ordered = sorted(zip(stages, calls, strict=True), key=lambda pair: (len(pair[0]), pair[0]))
+    else:
+        ordered = [(f"block {number}", call) for number, call in enumerate(calls)]
+    shortcuts: list[Any] = []
+    for block, call in ordered:
         for name, value in call.items():
             if not name.startswith("_"):
-                see("stages", f"block {number}.{name}", value)
+                see("stages", f"{block}, {name}", value)
+        shortcut, number = call["_downsample"], 0
+        if shortcut is not None:
+            shortcuts += [shortcut] * all(s is not shortcut for s in shortcuts)
+            number = 1 + next(i for i, s in enumerate(shortcuts) if s is shortcut)
+        see("stages", f"{block}, downsample", f"number {number}" if number else "none")
 
 
 def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
-    """How the weights were drawn: spread against sqrt(2 / fan_out), and the tails."""
-    convolutions = [m for m in model.modules() if isinstance(m, nn.Conv2d)]
-    for number, conv in enumerate(convolutions):
-        weight = conv.weight.detach()
-        fan_out = weight.shape[0] * weight[0][0].numel()
-        spread = float(weight.std()) / math.sqrt(2 / fan_out)
-        see("initialization", f"convolution {number}.spread", Mark(about=spread))
+    """How the weights were drawn: spread against sqrt(2 / fan_out), and the tails.
+
+    A thin network has too few weights for that; of it only the norms are looked at.
+    """
+    for name, module in model.named_modules():
+        if isinstance(module, (nn.BatchNorm2d, nn.GroupNorm)) and module.weight is not None:
+            see("initialization", f"{name}.weight, mean", float(module.weight.mean()))
+            see("initialization", f"{name}.bias, size", float(module.bias.abs().mean()))
+        if case.get("thin") or not isinstance(module, (nn.Conv2d, nn.Linear)):
+            continue
+        weight = module.weight.detach()
+        if isinstance(module, nn.Linear):
+            spread = float(weight.std()) * math.sqrt(3 * weight.shape[1])
+            see("initialization", f"{name}.weight, spread ÷ that of nn.Linear", Mark(about=spread))
+            if module.bias is not None:
+                see("initialization", f"{name}.bias is drawn", bool(module.bias.any()))
+            continue
+        spread = float(weight.std()) / math.sqrt(2 / (weight.shape[0] * weight[0][0].numel()))
+        see("initialization", f"{name}.weight, spread ÷ √(2 / fan-out)", Mark(about=spread))
         beyond = float((weight.abs() > 2.2 * weight.std()).double().mean())
-        see("initialization", f"convolution {number}.normal", beyond > 0.005)
-    kinds = (nn.BatchNorm2d, nn.GroupNorm)
-    for number, norm in enumerate(m for m in model.modules() if isinstance(m, kinds)):
-        if norm.weight is not None:
-            see("initialization", f"norm {number}.weight", float(norm.weight.mean()))
-            see("initialization", f"norm {number}.bias", float(norm.bias.abs().mean()))
-    for number, linear in enumerate(m for m in model.modules() if isinstance(m, nn.Linear)):
-        spread = float(linear.weight.std()) * math.sqrt(3 * linear.in_features)
-        see("initialization", f"linear {number}.spread", Mark(about=spread))
+        see("initialization", f"{name}.weight is normal", beyond > 0.005)
 
 
 def _see_run(
-    model: nn.Module, case: dict[str, Any], seed: int, see: Seen, found: set[str]
+    model: nn.Module, case: dict[str, Any], seed: int, see: Seen, found: set[str] | None
 ) -> None:
-    x = _drawn(tuple(case["input"]), seed, "input", see.case)
+    x = _drawn(tuple(case["input"]), seed, "input", see.case) * case.get("scale", 1)
     model.eval()
     recorder = Recorder(model, x=x)
     before = x.clone()
@@ -972,155 +1019,258 @@ def probe_use(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen
 
 def _tiny(case: dict[str, Any], seed: int) -> TinyNet:
     model = TinyNet(seed, case.get("classes", 5), case.get("bias", False))
-    return model.train(case.get("training", False))
+    model.train(case.get("training", False))
+    for name in case.get("otherwise", []):  # parts in the other mode
+        model.get_submodule(name).train(not model.training)
+    return model
 
 
 def _images(seed: int, count: int = 3, channels: int = 3) -> Tensor:
     return _drawn((count, channels, 6, 7), seed, "images").abs()
 
 
+def _state(model: nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in model.state_dict().items()}
+
+
+def _modes(model: nn.Module) -> dict[str, str]:
+    words = {True: "training", False: "evaluation"}
+    return {name or "the model": words[m.training] for name, m in model.named_modules()}
+
+
+def _apart(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """The names under which something else stands afterwards."""
+    names = [name for name, old in before.items() if not _equal(old, after.get(name))]
+    return ", ".join(names) + " changed" if names else "as before"
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, Tensor) and isinstance(b, Tensor):
+        return a.shape == b.shape and bool(torch.equal(a, b))
+    return not isinstance(a, Tensor) and bool(a == b)
+
+
+def _portrait(model: nn.Module) -> dict[str, Any]:
+    """All by which a changed model can be told from the one that was given."""
+    flags = {f"{n} learns": p.requires_grad for n, p in model.named_parameters()}
+    parts = {f"{n} is": m for n, m in model.named_modules()}
+    marks = {f"{n} has": sorted(vars(m)) for n, m in model.named_modules()}
+    return {**_state(model), **{f"{n} mode": m for n, m in _modes(model).items()}, **flags, **parts,
+            **marks}  # fmt: skip
+
+
+def _handed_back(
+    answer: Callable[[], Any], model: nn.Module, see: Seen
+) -> nn.Module | None:
+    """The model that comes back, or the given one where it was changed and not returned."""
+    before = _portrait(model)
+    result = see.trying("runs", "error", lambda: [answer()])
+    if result is None:
+        return None
+    (out,) = result
+    if isinstance(out, nn.Module):
+        see("returns", "what", "a model")
+        return out
+    if out is None and _apart(before, _portrait(model)) == "as before":
+        see("returns", "what", None)
+        return None
+    found = "nothing, though the given model was changed" if out is None else type(out).__name__
+    see("returns", "what", found)
+    return model
+
+
+def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    state = collections.OrderedDict((name, _drawn((2,), seed, name)) for name in case["names"])
+    given = dict(state)
+    prefix = [case["prefix"]] if "prefix" in case else []
+    group = case["group"]
+    try:
+        result = answer(state, *prefix)
+    except Exception as error:
+        see(group, "result", _raised(error))
+        return
+    if not isinstance(result, collections.abc.Mapping):
+        see(group, "result", result if result is None else Mark(type=type(result).__name__))
+    else:
+        names = {id(tensor): name for name, tensor in given.items()}
+        same = [[str(key), names.get(id(value), "another tensor")] for key, value in result.items()]
+        see(group, "result", sorted(key for key, _ in same))
+        see("tensors", "where they come from", sorted(f"{a} from {b}" for a, b in same))
+    kept = list(state) == list(given) and all(state[k] is v for k, v in given.items())
+    see("side effects", "the given state_dict", "as before" if kept else "changed")
+
+
 def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model, other = _tiny(case, seed), TinyNet(seed + 1, case.get("their_classes", 9))
-    state = collections.OrderedDict(other.state_dict())
+    for name, value in other.state_dict().items():
+        if "batches" in name:
+            value.fill_(7)
+    theirs, before = _state(other), _state(model)
+    items = list(theirs.items())
+    state = collections.OrderedDict(reversed(items) if case.get("reversed") else items)
     for name in case.get("without", []):
         del state[name]
     for name in case.get("with", []):
         state[name] = torch.zeros(2)
     for name in case.get("reshaped", []):
-        state[name] = state[name][..., :1].clone()
-    names, before = list(state), copy.deepcopy(model.state_dict())
+        state[name] = state[name][:-1].clone()
+    names = list(state)
     if case.get("refuses"):
         _see_refusal(lambda _: answer(model, state), see)
         return
-    result = see.trying("loads", "error", lambda: [answer(model, state)])
-    if result is None:
+    changed = _handed_back(lambda: answer(model, state), model, see)
+    see("side effects", "the given state_dict", "as before" if list(state) == names else "changed")
+    if changed is None:
         return
-    final = model.state_dict()
+    final = changed.state_dict()
     for name, old in before.items():
-        new = other.state_dict()[name]
-        loaded = new.shape == final[name].shape and torch.equal(final[name], new)
-        kept = torch.equal(final[name], old)
-        group = "head" if name.startswith("fc") else "loads"
-        see(group, name, "loaded" if loaded else "kept" if kept else "something else")
-    see("side effects", "the given state_dict", list(state) == names)
+        new = final.get(name)
+        words = "loaded" if _equal(theirs[name], new) else "as it was" if _equal(old, new) else (
+            "missing" if new is None else "something else"
+        )
+        see("head" if name.startswith("fc") else "loads", name, words)
 
 
 def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
-    before = {k: v.clone() for k, v in model.state_dict().items() if not k.startswith("fc")}
-    classes = case["new_classes"]
-    result = see.trying("runs", "error", lambda: [answer(model, classes)])
-    if result is None:
+    rest = {k: v for k, v in _state(model).items() if not k.startswith("fc.")}
+    modes = {k: v for k, v in _modes(model).items() if k != "fc"}
+    changed = _handed_back(lambda: answer(model, case["new_classes"]), model, see)
+    if changed is None:
         return
-    changed = result[0] if isinstance(result[0], nn.Module) else model
+    see("backbone", "weights", _apart(rest, changed.state_dict()))
+    see("backbone", "mode", _apart(modes, _modes(changed)))
+    still = [n for n, p in changed.named_parameters() if n in rest and not p.requires_grad]
+    see("backbone", "frozen", ", ".join(still) or "nothing")
     x = _images(seed)
-    out = see.trying("shape", "scores", lambda: changed(x))
+    out = see.trying("shape", "scores", lambda: [changed.eval()(x)])
     if out is None:
         return
-    see("shape", "scores", list(out.shape))
-    state = changed.state_dict()
-    same = all(k in state and torch.equal(state[k], v) for k, v in before.items())
-    see("backbone", "as before", same)
-    see("head", "parameters", sum(p.numel() for n, p in changed.named_parameters()
-                                  if n not in before))  # fmt: skip
-    head = changed.fc if isinstance(getattr(changed, "fc", None), nn.Linear) else None
-    see("head", "fc is one linear layer", head is not None)
-    if head is not None:
-        see("head", "bias", head.bias is not None)
-        see("head", "trainable", all(p.requires_grad for p in head.parameters()))
+    see("shape", "scores", list(out[0].shape))
+    see("head", "parameters", sum(p.numel() for n, p in changed.named_parameters() if n not in rest))
+    head = getattr(changed, "fc", None)
+    linear = isinstance(head, nn.Linear)
+    see("head", "fc", "one linear layer" if linear else f"a {type(head).__name__}")
+    if not linear:
+        return
+    see("head", "fc has a bias", head.bias is not None)
+    see("head", "fc is trainable", all(p.requires_grad for p in head.parameters()))
+    see("head", "in and out features", [head.in_features, head.out_features])
+    see("head", "weight of fc", list(head.weight.shape))
+    if list(head.weight.shape) == [case["new_classes"], 6]:
         refill(head, seed + 2)
-        see("head", "scores follow fc", changed.eval()(x))
-    see("returns", "the model", result[0] is model or isinstance(result[0], nn.Module))
+        see("head", "scores with other weights in fc", changed(x))
 
 
 def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
-    model = _tiny(case, seed).train()
-    result = see.trying("runs", "error", lambda: [answer(model)])
-    if result is None:
+    model = _tiny({**case, "training": True}, seed)
+    given = _state(model)
+    changed = _handed_back(lambda: answer(model), model, see)
+    if changed is None:
         return
-    changed = result[0] if isinstance(result[0], nn.Module) else model
     for name, parameter in changed.named_parameters():
         group = "head" if name.startswith("fc") else "frozen"
         see(group, name, "trains" if parameter.requires_grad else "is frozen")
-    before = {k: v.clone() for k, v in changed.state_dict().items()}
-    optimiser = torch.optim.SGD(changed.parameters(), lr=0.1, weight_decay=0.1)
-    loss = see.trying("head", "a step", lambda: changed(_images(seed)).square().sum())
-    if loss is None:
+        if "requires_grad_" in vars(parameter):
+            see("_graph", "p.requires_grad_.is now", f"{vars(parameter)['requires_grad_']}, no method")
+    if any("requires_grad" in vars(module) for module in changed.modules()):
+        see("_graph", "a layer.was given", "an attribute requires_grad, which nothing reads")
+    before = _state(changed)
+    see("returns", "weights and statistics", _apart(given, before))
+    out = see.trying("head", "a step", lambda: [changed(_images(seed))])
+    if out is None:
         return
-    if see.trying("head", "a step", lambda: [loss.backward(), optimiser.step()]) is None:
+    see("statistics", "scores in training", out[0])
+    if see.trying("head", "a step", lambda: [out[0].square().sum().backward()]) is None:
         return
+    with torch.no_grad():
+        for parameter in changed.parameters():
+            if parameter.grad is not None:  # as SGD with weight decay does
+                parameter.sub_(0.1 * (parameter.grad + 0.1 * parameter))
     for name, value in changed.state_dict().items():
-        moved = not torch.equal(value, before[name])
+        moved = not _equal(before.get(name), value)
         statistic = "running" in name or "batches" in name
         group = "statistics" if statistic else "head" if name.startswith("fc") else "frozen"
         see(group, f"{name} after a step", "moved" if moved else "as before")
-    see("returns", "the model", isinstance(result[0], nn.Module))
 
 
 def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
-    before = {k: v.clone() for k, v in model.state_dict().items() if k != "conv1.weight"}
-    result = see.trying("runs", "error", lambda: [answer(model)])
-    if result is None:
+    stem_before = {k: getattr(model.conv1, k) for k in ("out_channels", "kernel_size", "stride",
+                                                        "padding")}  # fmt: skip
+    rest = {k: v for k, v in _state(model).items() if k != "conv1.weight"}
+    modes = {k: v for k, v in _modes(model).items() if k != "conv1"}
+    changed = _handed_back(lambda: answer(model), model, see)
+    if changed is None:
         return
-    changed = result[0] if isinstance(result[0], nn.Module) else model
-    changed.eval()
-    gray = _images(seed, channels=1)
-    out = see.trying("values", "scores of gray images", lambda: changed(gray))
-    if out is None:
-        return
-    see("values", "scores of gray images", out)
+    see("rest", "weights", _apart(rest, changed.state_dict()))
+    see("rest", "mode", _apart(modes, _modes(changed)))
+    out = see.trying("values", "scores", lambda: [changed.eval()(_images(seed, channels=1))])
+    if out is not None:
+        see("values", "scores", out[0])
     stem = getattr(changed, "conv1", None)
-    for name in ("in_channels", "out_channels", "stride", "padding", "kernel_size"):
-        see("stem", name, getattr(stem, name, "missing"))
-    see("stem", "bias", getattr(stem, "bias", None) is not None)
-    if isinstance(stem, nn.Conv2d):
-        see("stem", "weight", list(stem.weight.shape))
-        see("stem", "trainable", stem.weight.requires_grad)
-    state = changed.state_dict()
-    see("rest", "as before", all(torch.equal(state[k], v) for k, v in before.items()
-                                 if k in state and state[k].shape == v.shape))  # fmt: skip
-    see("returns", "the model", isinstance(result[0], nn.Module))
+    if not isinstance(stem, nn.Conv2d):
+        see("stem", "conv1", f"a {type(stem).__name__}")
+        return
+    see("stem", "conv1", "a Conv2d")
+    see("stem", "in_channels", stem.in_channels)
+    for name in stem_before:
+        see("stem", name, getattr(stem, name))
+    see("stem", "bias", stem.bias is not None)
+    see("stem", "weight", list(stem.weight.shape))
+    see("stem", "trainable", all(p.requires_grad for p in stem.parameters()))
 
 
 def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
-    model = _tiny(case, seed).eval()
-    x = _images(seed)
+    model = _tiny(case, seed)
+    x, modes, before = _images(seed), _modes(model), _state(model)
     scores = model(x)
-    extractor = see.trying("runs", "error", lambda: answer(model))
-    if extractor is None:
+    made = see.trying("runs", "error", lambda: [answer(model)])
+    if made is None:
         return
-    see("runs", "can be called", callable(extractor))
-    if not callable(extractor):
+    (extractor,) = made
+    if extractor is None or not callable(extractor):
+        see("runs", "what comes back", extractor and Mark(type=type(extractor).__name__))
         return
-    for count in (1, 3):
-        out = see.trying("shape", f"batch of {count}", lambda c=count: extractor(x[:c].clone()))
-        if isinstance(out, Tensor):
-            see("shape", f"batch of {count}", list(out.shape))
-            see("values", f"batch of {count}", out)
-    same = see.trying("side effects", "the model", lambda: bool(torch.equal(model(x), scores)))
-    see("side effects", "the model", bool(same))
+    see("runs", "what comes back", "something to call")
+    for count in (3, 1):
+        out = see.trying("values", f"of {count}", lambda n=count: [extractor(x[:n].clone())])
+        if out is None:
+            continue
+        if not isinstance(out[0], Tensor):
+            see("shape", f"of {count}", out[0] and Mark(type=type(out[0]).__name__))
+            continue
+        see("shape", f"of {count}", list(out[0].shape))
+        see("values", f"of {count}", out[0])
+    other = see.trying("shape", "of larger images", lambda: extractor(_drawn((2, 3, 9, 8), seed, "x")))
+    if isinstance(other, Tensor):
+        see("shape", "of larger images", list(other.shape))
+    after = see.trying("side effects", "scores of the given model", lambda: [model(x)])
+    if after is not None:
+        same = _equal(scores, after[0])
+        see("side effects", "scores of the given model", "as before" if same else "changed")
+    see("side effects", "its weights", _apart(before, model.state_dict()))
+    see("side effects", "its mode", _apart(modes, _modes(model)))
 
 
 def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
-    if case.get("mixed"):
-        model.layer1.train(not model.training)
-    modes = [m.training for m in model.modules()]
-    before = {k: v.clone() for k, v in model.state_dict().items()}
-    x = _images(seed, case.get("images", 3))
+    modes, before, x = _modes(model), _state(model), _images(seed, case.get("images", 3))
     kept = x.clone()
-    out = see.trying("values", "probabilities", lambda: answer(model, x))
-    if isinstance(out, Tensor):
-        see("values", "probabilities", out)
-        see("gradients", "are followed", out.requires_grad)
-    elif out is not None:
-        see("values", "probabilities", Mark(type=type(out).__name__))
-    see("mode", "as before", [m.training for m in model.modules()] == modes)
-    state = model.state_dict()
-    see("statistics", "as before", all(torch.equal(state[k], v) for k, v in before.items()))
-    see("side effects", "images", bool(torch.equal(x, kept)))
-    see("gradients", "of weights", all(p.requires_grad for p in model.parameters()))
+    result = see.trying("values", "probabilities", lambda: [answer(model, x)])
+    recorded = torch.is_grad_enabled()
+    torch.set_grad_enabled(True)
+    if result is not None and isinstance(result[0], Tensor):
+        see("values", "probabilities", result[0])
+        see("gradients", "recorded in the result", result[0].requires_grad)
+    elif result is not None:
+        see("values", "probabilities", result[0])
+    see("gradients", "recorded as before in what follows", recorded)
+    frozen = [n for n, p in model.named_parameters() if not p.requires_grad]
+    see("gradients", "frozen weights", ", ".join(frozen) or "none")
+    see("mode", "of the parts", _apart(modes, _modes(model)))
+    see("statistics", "of the model", _apart(before, model.state_dict()))
+    see("side effects", "the images", "as before" if _equal(kept, x) else "changed")
 
 
 def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
@@ -1132,8 +1282,8 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
 
 
 USES = {
-    "load": _use_load, "head": _use_head, "freeze": _use_freeze, "gray": _use_gray,
-    "features": _use_features, "predict": _use_predict,
+    "strip": _use_strip, "load": _use_load, "head": _use_head, "freeze": _use_freeze,
+    "gray": _use_gray, "features": _use_features, "predict": _use_predict,
 }  # fmt: skip
 PROBES = {
     "module": probe_module, "builder": probe_builder, "function": probe_function,

@@ -1,0 +1,323 @@
+"""Runs submissions where they can do no harm, and hands back what was seen of them as plain data.
+
+A keeper (``runner.py``) runs in a cage of its own: a process with limits and a scratch folder, and
+around it bubblewrap where that is installed and works. Its one file is the probe; of installed
+packages it sees torch, numpy and what these need.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+PROBE = pathlib.Path(__file__).parent.parent / "exercises" / "probe.py"
+RUNNER = pathlib.Path(__file__).parent / "runner.py"
+PROCESSOR = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "ATEN_CPU_CAPABILITY", "SYSTEMROOT")
+MOST_KILLS = 4  # so often a submission is taken up again behind the step that killed it
+START = 120.0  # seconds for a keeper to import torch
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Seconds, bytes, numbers."""
+
+    seconds: float = 20  # of Python in one step: a cell, or an exercise
+    step: float = 25  # until a step that cannot be interrupted is killed
+    total: float = 120
+    memory: int = 2048 * MIB  # beyond what torch takes
+    scratch: int = 128 * MIB
+    file: int = 64 * MIB
+    processes: int = 32
+    answer: int = 16 * MIB
+
+
+@dataclass
+class Outcome:
+    """What was seen of a submission, exercise by exercise, and what went wrong on the way."""
+
+    exercises: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cells: dict[int, str] = field(default_factory=dict)
+    killed: list[tuple[str, str]] = field(default_factory=list)  # step, reason
+
+
+class CageError(RuntimeError):
+    """The cage itself cannot be built on this machine."""
+
+
+def fences() -> list[str]:
+    """What can be put around a submission here, strongest first."""
+    return (["bubblewrap"] if shutil.which("bwrap") and sys.platform == "linux" else []) + ["process"]
+
+
+class Cage:
+    """One keeper and the submissions that it runs, one after the other. A context manager.
+
+    ``fence`` is "bubblewrap" or "process". ``fresh`` gives every submission a cage of its own.
+    Raises ``CageError`` when the keeper does not start.
+    """
+
+    def __init__(self, fence: str, limits: Limits | None = None, fresh: bool = False) -> None:
+        self.fence, self.limits, self.fresh = fence, limits or Limits(), fresh
+        self._keeper: subprocess.Popen[bytes] | None = None
+        self._rest = b""
+        self._folder = tempfile.TemporaryDirectory(prefix="resnet_edu_", ignore_cleanup_errors=True)
+
+    def __enter__(self) -> Cage:
+        self._start()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the keeper and remove its folder."""
+        self._stop()
+        self._folder.cleanup()
+
+    def run(self, cells: Sequence[str], exercises: Sequence[dict[str, Any]]) -> Outcome:
+        """Run the cells and probe the exercises: dicts with ``name``, ``plan`` and ``given``.
+
+        A step that hangs or kills the process is left out, and the rest is run once more.
+        """
+        outcome = Outcome()
+        skip: list[Any] = []
+        steps = {f"cell {i}": i for i in range(len(cells))} | {e["name"]: e["name"] for e in exercises}
+        deadline = time.monotonic() + 2 * self.limits.total
+        while True:
+            job = {
+                "cells": list(cells), "exercises": list(exercises), "skip": skip,
+                "seconds": self.limits.seconds, "limits": self._enforced(),
+            }  # fmt: skip
+            at, reason = self._attempt(job, outcome)
+            if self.fresh:
+                self._stop()
+            if not reason:
+                return outcome
+            outcome.killed.append((at, reason))
+            if at not in steps or len(outcome.killed) > MOST_KILLS or time.monotonic() > deadline:
+                return outcome
+            skip = [*skip, steps[at], *outcome.exercises]
+
+    def _enforced(self) -> dict[str, Any]:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0
+        return {**asdict(self.limits), "count": self.fence == "bubblewrap" and not root}
+
+    def _attempt(self, job: dict[str, Any], outcome: Outcome) -> tuple[str, str]:
+        """One run of a job: the step that it was at, and why it ended early (empty if it did not)."""
+        try:
+            if self._keeper is None or self._keeper.poll() is not None:
+                self._start()
+            assert self._keeper is not None and self._keeper.stdin is not None
+            self._keeper.stdin.write(json.dumps(job).encode() + b"\n")
+            self._keeper.stdin.flush()
+        except OSError:
+            self._stop()
+            return "", "the keeper is gone"
+        asked = {e["name"] for e in job["exercises"]}
+        at, reason = "", ""
+        for who, row in self._rows(self.limits.total + 30):
+            if who == "k" and "killed" in row:
+                reason = str(row["killed"])
+            elif who == "k" and "over" in row:
+                return at, reason
+            elif who == "c":
+                at = _take(row, outcome, asked) or at
+        self._stop()  # it closed its side or said nothing in time
+        return at, reason or "the keeper is gone"
+
+    def _rows(self, seconds: float) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What the keeper says, line by line, until it ends or the time is over."""
+        assert self._keeper is not None and self._keeper.stdout is not None
+        stream, deadline, most = self._keeper.stdout, time.monotonic() + seconds, 2 * self.limits.answer
+        size = 0
+        while True:
+            line, newline, rest = self._rest.partition(b"\n")
+            if newline:
+                self._rest = rest
+                row = _parsed(line[1:])
+                if row is not None:
+                    yield line[:1].decode("latin-1"), row
+                continue
+            left = deadline - time.monotonic()
+            data = _read(stream, left) if left > 0 else b""
+            size += len(data)
+            if not data or size > most:
+                self._rest = b""
+                return
+            self._rest += data
+
+    def _start(self) -> None:
+        self._stop()
+        command, environment = self._command()
+        self._keeper = subprocess.Popen(
+            command, env=environment, cwd=self._scratch(), stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=os.name == "posix",
+        )  # fmt: skip
+        for who, row in self._rows(START):
+            if who == "k" and "ready" in row:
+                return
+        self._stop()
+        raise CageError(f"the {self.fence} fence does not work here: its keeper did not start")
+
+    def _stop(self) -> None:
+        keeper, self._keeper, self._rest = self._keeper, None, b""
+        if keeper is None:
+            return
+        keeper.kill()
+        for stream in (keeper.stdin, keeper.stdout):
+            with contextlib.suppress(OSError):
+                assert stream is not None
+                stream.close()
+        keeper.wait()
+
+    def _scratch(self) -> str:
+        folder = pathlib.Path(self._folder.name) / "box"
+        folder.mkdir(exist_ok=True)
+        return str(folder)
+
+    def _command(self) -> tuple[list[str], dict[str, str]]:
+        python = _python()
+        tail = ["-I", "-S", "-B", "-X", "utf8", "-c", RUNNER.read_text(encoding="utf-8")]
+        environment = {k: os.environ[k] for k in PROCESSOR if k in os.environ}
+        environment |= {"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
+        if self.fence == "bubblewrap":
+            environment |= {"HOME": "/box", "TMPDIR": "/box", "RESNET_EDU_SCRATCH": "/box:/dev/shm"}
+            return [*bubblewrap(self.limits, environment), python, *tail, "/probe.py", "/packages"], {}
+        scratch = self._scratch()
+        environment |= {"HOME": scratch, "TMPDIR": scratch, "TEMP": scratch}
+        environment["RESNET_EDU_SCRATCH"] = scratch
+        return [python, *tail, str(self._probe()), str(self._packages())], environment
+
+    def _probe(self) -> pathlib.Path:
+        copy = pathlib.Path(self._folder.name) / "probe.py"
+        shutil.copyfile(PROBE, copy)
+        return copy
+
+    def _packages(self) -> pathlib.Path:
+        """A folder with links to the packages that an answer may use."""
+        folder = pathlib.Path(self._folder.name) / "packages"
+        if folder.exists():
+            return folder
+        folder.mkdir()
+        for source in packages():
+            with contextlib.suppress(OSError):  # no links: the folder itself, less is hidden then
+                (folder / source.name).symlink_to(source, target_is_directory=source.is_dir())
+        return folder if any(folder.iterdir()) else next(iter(packages())).parent
+
+
+def _python() -> str:
+    """The Python behind a virtual environment, which knows nothing of the environment's packages."""
+    return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+
+
+def _read(stream: Any, seconds: float) -> bytes:
+    """What there is to read, waited for at most so long; empty at the end or when time is over."""
+    if os.name == "posix":
+        ready = select.select([stream], [], [], seconds)[0]
+        return os.read(stream.fileno(), 1 << 16) if ready else b""
+    found: list[bytes] = []
+    reader = threading.Thread(target=lambda: found.append(stream.read1(1 << 16)), daemon=True)
+    reader.start()
+    reader.join(seconds)
+    return found[0] if found else b""
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """A line as a dict; None for whatever is no such line. It comes from strangers."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return row if isinstance(row, dict) else None
+
+
+def _take(row: dict[str, Any], outcome: Outcome, asked: set[str]) -> str:
+    """Put one line of a child where it belongs; the step that it announces, if it does."""
+    if isinstance(row.get("at"), str):
+        return str(row["at"])
+    name = row.get("exercise")
+    if isinstance(name, str) and name in asked and name not in outcome.exercises:
+        outcome.exercises[name] = row
+    cell = row.get("cell")
+    if isinstance(cell, int):
+        outcome.cells[cell] = f"{row.get('raises')}: {row.get('says')}"[:300]
+    return ""
+
+
+def packages() -> list[pathlib.Path]:
+    """The files and folders of torch, numpy and all that they need, as they are installed."""
+    found: dict[str, pathlib.Path] = {}
+    waiting, seen = ["torch", "numpy"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for requirement in distribution.requires or []:
+            if "extra ==" not in requirement:
+                waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement)[0])
+        for file in distribution.files or []:
+            top = file.parts[0]
+            if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
+                found[top] = pathlib.Path(str(distribution.locate_file(top)))
+    return [path for _, path in sorted(found.items()) if path.exists()]
+
+
+def bubblewrap(limits: Limits, environment: dict[str, str]) -> list[str]:
+    """The command that builds the cage: no network, no files but Python, torch and the probe."""
+    base = pathlib.Path(sys.base_prefix)
+    size = str(limits.scratch)
+    command = [
+        "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv",
+        "--cap-drop", "ALL", "--hostname", "cage", "--ro-bind", "/usr", "/usr",
+        "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc", "--dev", "/dev",
+        "--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/box",
+        "--symlink", "/box", "/tmp", "--chdir", "/box",
+    ]  # fmt: skip
+    for name in ("lib", "lib64", "lib32", "bin", "sbin"):
+        folder = pathlib.Path("/") / name
+        if folder.is_symlink():
+            command += ["--symlink", os.readlink(folder), str(folder)]
+        elif folder.is_dir():
+            command += ["--ro-bind", str(folder), str(folder)]
+    if pathlib.Path("/usr") not in base.parents and base != pathlib.Path("/usr"):
+        command += ["--ro-bind", str(base), str(base)]
+    for folder in _other_packages(base):
+        command += ["--tmpfs", str(folder)]
+    for source in packages():
+        command += ["--ro-bind", str(source), f"/packages/{source.name}"]
+    command += ["--ro-bind", str(PROBE), "/probe.py"]
+    for name, value in environment.items():
+        command += ["--setenv", name, value]
+    return command
+
+
+def _other_packages(base: pathlib.Path) -> list[pathlib.Path]:
+    """Where the base Python and the system keep packages: hidden in the cage."""
+    version = f"python{sysconfig.get_python_version()}"
+    places = [base / "lib" / version / "site-packages", base / "lib" / version / "dist-packages"]
+    for root in ("/usr/lib", "/usr/local/lib"):
+        places += [pathlib.Path(root) / "python3" / "dist-packages",
+                   pathlib.Path(root) / version / "dist-packages",
+                   pathlib.Path(root) / version / "site-packages"]  # fmt: skip
+    return [place for place in dict.fromkeys(places) if place.is_dir()]

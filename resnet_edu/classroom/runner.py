@@ -1,0 +1,400 @@
+"""The keeper of one cage: imports torch once, then forks a child for every submission.
+
+It is handed to Python as text, so that inside the cage there is one file only, the probe. Standard
+library, torch and the probe; nothing of the package. Jobs come in as lines of JSON, what was seen
+goes out as lines of JSON. The keeper itself runs no operation of torch: a process forked after one
+would hang in its first convolution.
+"""
+
+import contextlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import json
+import os
+import select
+import shutil
+import signal
+import sys
+import time
+import types
+
+TAKEN = ("torchvision", "timm", "segmentation_models_pytorch", "resnet_edu")
+IGNORED = ("matplotlib", "IPython", "torchinfo", "tqdm", "jupytext", "ipywidgets", "pandas",
+           "seaborn", "PIL", "sklearn", "pytest", "nbgrader")  # fmt: skip
+FORKS = hasattr(os, "fork")
+CHUNK = 1 << 16
+CHILD, KEEPER = b"c", b"k"  # who speaks: the first letter of a line; a child cannot write the other
+
+
+# The child: one submission.
+
+
+class Nothing:
+    """Stands for whatever a library of pictures or tables would give; does nothing."""
+
+    def __call__(self, *args, **kwargs):
+        return Nothing()
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Nothing()
+
+    def __getitem__(self, key):
+        return Nothing()
+
+    def __iter__(self):
+        return iter(())
+
+    def __enter__(self):
+        return Nothing()
+
+    def __exit__(self, *problem):
+        return None
+
+
+class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers for what is not in the cage: solutions are refused and noted, pictures do nothing."""
+
+    def __init__(self, probe, given, refused):
+        self.probe, self.given, self.refused = probe, given, refused
+
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in (*TAKEN, *IGNORED):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        root = module.__name__.split(".")[0]
+        if root in IGNORED:
+            module.__getattr__ = lambda name: Nothing()
+        elif root == "resnet_edu":
+            module.__getattr__ = self.piece_of_the_course
+        else:
+            self.refused.append(module.__name__)
+            raise ImportError(f"{root} is not there when an answer is graded")
+
+    def piece_of_the_course(self, name):
+        """``check`` does nothing here; blocks that an exercise hands out are stand-ins."""
+        if name == "check":
+            return lambda *args, **kwargs: None
+        if name in self.given:
+            return self.probe.STAND_INS[name]
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.refused.append(f"resnet_edu.{name}")
+        raise ImportError(f"resnet_edu.{name} is not there when an answer is graded")
+
+
+class TooLong(BaseException):
+    """The time for one step is over."""
+
+
+@contextlib.contextmanager
+def limited(seconds):
+    """Raise ``TooLong`` inside when the time is over, and again until it stops."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number, frame):
+        raise TooLong
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.02)
+    try:
+        yield
+    finally:
+        while True:
+            try:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                break
+            except TooLong:
+                continue
+
+
+def plain(source):
+    """The text of a cell without IPython's own lines."""
+    lines = []
+    for line in source.splitlines():
+        begin = line.lstrip()
+        pad = line[: len(line) - len(begin)]
+        lines.append(pad + "pass" if begin.startswith(("%", "!", "?")) else line)
+    return "\n".join(lines)
+
+
+def said(error):
+    """An exception as plain data."""
+    text = str(error).strip().splitlines()
+    return {"raises": type(error).__name__, "says": (text[0] if text else "")[:200]}
+
+
+def run_submission(job, probe, tell):
+    """Run the cells, then probe every exercise; ``tell`` hands out what is seen, step by step."""
+    import torch
+
+    torch.set_num_threads(1)
+    refused = []
+    given = {name for exercise in job["exercises"] for name in exercise["given"]}
+    sys.meta_path.insert(0, Imports(probe, given, refused))
+    space = {"__name__": "__main__", "__builtins__": __builtins__}
+    main = types.ModuleType("__main__")
+    main.__dict__.update(space)
+    sys.modules["__main__"] = main
+    for number, source in enumerate(job["cells"]):
+        if number not in job["skip"]:
+            tell({"at": f"cell {number}"})
+            _run_cell(number, source, main.__dict__, job["seconds"], tell)
+    for exercise in job["exercises"]:
+        if exercise["name"] not in job["skip"]:
+            tell({"at": exercise["name"]})
+            _probe(exercise, main.__dict__, probe, refused, job["seconds"], tell)
+
+
+def _run_cell(number, source, space, seconds, tell):
+    try:
+        with limited(seconds):
+            exec(compile(plain(source), f"cell {number}", "exec", dont_inherit=True), space)
+    except TooLong:
+        tell({"cell": number, "raises": "TooLong", "says": f"stopped after {seconds} s"})
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is a submission's
+        tell({"cell": number, **said(error)})
+
+
+def _probe(exercise, space, probe, refused, seconds, tell):
+    name, rows = exercise["name"], {}
+    if name not in space:
+        tell({"exercise": name, "absent": True, "imports": sorted(set(map(str, refused)))})
+        return
+    answer, note = space[name], {}
+    for handed in exercise["given"]:
+        for holder in _namespaces(answer):
+            holder[handed] = probe.STAND_INS[handed]
+    try:
+        with limited(seconds):
+            probe.observe(answer, exercise["plan"], rows)
+    except TooLong:
+        note = {"stopped": seconds}
+    except BaseException as error:
+        note = {"broken": f"{type(error).__name__}: {said(error)['says']}"}
+    tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, refused))), **note})
+
+
+def _namespaces(answer):
+    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
+    return [f.__globals__ for f in functions if hasattr(f, "__globals__")]
+
+
+def child(job, probe, out, limits):
+    """Fence the process in, run the submission, write what is seen to the pipe ``out``."""
+    fence(limits)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+
+    def tell(row):
+        data = json.dumps(row).encode() + b"\n"
+        data = b"\n" + data if FORKS else CHILD + data  # behind whatever the submission has written
+        while data:
+            data = data[os.write(out, data) :]
+
+    run_submission(job, probe, tell)
+    tell({"end": "done"})
+
+
+def fence(limits):
+    """Limits that the system enforces on this process and all that it starts."""
+    try:
+        import resource
+    except ImportError:  # Windows has none of this
+        return
+    wanted = {"RLIMIT_AS": _memory_now() + limits["memory"], "RLIMIT_FSIZE": limits["file"],
+              "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0, "RLIMIT_CPU": limits["total"],
+              "RLIMIT_NPROC": limits["processes"] if limits["count"] else None}  # fmt: skip
+    for name, value in wanted.items():
+        if value is not None and hasattr(resource, name):
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(getattr(resource, name), (int(value), int(value)))
+
+
+def _memory_now():
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    return 0
+
+
+# The keeper: one child after another.
+
+
+def keep(probe):
+    """Serve jobs from standard input until it closes."""
+    _protect()
+    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    send(answers, {"ready": True})
+    for line in jobs:
+        job = json.loads(line)
+        if FORKS:
+            _serve(job, probe, answers)
+        else:
+            child(job, probe, answers.fileno(), job["limits"])  # one job, then a new keeper
+            send(answers, {"over": True})
+            return
+        send(answers, {"over": True})
+
+
+def send(answers, row):
+    """One line of JSON."""
+    answers.write(KEEPER + json.dumps(row).encode() + b"\n")
+    answers.flush()
+
+
+def _protect():
+    """No process of a submission may look into or trace the keeper; orphans come to it."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE off
+    libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER on
+
+
+def _serve(job, probe, answers):
+    limits = job["limits"]
+    inward, outward = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            os.close(inward)
+            os.setsid()
+            answers.close()
+            child(job, probe, outward, limits)
+            status = 0
+        finally:
+            os._exit(status)
+    os.close(outward)
+    try:
+        reason = _watch(pid, inward, limits, answers)
+    finally:
+        os.close(inward)
+        _kill_all(pid)
+        _sweep()
+    if reason:
+        send(answers, {"killed": reason})
+
+
+def _watch(pid, inward, limits, answers):
+    """Pass on what the child says until it ends; the reason when it had to be ended."""
+    begin = step = time.monotonic()
+    size, rest = 0, b""
+    while True:
+        now = time.monotonic()
+        if now - begin > limits["total"]:
+            return "total time"
+        if now - step > limits["step"]:
+            return "time"
+        if _processes(pid) > limits["processes"]:
+            return "processes"
+        if not select.select([inward], [], [], 0.05)[0]:
+            if _ended(pid):
+                return "death"
+            continue
+        data = os.read(inward, CHUNK)
+        if not data:
+            return "death"
+        size += len(data)
+        if size > limits["answer"]:
+            return "size"
+        *lines, rest = (rest + data).split(b"\n")
+        if len(rest) > limits["answer"]:
+            return "size"
+        for line in filter(None, lines):
+            if line.startswith(b'{"at": '):
+                step = time.monotonic()
+            answers.write(CHILD + line + b"\n")
+            answers.flush()
+            if line == b'{"end": "done"}':
+                return ""
+
+
+def _ended(pid):
+    with contextlib.suppress(ChildProcessError):
+        return os.waitpid(pid, os.WNOHANG)[0] != 0
+    return True
+
+
+def _processes(pid):
+    """How many processes there are besides the keeper, or descend from it."""
+    if os.getpid() == 1:
+        return sum(name.isdigit() for name in os.listdir("/proc")) - 1
+    return len(_descendants())
+
+
+def _descendants():
+    if not os.path.isdir("/proc/self"):
+        return []
+    parents = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                with open(f"/proc/{name}/stat") as file:
+                    parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+    found, fresh = set(), {os.getpid()}
+    while fresh:
+        fresh = {p for p, parent in parents.items() if parent in fresh} - found
+        found |= fresh
+    return list(found)
+
+
+def _kill_all(pid):
+    """End the child and all that it has started, and wait until they are gone."""
+    for _ in range(200):
+        if os.getpid() == 1:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(-1, signal.SIGKILL)
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            for other in _descendants():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(other, signal.SIGKILL)
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        except ChildProcessError:
+            return
+        time.sleep(0.005)
+
+
+def _sweep():
+    """Empty the scratch folders; they are this cage's own."""
+    for folder in os.environ.get("RESNET_EDU_SCRATCH", "").split(os.pathsep):
+        if folder and os.path.isdir(folder):
+            for name in os.listdir(folder):
+                path = os.path.join(folder, name)
+                if os.path.isdir(path) and not os.path.islink(path):
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    with contextlib.suppress(OSError):
+                        os.unlink(path)
+
+
+def load_probe(path):
+    """The probe file as a module named ``probe``."""
+    spec = importlib.util.spec_from_file_location("probe", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["probe"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    sys.path[:0] = sys.argv[2:]
+    keep(load_probe(sys.argv[1]))

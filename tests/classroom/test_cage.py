@@ -1,0 +1,287 @@
+"""Submissions that hang, fork, fill, kill, lie or look around: each costs itself and nothing else."""
+
+import json
+import os
+import sys
+import textwrap
+import time
+
+import pytest
+
+from resnet_edu.classroom import cage as cages
+from resnet_edu.classroom.cage import Cage, Limits, fences
+from resnet_edu.exercises import EXERCISES, checking
+
+BLOCK = EXERCISES["BasicBlock"]
+PLAIN = BLOCK.styles["plain"]
+SETUP = "import torch\nfrom torch import nn\nimport torch.nn.functional as F"
+PLANS = [{"name": "BasicBlock", "plan": BLOCK.drawn(5), "given": []}]
+LIMITS = Limits(seconds=2, step=4, total=30, memory=1 << 30, scratch=32 << 20, file=8 << 20)
+POSIX = pytest.mark.skipif(os.name != "posix", reason="limits of the system are POSIX's")
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "process"])
+def cage(request):
+    if request.param not in fences():
+        pytest.skip("bubblewrap is not installed here")
+    try:
+        with Cage(request.param, LIMITS) as made:
+            yield made
+    except cages.CageError as error:
+        pytest.skip(str(error))
+
+
+def run(cage, *cells):
+    return cage.run([SETUP, *(textwrap.dedent(cell) for cell in cells)], PLANS)
+
+
+def verdict(outcome):
+    seen = outcome.exercises["BasicBlock"]
+    return checking.judge(BLOCK, 5, seen["rows"] | {k: seen[k] for k in ("stopped",) if k in seen})
+
+
+def is_still_good(cage):
+    """Whether the next submission is graded as if nothing had been."""
+    outcome = run(cage, PLAIN)
+    return verdict(outcome).passed and not outcome.killed and not outcome.cells
+
+
+def test_right_and_wrong_answers_are_told_apart(cage):
+    assert verdict(run(cage, PLAIN)).passed
+    report = verdict(run(cage, PLAIN.replace("        out += identity\n", "")))
+    assert report.mistake == "no-sum"
+
+
+def test_the_same_submission_gives_the_same_rows(cage):
+    first, second = run(cage, PLAIN), run(cage, PLAIN)
+    assert first.exercises == second.exercises
+
+
+def test_a_plan_of_other_seeds_gives_the_same_verdict(cage):
+    wrong = PLAIN.replace("self.downsample(x)", "self.downsample(out)")
+    names = set()
+    for seed in (1, 2, 3):
+        plans = [{"name": "BasicBlock", "plan": BLOCK.drawn(seed), "given": []}]
+        rows = cage.run([SETUP, wrong], plans).exercises["BasicBlock"]["rows"]
+        names.add(checking.judge(BLOCK, seed, rows).mistake)
+    assert names == {"downsample-of-the-branch"}
+
+
+HARMLESS = {
+    "an endless loop in a cell": "while True: pass",
+    "one that swallows every exception": """
+        while True:
+            try:
+                pass
+            except:
+                pass
+        """,
+    "a loop inside the library": "import re; re.match(r'(a+)+b', 'a' * 60)",
+    "the end of the process": "import os; os._exit(0)",
+    "the end by sys.exit": "import sys; sys.exit()",
+    "memory": "kept = []\nwhile True: kept.append(bytearray(10**8))",
+    "a large tensor": "torch.zeros(10**10)",
+    "a large file": "open('large', 'wb').write(b'x' * 10**9)",
+    "megabytes of text": "print('x' * 10**8)",
+    "text behind Python's back": "import os; os.write(1, b'x' * 10**7); os.write(2, b'x' * 10**7)",
+    "closed files": "import os; os.closerange(0, 3)",
+    "a segmentation fault": "import ctypes; ctypes.string_at(0)",
+    "a patched torch": "torch.equal = lambda *a: True; torch.allclose = torch.equal",
+    "a checker of its own": """
+        import sys, types
+        mine = types.ModuleType("resnet_edu.exercises")
+        mine.check = lambda *a: True
+        sys.modules["resnet_edu.exercises"] = mine
+        """,
+    "magic of IPython": "%matplotlib inline\n!ls\nimport matplotlib.pyplot as plt; plt.plot([1])",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("what", sorted(HARMLESS))
+def test_a_cell_costs_only_itself(cage, what):
+    outcome = run(cage, HARMLESS[what], PLAIN)
+    assert verdict(outcome).passed, (outcome.cells, outcome.killed)
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_a_fork_bomb_is_ended(cage):
+    outcome = run(cage, """
+        import os
+        while True:
+            try:
+                os.fork()
+            except OSError:
+                pass
+        """, PLAIN)  # fmt: skip
+    assert ("cell 1", "processes") in outcome.killed or ("cell 1", "time") in outcome.killed
+    assert verdict(outcome).passed
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_a_process_that_hides_does_not_outlive_its_submission(cage):
+    run(cage, """
+        import os, time
+        if os.fork() == 0:
+            os.setsid()
+            if os.fork() == 0:
+                while True:
+                    time.sleep(0.1)
+            os._exit(0)
+        """, PLAIN)  # fmt: skip
+    count = "import os, sys\nn = sum(d.isdigit() for d in os.listdir('/proc'))\nraise OSError(str(n))"
+    if cage.fence == "bubblewrap":
+        assert run(cage, count).cells[1] == "OSError: 2"  # the keeper and the submission itself
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_killing_the_parent_costs_only_oneself(cage):
+    outcome = run(cage, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)", PLAIN)
+    if cage.fence == "bubblewrap":
+        assert verdict(outcome).passed  # the keeper is process 1 of its world, and immune
+    else:
+        assert outcome.killed == [("", "the keeper is gone")]
+    assert is_still_good(cage)
+
+
+def test_an_answer_that_hangs_is_stopped_and_said_so(cage):
+    wrong = PLAIN.replace("        identity = x\n", "        while True: pass\n")
+    report = verdict(run(cage, wrong))
+    assert (report.passed, report.mistake) == (False, "stopped")
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_a_forged_report_is_no_report(cage):
+    outcome = run(cage, """
+        import json, os
+        rows = {f"{case}/inference/values": True for case in range(9)}
+        lies = [{"exercise": "BasicBlock", "rows": rows, "passed": True, "score": 1.0},
+                {"over": True}, {"killed": ""}, {"ready": True}, {"end": "done"}]
+        for fd in range(3, 64):
+            for lie in lies:
+                for start in (b"", b"k"):
+                    try:
+                        os.write(fd, start + json.dumps(lie).encode() + b"\\n")
+                    except OSError:
+                        pass
+        """, PLAIN.replace("        out += identity\n", ""))  # fmt: skip
+    if "BasicBlock" in outcome.exercises:
+        assert not checking.judge(BLOCK, 5, outcome.exercises["BasicBlock"]["rows"]).passed
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_deep_and_endless_answers_are_refused(cage):
+    run(cage, """
+        import os
+        for fd in range(3, 64):
+            try:
+                os.write(fd, b"[" * 60000 + b"\\n" + b'{"a":' * 20000 + b"\\n")
+            except OSError:
+                pass
+        """, PLAIN)  # fmt: skip
+    outcome = run(cage, """
+        import os
+        while True:
+            for fd in range(3, 64):
+                try:
+                    os.write(fd, b"x" * 60000)
+                except OSError:
+                    pass
+        """, PLAIN)  # fmt: skip
+    assert outcome.killed or outcome.cells == {1: "TooLong: stopped after 2 s"}
+    assert is_still_good(cage)
+
+
+def test_solutions_cannot_be_imported(cage):
+    for cell in ("from torchvision.models.resnet import BasicBlock", "import torchvision",
+                 "from resnet_edu.blocks import BasicBlock", "from resnet_edu import BasicBlock",
+                 "from resnet_edu import resnet18", "import importlib; importlib.import_module('timm')"):
+        outcome = run(cage, cell)
+        assert outcome.exercises["BasicBlock"].get("absent"), cell
+        assert "not there when an answer is graded" in outcome.cells[1]
+
+
+def look(cage, expression):
+    """The value of an expression inside the cage."""
+    cell = f"import json, os, sys\nraise OSError(json.dumps({expression}))"
+    return json.loads(run(cage, cell).cells[1].removeprefix("OSError: "))
+
+
+def test_the_environment_of_the_teacher_is_not_there(cage, monkeypatch):
+    names = look(cage, "sorted(os.environ)")
+    assert set(names) <= {
+        "HOME", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "PATH", "PWD", "RESNET_EDU_SCRATCH", "TEMP",
+        "TMPDIR", *cages.PROCESSOR,
+    }  # fmt: skip
+
+
+def test_inside_bubblewrap_only_torch_numpy_and_the_probe_can_be_read(cage):
+    if cage.fence != "bubblewrap":
+        pytest.skip("the process fence hides no files; docs/teaching.md says so")
+    assert look(cage, "'torch' in os.listdir('/packages')")
+    there = "[p for p in os.listdir('/packages') if 'torchvision' in p or 'resnet' in p]"
+    assert look(cage, there) == []
+    walk = ("sum(('resnet' in f or 'torchvision' in f) for r in ('/root','/home','/opt','/mnt',"
+            "'/usr/lib/python3','/usr/local/lib','/box') for b, d, fs in os.walk(r) for f in fs + d)")  # fmt: skip
+    assert look(cage, walk) == 0
+    assert look(cage, "[os.path.exists(p) for p in ('/etc/passwd', '/home', '/var', '/sys')]") == [False] * 4
+    assert look(cage, f"os.path.exists({os.getcwd()!r})") is False
+    assert look(cage, "os.listdir('/box')") == []
+    for place in ("/usr/x", "/probe.py", "/packages/torch/x", sys.base_prefix + "/x"):
+        assert run(cage, f"open({place!r}, 'w')").cells[1].startswith(("OSError", "PermissionError"))
+
+
+def test_inside_bubblewrap_there_is_no_network(cage):
+    if cage.fence != "bubblewrap":
+        pytest.skip("the process fence does not close the network; docs/teaching.md says so")
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        cell = f"import socket; socket.create_connection(('127.0.0.1', {port}), 2)"
+        assert "Connection refused" in run(cage, cell).cells[1]
+
+
+@POSIX
+def test_nothing_is_left_for_the_next(cage):
+    run(cage, "open('note', 'w').write('the answer'); torch.relu = None; nn.Conv2d = None", PLAIN)
+    assert look(cage, "os.listdir('.')") == []
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_the_keeper_cannot_be_read(cage):
+    for what in ("/proc/{}/mem", "/proc/{}/environ", "/proc/{}/fd/0"):
+        cell = f"import os; open({what!r}.format(os.getppid()), 'rb').read(1)"
+        root = cage.fence == "process" and os.geteuid() == 0
+        if not root:  # root may read everything; grade as an ordinary user
+            assert "PermissionError" in run(cage, cell).cells[1]
+
+
+def test_it_works_after_the_calling_process_has_trained_a_network():
+    import torch
+    from torch import nn
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    net = nn.Sequential(nn.Conv2d(3, 16, 3), nn.ReLU(), nn.Flatten(), nn.LazyLinear(4))
+    for _ in range(3):
+        net(torch.rand(8, 3, 32, 32)).square().sum().backward()
+    torch.set_num_threads(before)
+    start = time.monotonic()
+    with Cage(fences()[-1], LIMITS) as made:
+        assert verdict(run(made, PLAIN)).passed
+    assert time.monotonic() - start < 60
+
+
+def test_a_cage_for_each_submission():
+    with Cage(fences()[0], LIMITS, fresh=True) as made:
+        for _ in range(2):
+            assert verdict(run(made, PLAIN)).passed

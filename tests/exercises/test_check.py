@@ -1,0 +1,220 @@
+"""``check`` from a notebook or a script: what it says, and that it leaves everything as it was."""
+
+import random
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import warnings
+
+import numpy
+import pytest
+import torch
+from torch import nn
+
+import resnet_edu
+from resnet_edu.exercises import EXERCISES, Report, check, guard
+from resnet_edu.exercises.tasks import run_source
+from resnet_edu.peer import import_torchvision
+
+BLOCK = EXERCISES["BasicBlock"]
+PLAIN = BLOCK.styles["plain"]
+
+
+def answer(*changes):
+    """The plain block with texts replaced."""
+    source = PLAIN
+    for old, new in changes:
+        assert old in source
+        source = source.replace(old, new)
+    return run_source(source, BLOCK)
+
+
+def test_a_right_answer_gets_one_line_with_what_was_tried():
+    report = check("BasicBlock", answer())
+    assert isinstance(report, Report)
+    assert (report.passed, report.score, report.mistake, report.mistakes) == (True, 1.0, None, ())
+    assert report.hints == []
+    assert str(report).count("\n") == 0
+    assert f"{len(report.observations)} observations" in str(report)
+    assert all(row.holds for row in report.observations)
+
+
+def test_a_wrong_answer_gets_four_parts_in_order():
+    report = check("BasicBlock", answer(("        out += identity\n", "")))
+    assert not report.passed
+    assert report.mistake == "no-sum" == report.mistakes[0]
+    assert 0 < report.score < 1
+    text = str(report)
+    title = next(m.title for m in BLOCK.mistakes if m.id == "no-sum")
+    places = [text.index(part) for part in (title, "  seen  ", "  why   ", "  try   ")]
+    assert places == sorted(places)
+    assert "expected" in text
+    assert report.hints[0] == title
+
+
+def test_an_unknown_mistake_gets_the_first_difference_on_the_smallest_input():
+    report = check("BasicBlock", answer(("out += identity", "out += identity + 0.125")))
+    assert report.mistake is None
+    assert "BasicBlock(4, 4)" in report.seen or "BasicBlock(3, 3)" in report.seen
+    assert "expected" in report.seen
+    assert "found" in report.seen
+    assert report.title.startswith("Something differs in")
+
+
+def test_html_escapes_what_the_answer_says():
+    class BasicBlock(nn.Module):
+        def __init__(self, *args, **kwargs):
+            raise RuntimeError("<script>alert(1)</script>")
+
+    page = check("BasicBlock", BasicBlock)._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+
+
+@pytest.mark.parametrize("make", [
+    lambda judge: judge.BasicBlock,
+    lambda judge: type("BasicBlock", (judge.BasicBlock,), {}),
+    lambda judge: lambda *args, **kwargs: judge.BasicBlock(*args, **kwargs),
+])  # fmt: skip
+@pytest.mark.parametrize("whose", ["torchvision", "ours"])
+def test_imported_is_not_built(make, whose):
+    judge = import_torchvision().models.resnet if whose == "torchvision" else resnet_edu
+    report = check("BasicBlock", make(judge))
+    assert not report.passed
+    assert report.score == 0
+    assert report.mistake == "imported"
+    assert "Imported, not built" in str(report)
+
+
+def test_an_unknown_name_names_the_nearest():
+    with pytest.raises(ValueError, match="did you mean BasicBlock"):
+        check("BasicBlok", answer())
+
+
+@pytest.mark.parametrize("odd", [None, 3, "text", object(), int, print, [], {}, lambda: 0, nn.Module])
+@pytest.mark.parametrize("name", sorted(EXERCISES))
+def test_anything_can_be_given_as_an_answer(name, odd):
+    report = check(name, odd)
+    assert not report.passed
+    assert str(report)
+
+
+class Restless(nn.Module):
+    """Changes all that it can reach, prints, warns, and is wrong."""
+
+    expansion = 1
+
+    def __init__(self, *args, **kwargs):
+        super().__init__()
+        print("printed")
+        print("printed", file=sys.stderr)
+        warnings.warn("warned", stacklevel=1)
+        torch.manual_seed(1)
+        numpy.random.seed(1)
+        random.seed(1)
+        torch.set_default_dtype(torch.float16)
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(3)
+        sys.setrecursionlimit(5000)
+
+    def forward(self, x):
+        torch.rand(3)
+        return x
+
+
+def state():
+    return (
+        torch.get_rng_state().tolist(), numpy.random.get_state()[1].tolist(), random.getstate(),
+        torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads(),
+        sys.getrecursionlimit(), sys.stdout, warnings.filters[:],
+    )  # fmt: skip
+
+
+def test_everything_is_as_it_was(capsys):
+    with torch.no_grad():
+        before = state()
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            check("BasicBlock", Restless)
+        after = state()
+    assert before == after
+    assert said == []
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("body", [
+    "while True: pass",
+    "while True:\n    try:\n        pass\n    except: pass",
+    "import time\ntime.sleep(30)",
+])  # fmt: skip
+def test_endless_python_is_interrupted(body, monkeypatch):
+    monkeypatch.setattr("resnet_edu.exercises.checking.SECONDS", 0.3)
+    change = ("        identity = x\n", textwrap.indent(body, " " * 8) + "\n        identity = x\n")
+    start = time.monotonic()
+    report = check("BasicBlock", answer(change))
+    assert time.monotonic() - start < 10
+    assert (report.passed, report.mistake) == (False, "stopped")
+    assert "was stopped" in report.title
+
+
+def test_outside_the_main_thread_it_is_interrupted_too(monkeypatch):
+    monkeypatch.setattr("resnet_edu.exercises.checking.SECONDS", 0.3)
+    found = []
+    loops = answer(("        identity = x\n", "        while True: pass\n"))
+    thread = threading.Thread(target=lambda: found.append(check("BasicBlock", loops)))
+    thread.start()
+    thread.join(20)
+    assert found[0].mistake == "stopped"
+
+
+def test_an_alarm_of_the_caller_stays():
+    signal = pytest.importorskip("signal")
+    if not hasattr(signal, "setitimer"):
+        pytest.skip("this system has no interval timers")
+    rang = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 100)
+        with guard.limited(50):
+            pass
+        assert 50 < signal.setitimer(signal.ITIMER_REAL, 0)[0] <= 100
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_the_model_and_the_arguments_of_the_caller_are_not_touched():
+    block = answer()
+    mine = block(4, 4)
+    before = {k: v.clone() for k, v in mine.state_dict().items()}
+    check("BasicBlock", block)
+    assert all(torch.equal(v, before[k]) for k, v in mine.state_dict().items())
+    assert mine.training
+
+
+@pytest.mark.slow
+def test_feedback_takes_less_than_a_second():
+    """CPU time of a first call on a wrong answer, in a fresh process, torch loaded."""
+    program = """
+        import sys, time, torch
+        from resnet_edu.exercises import EXERCISES, check
+        from resnet_edu.exercises.tasks import run_source
+        torch.set_num_threads(1)
+        for name, exercise in EXERCISES.items():
+            if exercise.mistakes:
+                mistake = exercise.mistakes[-1]
+                wrong = exercise.wrong(mistake, next(iter(mistake.changes)))
+                start = time.process_time()
+                check(name, wrong)
+                print(name, time.process_time() - start)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    slow = []
+    for line in done.stdout.splitlines():
+        name, seconds = line.split()
+        whole = name == "ResNet" or "ResNet" in EXERCISES[name].given
+        if float(seconds) > (10 if whole else 1):
+            slow.append(line)
+    assert slow == []
