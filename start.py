@@ -187,13 +187,26 @@ def explain_pip(text):
 
 
 def settle_lab():
-    """Leave JupyterLab's question about news out, in this environment only."""
-    folder = os.path.join(ENV, "share", "jupyter", "lab", "settings")
-    if not os.path.isdir(folder):
-        os.makedirs(folder)
+    """JupyterLab without its question about news and nbgrader's menus, in this environment only."""
     quiet = {"fetchNews": "false", "checkForUpdates": False}
-    with io.open(os.path.join(folder, "overrides.json"), "w", encoding="utf-8") as file:
-        json.dump({"@jupyterlab/apputils-extension:notification": quiet}, file)
+    put(("share", "jupyter", "lab", "settings", "overrides.json"),
+        {"@jupyterlab/apputils-extension:notification": quiet})
+    menus = ("@jupyter/nbgrader", "@jupyter-notebook/lab-extension")
+    put(("etc", "jupyter", "labconfig", "page_config.json"),
+        {"disabledExtensions": dict((name, True) for name in menus)})
+    parts = ("assignment_list", "course_list", "formgrader", "validate_assignment")
+    servers = dict(("nbgrader.server_extensions." + part, False) for part in parts)
+    put(("etc", "jupyter", "jupyter_server_config.d", "resnet_edu.json"),
+        {"ServerApp": {"jpserver_extensions": servers}})
+
+
+def put(place, content):
+    """Write a settings file of JupyterLab's into the environment."""
+    path = os.path.join(ENV, *place)
+    if not os.path.isdir(os.path.dirname(path)):
+        os.makedirs(os.path.dirname(path))
+    with io.open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file)
 
 
 def open_lab(browser):

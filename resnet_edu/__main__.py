@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from .classroom import commands as classroom
 from .names import hint, require_network
 from .variants import ARCHITECTURES
 
@@ -25,6 +26,7 @@ examples
   python -m resnet_edu draw resnet18 --figure strip -o strip.svg
   python -m resnet_edu sheet -o resnet.pdf                 one page of A4 to print
   python -m resnet_edu verify resnet18                     against torchvision, bit for bit
+  python -m resnet_edu class new DIR                       a course to teach: assignments, grading
   python -m resnet_edu table my_package.my_module:my_builder --input 96
 
 NAME is one of the ten networks, or package.module:callable for a function of yours that returns
@@ -142,6 +144,8 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("--seeds", type=int, default=3, metavar="N", help="seeds 0 to N - 1")
     lab.add_argument("--epochs", type=int, default=10)
     lab.add_argument("-o", "--output", metavar="FILE.csv", help="a table there, not on the screen")
+
+    classroom.add(commands, _command)
     return top
 
 

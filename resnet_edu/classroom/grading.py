@@ -69,12 +69,12 @@ def grade(
     summary = Summary(problems=problems)
     wanted = [h for h in found if not only or h.student in only]
     version = checks_version()
-    waiting = []
-    for hand_in in wanted:
-        if not again and _is_current(_target(course, hand_in), hand_in, version):
+    waiting: list[Any] = []
+    for target, group in _by_target(course, wanted).items():
+        if not again and _is_current(target, group, version):
             summary.kept += 1
         else:
-            waiting.append(hand_in)
+            waiting += group
     if waiting:
         _grade_all(course, waiting, options, version, summary, say)
     summary.seconds = time.monotonic() - begin
@@ -85,14 +85,21 @@ def _target(course: pathlib.Path, hand_in: Any) -> pathlib.Path:
     return course / RESULTS / hand_in.student / f"{hand_in.assignment}.json"
 
 
-def _is_current(path: pathlib.Path, hand_in: Any, version: str) -> bool:
-    """Whether a result is there, of this very notebook by these very checks."""
+def _by_target(course: pathlib.Path, hand_ins: Iterable[Any]) -> dict[pathlib.Path, list[Any]]:
+    """The hand-ins by the file of their result; several where the best of them counts."""
+    groups: dict[pathlib.Path, list[Any]] = {}
+    for hand_in in hand_ins:
+        groups.setdefault(_target(course, hand_in), []).append(hand_in)
+    return groups
+
+
+def _is_current(path: pathlib.Path, group: Sequence[Any], version: str) -> bool:
+    """Whether a result is there, of these very notebooks by these very checks."""
     try:
         old = json.loads(path.read_text(encoding="utf-8"))
-        if old.get("checks") != version:
-            return False
-        return bool(old.get("digest") == _digest(hand_in.read()))
-    except (OSError, ValueError, collecting.CollectError):
+        same = old.get("checks") == version and old.get("days_late") in [h.days_late for h in group]
+        return bool(same and old.get("attempts") == sorted(_digest(h.read()) for h in group))
+    except (OSError, ValueError, AttributeError):
         return False
 
 
@@ -134,19 +141,32 @@ def _grade_all(
         thread.daemon = True
         thread.start()
     begin = time.monotonic()
+    groups = {target: len(group) for target, group in _by_target(course, waiting).items()}
+    results: dict[pathlib.Path, list[dict[str, Any]]] = {}
     try:
         for count in range(1, len(waiting) + 1):
             hand_in, data, outcome = done.get()
+            target = _target(course, hand_in)
             result = judged(hand_in, data, outcome, seed, version, options)
-            _write(_target(course, hand_in), result)
-            summary.graded += 1
-            if result["status"] != "graded":
-                summary.failed.append((hand_in.student, hand_in.assignment, result["reason"]))
+            results.setdefault(target, []).append(result)
+            if len(results[target]) == groups[target]:
+                _settle(target, results.pop(target), options, summary)
             say(progress(count, len(waiting), time.monotonic() - begin, hand_in, result))
     finally:
         stop.set()
         for thread in threads:
             thread.join(timeout=60)
+
+
+def _settle(
+    path: pathlib.Path, group: list[dict[str, Any]], options: settings.Settings, summary: Summary
+) -> None:
+    """Write the result that counts: the best one where a student has several."""
+    best = max(group, key=lambda r: r["points"] * options.kept(r["days_late"]))
+    _write(path, {**best, "attempts": sorted(result["digest"] for result in group)})
+    summary.graded += 1
+    if best["status"] != "graded":
+        summary.failed.append((best["student"], best["assignment"], best["reason"]))
 
 
 def working_fence(options: settings.Settings, say: Say) -> str:

@@ -61,14 +61,17 @@ class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.probe, self.given, self.refused = probe, given, refused
 
     def find_spec(self, name, path=None, target=None):
+        """A spec of ours for what is refused or does nothing."""
         if name.split(".")[0] in (*TAKEN, *IGNORED):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
     def create_module(self, spec):
+        """The usual kind of module."""
         return None
 
     def exec_module(self, module):
+        """Fill a module that stands for another, or refuse and note it."""
         root = module.__name__.split(".")[0]
         if root in IGNORED:
             module.__getattr__ = lambda name: Nothing()
@@ -172,7 +175,7 @@ def _probe(exercise, space, probe, refused, seconds, tell):
         return
     answer, note = space[name], {}
     for handed in exercise["given"]:
-        for holder in _namespaces(answer):
+        for holder in probe.namespaces(answer):
             holder[handed] = probe.STAND_INS[handed]
     try:
         with limited(seconds):
@@ -182,11 +185,6 @@ def _probe(exercise, space, probe, refused, seconds, tell):
     except BaseException as error:
         note = {"broken": f"{type(error).__name__}: {said(error)['says']}"}
     tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, refused))), **note})
-
-
-def _namespaces(answer):
-    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
-    return [f.__globals__ for f in functions if hasattr(f, "__globals__")]
 
 
 def child(job, probe, out, limits):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..names import hint
@@ -11,9 +13,10 @@ from . import diagnosis, probe, words
 from .catalogue import EXERCISES
 from .guard import TooLong, undisturbed
 from .report import Report
-from .tasks import PACKAGE, Exercise, Plan
+from .tasks import PACKAGE, Exercise, Plan, given
 
 SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are compared on all cases, and how like at least
+NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again")  # groups that take the most time
 SECONDS = 20.0  # how long an answer may run in the reader's own process
 Rows = Mapping[str, Any]
 
@@ -30,14 +33,33 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     exercise = find(name)
     found: dict[str, Any] = {}
     try:
-        with undisturbed(SECONDS):
+        with undisturbed(SECONDS), _handing_out(exercise, answer):
             probe.observe(answer, exercise.drawn(seed), found)
     except TooLong:
         found["stopped"] = SECONDS
-    except Exception as error:  # an answer that breaks the probe itself
+    except (Exception, SystemExit) as error:  # an answer that breaks the probe itself
         found["broken"] = f"{type(error).__name__}: {error}"
     with undisturbed(600):
         return judge(exercise, seed, found)
+
+
+@contextlib.contextmanager
+def _handing_out(exercise: Exercise, answer: Any) -> Iterator[None]:
+    """Meanwhile an answer finds the package's pieces under the names that the exercise gives it.
+
+    So a builder is not refused for a fault of the ``ResNet`` that stands beside it.
+    """
+    spaces = [] if probe.whose(answer) else probe.namespaces(answer)
+    before = [(space, name, space[name]) for space in spaces for name in exercise.given
+              if name in space]  # fmt: skip
+    pieces = given(exercise.given)
+    try:
+        for space, name, _ in before:
+            space[name] = pieces[name]
+        yield
+    finally:
+        for space, name, piece in before:
+            space[name] = piece
 
 
 def find(name: str) -> Exercise:
@@ -67,10 +89,14 @@ def judge(
     if all(held.values()):
         return make(True, 1.0)
     if _not_started(rows):
-        return make(False, share, **_unwritten(exercise), mistake="not-started",
+        return make(False, 0.0, **_unwritten(exercise), mistake="not-started",
                     mistakes=("not-started",))  # fmt: skip
-    apart = diagnosis.differences(expected, rows)
-    fits = fitting(exercise, seed, apart, handed, without)
+    if plan["kind"] == "choice":
+        return _chosen(exercise, share, seen)
+    calls_seen = any("/_call/block" in key or "/builds/error" in key for key in rows)
+    by_calls = plan["kind"] == "builder" and calls_seen
+    apart = diagnosis.differences(expected, rows, every=by_calls)
+    fits = fitting(exercise, seed, apart, handed, without, by_calls)
     return _named(exercise, plan, share, seen, expected, apart, fits)
 
 
@@ -89,35 +115,99 @@ def expectation(name: str, seed: int, handed: str = PACKAGE) -> Rows:
 
 @functools.lru_cache(maxsize=8192)
 def fingerprint(
-    name: str, seed: int, mistake: str, style: str, case: int | None = None, handed: str = PACKAGE
-) -> Rows:
-    """What sets a mistake apart from the reference, on all cases or on one."""
+    name: str, seed: int, mistake: str, style: str, case: int | None = None, handed: str = PACKAGE,
+    glance: bool = False,
+) -> Rows:  # fmt: skip
+    """What sets a mistake apart from the reference, on all cases or one, in full or at a glance."""
     exercise = EXERCISES[name]
     known = {m.id: m for m in exercise.mistakes}
-    plan = exercise.drawn(seed)
+    plan = {**exercise.drawn(seed), "trusted": True}  # whose code it is need not be looked for
     expected = expectation(name, seed, handed)
     if case is not None:
         plan["only"] = [case]
         expected = {k: v for k, v in expected.items() if diagnosis.place(k)[0] == case}
+    if glance:
+        plan["cases"] = [{**c, "glance": True} for c in plan["cases"]]
+        late = [k for k in expected if diagnosis.place(k)[1] in NOT_AT_A_GLANCE]
+        expected = {k: v for k, v in expected.items() if k not in late}
     answer = exercise.wrong(known[mistake], style, handed)
-    return diagnosis.differences(expected, probe.observe(answer, plan))
+    apart = diagnosis.differences(expected, probe.observe(answer, plan))
+    hidden = ("_call", *NOT_AT_A_GLANCE * glance)  # for the calls see other_calls
+    return {k: v for k, v in apart.items() if diagnosis.place(k)[1] not in hidden}
+
+
+@functools.lru_cache(maxsize=1024)
+def other_calls(name: str, seed: int, mistake: str, style: str, handed: str = PACKAGE) -> Rows:
+    """In which calls of ``ResNet`` a mistaken builder differs: seen without building anything."""
+    exercise = EXERCISES[name]
+    known = {m.id: m for m in exercise.mistakes}
+    plan = {**exercise.drawn(seed), "trusted": True, "calls": True}
+    expected = probe.observe(exercise.reference(handed), plan)
+    found = probe.observe(exercise.wrong(known[mistake], style, handed), plan)
+    return diagnosis.differences(expected, found, every=True)
 
 
 def fitting(
-    exercise: Exercise, seed: int, apart: Rows, handed: str = PACKAGE, without: str = ""
-) -> list[str]:
+    exercise: Exercise, seed: int, apart: Rows, handed: str = PACKAGE, without: str = "",
+    by_calls: bool = False,
+) -> list[str]:  # fmt: skip
     """The known mistakes that fit what sets an answer apart, best first.
 
     All are tried on the first case in which the answer differs, the best of them on all cases. No
-    fingerprint is taken from the style ``without``.
+    fingerprint is taken from the style ``without``. ``by_calls``: a builder's calls of ``ResNet``
+    are known, and are enough to tell its mistakes apart.
     """
-    case = min(diagnosis.place(key)[0] for key in apart)
-    here = {k: v for k, v in apart.items() if diagnosis.place(k)[0] == case}
     styles = {m.id: next(s for s in m.changes if s != without) for m in exercise.mistakes}
+    if by_calls:
+        of = functools.partial(other_calls, exercise.name, seed, handed=handed)
+        return [n for _, n in diagnosis.ranked(apart, {n: of(n, s) for n, s in styles.items()})]
+    apart = {k: v for k, v in apart.items() if diagnosis.place(k)[1] != "_call"}
+    case = min(diagnosis.place(key)[0] for key in apart)
+    styles = {m.id: styles[m.id] for m in exercise.mistakes if m.case in (None, case)}
+    here = {k: v for k, v in apart.items() if diagnosis.place(k)[0] == case}
     take = functools.partial(fingerprint, exercise.name, seed, handed=handed)
-    first = {name: take(name, style, case=case) for name, style in styles.items()}
+    early = {k: v for k, v in here.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
+    glance = any(diagnosis.judged(diagnosis.place(key)[1]) for key in early)
+    here = early if glance else here
+    first = {n: take(n, style, case=case, glance=glance) for n, style in styles.items()}
     best = diagnosis.ranked(here, first, least=SHORTLISTED)[:SHORTLIST]
-    return [n for _, n in diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})]
+    best = [(score, n) for score, n in best if score > best[0][0] - SHORTLISTED]
+    fits = [n for _, n in diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})]
+    if not fits and exercise.drawn(seed).get("pairs"):
+        both = two_at_once(exercise, seed, apart, here, handed, without)
+        fits = sorted(both, key=lambda n: not first[n])  # first the one that shows in this case
+    if not fits and any(isinstance(v, dict) and "shape" in v for v in here.values()):
+        # The same numbers in the smallest case are no accident; later cases show something more.
+        fits = [n for score, n in best if score == 1]
+    return fits
+
+
+def two_at_once(
+    exercise: Exercise, seed: int, apart: Rows, here: Rows, handed: str, without: str
+) -> list[str]:
+    """Two mistakes that set an answer apart in just this way when both are made, if there are any.
+
+    Where every number depends on all that was done, one mistake hides the other. All pairs are
+    tried; a plan says with ``pairs`` that this is quick enough.
+    """
+    plan = {**exercise.drawn(seed), "trusted": True}
+    expected = expectation(exercise.name, seed, handed)
+    case = min(diagnosis.place(key)[0] for key in here)
+    for one, other in itertools.combinations(exercise.mistakes, 2):
+        for style in one.changes:
+            if style == without or style not in other.changes:
+                continue
+            try:
+                answer = exercise.wrong_twice(one, other, style, handed)
+            except (ValueError, SyntaxError):  # both change the same place: try another style
+                continue
+            rows = probe.observe(answer, {**plan, "only": [case]})
+            if all(k in rows and diagnosis.agree(v, rows[k]) for k, v in here.items()):
+                found = diagnosis.differences(expected, probe.observe(answer, plan))
+                if diagnosis.likeness(apart, found) == 1:
+                    return [one.id, other.id]
+            break
+    return []
 
 
 def imported(exercise: Exercise, rows: Rows) -> list[str]:
@@ -179,15 +269,47 @@ def _named(
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
 
 
+def _chosen(
+    exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]
+) -> Report:
+    """The report on a line and a reason that are not the right ones: it does not tell which are."""
+    wrong = {row.group for row in seen if not row.holds}
+    mistake = exercise.mistakes[0 if "line" in wrong else 1]
+    return Report(exercise.name, False, share, mistake.title, "", mistake.why, mistake.section,
+                  mistake.ask, mistake.id, (mistake.id,), seen)  # fmt: skip
+
+
 def _seen(
     plan: Plan, seen: tuple[diagnosis.Observation, ...], expected: Rows, apart: Mapping[str, Any]
 ) -> str:
     """The smallest case that shows it: what was called, what differs, and in which layer first."""
     wrong = next(row for row in seen if not row.holds)
     case = plan["cases"][wrong.case]
+    raised = [row for row in seen if row.case == wrong.case and words.raises(row)]
+    if raised and wrong.found == diagnosis.MISSING:
+        wrong = raised[0]
     parts = [f"{case['words']}: {words.sentence(wrong)}"]
-    facts = [key for key in apart if key.startswith(f"{wrong.case}/_graph/")]
-    if facts:
-        what = facts[0].split("/", 2)[2]
-        parts.append(words.fact(what, expected.get(facts[0], diagnosis.MISSING), apart[facts[0]]))
+    graph = f"{wrong.case}/_graph/"
+    facts = [k for k in apart if k.startswith(graph) and k != f"{graph}buffers"]
+    if raised:  # then what comes later is missing for that reason
+        facts = [k for k in facts if apart[k] != diagnosis.MISSING]
+    facts = [k for k in facts if k != f"{graph}out" or apart[k] != diagnosis.MISSING]
+    start = f"{wrong.case}/_call/"
+    calls = {k.removeprefix(start): v for k, v in apart.items() if k.startswith(start)}
+    calls = {k: v for k, v in calls.items() if v != diagnosis.MISSING}
+    if raised and raised[0] is not wrong:
+        parts.append(words.sentence(raised[0]))
+    elif calls:
+        parts.append(words.call(calls))
+    elif facts:
+        key = _telling(facts)
+        what = key.split("/", 2)[2]
+        parts.append(words.fact(what, expected.get(key, diagnosis.MISSING), apart[key]))
     return "\n".join(parts)
+
+
+def _telling(facts: list[str]) -> str:
+    """The fact to show: a layer that is used again, else the first; what it reads says most."""
+    again = [key for key in facts if " use " in key and key.endswith(".reads")]
+    reads = f"{facts[0].rpartition('.')[0]}.reads"
+    return again[0] if again else reads if reads in facts else facts[0]

@@ -18,7 +18,8 @@ MISSING = "nothing"
 EXACT = 1e-7  # relative; probing is in float64, where other orders of additions differ by 1e-13
 MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more, error below 0.015
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
-CAUSES = ("_graph", "parameters", "stages", "structure", "names", "initialization")
+CAUSES = ("_graph", "_call", "parameters", "stages", "structure", "names", "initialization",
+          "statistics", "mode", "returns", "frozen", "backbone", "rest", "stem")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ def agree(expected: Any, found: Any) -> bool:
             return expected["raises"] == found.get("raises")
         if "about" in expected and "about" in found:
             return _near(expected["about"], found["about"], MEASURED)
+        if ("values" in expected or "sums" in expected) and expected == found:  # mostly, and quick
+            return True
         return expected.keys() == found.keys() and all(agree(expected[k], found[k]) for k in expected)
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
@@ -93,9 +96,13 @@ def groups_held(rows: Iterable[Observation]) -> dict[str, bool]:
     return held
 
 
-def differences(expected: Rows, found: Rows) -> dict[str, Any]:
-    """What sets ``found`` apart, row by row; rows that are missing are left to what stopped them."""
-    apart = {}
+def differences(expected: Rows, found: Rows, every: bool = False) -> dict[str, Any]:
+    """What sets ``found`` apart, row by row; rows that are missing are left to what stopped them.
+
+    Where all that counts is right, another order of operations is a matter of style, and left out
+    unless ``every`` difference is asked for.
+    """
+    apart: dict[str, Any] = {}
     for key in [*expected, *(k for k in found if k not in expected)]:
         group = place(key)[1]
         if group in ("made", "_words"):
@@ -104,7 +111,8 @@ def differences(expected: Rows, found: Rows) -> dict[str, Any]:
             apart[key] = MISSING
         elif key not in expected or not agree(expected[key], found[key]):
             apart[key] = found[key]
-    return apart
+    wrong = {place(key)[0] for key in apart if judged(place(key)[1])}
+    return {key: value for key, value in apart.items() if every or place(key)[0] in wrong}
 
 
 def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
@@ -118,10 +126,18 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
     common = sum(_weight(key, answer, mistake) * _same(answer.get(key, None), mistake.get(key, None))
                  for key in answer.keys() & mistake.keys())  # fmt: skip
     whole = common / total if total else 0.0
-    causes = [k for k in mistake if place(k)[1] in CAUSES and mistake[k] != MISSING]
+    causes = [k for k in mistake if _is_cause(k, mistake[k])]
     shared = sum(_same(answer.get(k, None), mistake[k]) for k in causes)
     inside = 0.9 * (shared == len(causes)) - 0.1 / (1 + len(causes)) if causes else 0.0
-    return max(whole, inside)
+    counted = [k for k in union if judged(place(k)[1])]
+    equal = all(_same(answer.get(k), mistake.get(k)) == 1 for k in counted)  # another way to say it
+    return max(whole, inside, 0.97 * (equal and bool(counted)))
+
+
+def _is_cause(key: str, value: Any) -> bool:
+    group = place(key)[1]
+    raised = isinstance(value, dict) and "raises" in value and group in ("builds", "shape")
+    return value != MISSING and (raised or group in CAUSES)
 
 
 def _weight(key: str, answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
@@ -133,6 +149,8 @@ def _weight(key: str, answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> 
 
 def _same(a: Any, b: Any) -> float:
     if isinstance(a, dict) and isinstance(b, dict) and "raises" in a and "raises" in b:
+        if a.get("own") and b.get("own"):  # whoever refuses chooses the words and the kind
+            return 1.0
         alike = _without_names(a["says"]) == _without_names(b["says"])
         return (a["raises"] == b["raises"]) * (1.0 if alike else 0.5)
     return float(a is not None and b is not None and agree(a, b))

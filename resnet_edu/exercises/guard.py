@@ -54,8 +54,10 @@ def _same_state() -> Iterator[None]:
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
         torch.set_grad_enabled(grad)
-        torch.use_deterministic_algorithms(deterministic)
-        sys.setprofile(profile)
+        if torch.are_deterministic_algorithms_enabled() != deterministic:  # importing takes seconds
+            torch.use_deterministic_algorithms(deterministic)
+        if sys.getprofile() is not profile:
+            sys.setprofile(profile)
         if sys.gettrace() is not trace:
             sys.settrace(trace)
         sys.setrecursionlimit(recursion)

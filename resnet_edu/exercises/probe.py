@@ -16,9 +16,9 @@ from __future__ import annotations
 
 import collections
 import contextlib
-import copy
 import dis
 import functools
+import inspect
 import itertools
 import math
 import re
@@ -32,6 +32,7 @@ from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LARGE = 20_000  # numbers; up to here drawn tensors are kept for the next answer
+MOST_THIN = 50_000  # pairs of channels in a layer of a thin network; right ones have 8,192
 MOST_VALUES = 600  # a larger tensor is told by sums
 LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
 BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm",
@@ -77,7 +78,12 @@ class Recorder(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
-        out = func(*args, **(kwargs or {}))
+        try:
+            out = func(*args, **(kwargs or {}))
+        except Exception:
+            known = [self._terms.get(_address(t)) for t in _tensors(args)]
+            self.facts["stop.reads"] = sorted(term for term in known if term)
+            raise
         if not self.paused:
             self.paused = True
             try:
@@ -152,6 +158,8 @@ class Recorder(TorchDispatchMode):
         name, words = SAME.get(name, name), [self.term(args[0])]
         if "pool" in name:  # no stride means the kernel's
             args = [args[1] if isinstance(a, list) and not a else a for a in args]
+        if name == "adaptive_max_pool2d" and list(args[1]) == [1, 1]:
+            name, args, words = "amax", args[:1], [*words, "[2, 3]"]
         if name == "hardtanh" and tuple(args[1:3]) == (0, 6):
             name, args = "relu6", args[:1]
         if name != "relu":
@@ -314,10 +322,12 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
             self.factor = 1 + 0.01 * dilation + 0.003 * groups + 0.0001 * base_width
 
         def forward(self, x: Tensor) -> Tensor:
-            shortcut = x if self.downsample is None else self.downsample(x)
-            return opaque("block", self._compute, x, shortcut)
+            if self.downsample is None:
+                return opaque("block", self._compute, x)
+            return opaque("block", self._compute, x, self.downsample(x))
 
-        def _compute(self, x: Tensor, shortcut: Tensor) -> Tensor:
+        def _compute(self, x: Tensor, projected: Tensor | None = None) -> Tensor:
+            shortcut = x if projected is None else projected
             channels = torch.arange(self.width) % x.shape[1]
             taken = x[:, channels, :: self.stride, :: self.stride]
             spread = torch.roll(taken, self.dilation, dims=3)
@@ -341,7 +351,9 @@ class StandInResNet(nn.Module):
         super().__init__()
         expansion = block.expansion
         flags = replace_stride_with_dilation or [False, False, False]
-        self.factor = 1 + 0.1 * bool(zero_init_residual) + 0.01 * sum(map(bool, flags))
+        self.factor = 1 + 0.1 * bool(zero_init_residual) + 0.01 * sum(
+            2**place * bool(flag) for place, flag in enumerate(flags)
+        )
         self.parts = nn.ModuleList([nn.Conv2d(3, 64, 1, bias=False)])
         cin = 64
         for planes, count in zip((64, 128, 256, 512), layers, strict=True):
@@ -351,11 +363,16 @@ class StandInResNet(nn.Module):
                 width = planes * width_per_group // 64 * groups
                 self.parts.append(nn.Conv2d(cout, width, 1, groups=groups, bias=False))
                 self.parts.append(nn.Conv2d(width, cout, 1, groups=groups, bias=False))
+                norm = (norm_layer or nn.BatchNorm2d)(cout)
+                if zero_init_residual:
+                    nn.init.zeros_(norm.weight)
+                self.parts.append(norm)
                 cin = cout
         self.fc = nn.Linear(cin, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images ``(N, 3, H, W)`` to scores ``(N, num_classes)``."""
+        x = x[:, :, ::8, ::8]  # a few positions tell as much
         for part in self.parts:
             x = torch.sin(part(x) * self.factor)
         return self.fc(x.mean((2, 3)))
@@ -571,13 +588,16 @@ def _double() -> Iterator[None]:
 @contextlib.contextmanager
 def origins(found: set[str] | None) -> Iterator[None]:
     """Collect which functions of ready-made libraries are called meanwhile; None: do not look."""
-    if found is None or sys.getprofile() is not None:  # a profiler is at work: it stays, and this look is left out
+    if found is None or sys.getprofile() is not None:  # a profiler at work stays; no look then
         yield
         return
 
     def look(frame: Any, event: str, argument: Any) -> None:
         module = str(frame.f_globals.get("__name__", ""))
         if event == "call" and module.split(".")[0] in LIBRARIES:
+            caller = str(frame.f_back.f_globals.get("__name__", "")) if frame.f_back else ""
+            if caller.split(".")[0] in LIBRARIES and "exercises" not in caller:
+                return  # what a library calls itself
             if not module.startswith("resnet_edu.exercises") and module != __name__:
                 found.add(f"{module}.{frame.f_code.co_qualname}")
 
@@ -594,8 +614,16 @@ def whose(answer: Any) -> list[str]:
     while isinstance(inner, functools.partial):
         inner = inner.func
     lineage = inner.__mro__ if isinstance(inner, type) else [inner]
+    lineage = [c for c in lineage if getattr(c, "__module__", "") != __name__]  # stand-ins
     names = [f"{getattr(c, '__module__', '')}.{getattr(c, '__qualname__', '')}" for c in lineage]
     return [name for name in names if name.split(".")[0] in LIBRARIES]
+
+
+def namespaces(answer: Any) -> list[dict[str, Any]]:
+    """Where an answer's own code looks up its names."""
+    functions = [answer, *vars(answer).values()] if isinstance(answer, type) else [answer]
+    spaces = {id(f.__globals__): f.__globals__ for f in functions if hasattr(f, "__globals__")}
+    return [space for space in spaces.values() if space is not globals()]
 
 
 def _made(value: Any, seed: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> Any:
@@ -658,23 +686,24 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
+    if calls:
+        _see_calls(model, calls, see)
+    if case.get("names"):
+        see("names", "state_dict", sorted(model.state_dict()))
     _see_parameters(model, see)
     handed = [m for m in (*arguments[0], *arguments[1].values()) if isinstance(m, nn.Module)]
     if handed:
         see("builds", "registers the modules it is given", {*handed} <= {*model.modules()})
     for attribute in case.get("attributes", []):
         see("builds", f"attribute {attribute}", getattr(answer, attribute, "missing"))
-    if case.get("names"):
-        see("names", "state_dict", sorted(model.state_dict()))
-    if calls:
-        _see_calls(model, calls, see)
     if case.get("initialization"):
         _see_initialization(model, case, see)
     if "input" in case:
         _see_run(model, case, seed, see, found)
         see("made", "libraries", sorted(found or ()))
     see("side effects", "arguments", told_arguments(arguments))
-    _see_second_build(made, model, see)
+    if not case.get("glance"):
+        _see_second_build(made, model, see)
 
 
 def _build(
@@ -733,6 +762,7 @@ def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None
     see("stages", "number of blocks", len(calls))
     names = {id(module): name for name, module in model.named_modules()}
     stages = [names.get(id(call["_block"]), "") for call in calls]
+    see("stages", "number of blocks that the network registers", sum(map(bool, stages)))
     if all(re.fullmatch(r"layer\d\.\d+", name) for name in stages):
         ordered = sorted(zip(stages, calls, strict=True), key=lambda pair: (len(pair[0]), pair[0]))
     else:
@@ -741,7 +771,7 @@ def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None
     for block, call in ordered:
         for name, value in call.items():
             if not name.startswith("_"):
-                see("stages", f"{block}, {name}", value)
+                see("stages", f"{block}, {name}", "None" if value is None else value)
         shortcut, number = call["_downsample"], 0
         if shortcut is not None:
             shortcuts += [shortcut] * all(s is not shortcut for s in shortcuts)
@@ -794,7 +824,8 @@ def _see_run(
     see("side effects", "input", bool(torch.equal(x, before)))
     set_weights(recorder.layers, seed)
     _see_values(model, before, seed, see)
-    _see_training(model, before, recorder, seed, see)
+    if not case.get("glance"):
+        _see_training(model, before, recorder, seed, see)
 
 
 def _see_facts(recorder: Recorder, see: Seen) -> None:
@@ -864,74 +895,181 @@ def _see_second_build(made: Callable[..., Any], first: nn.Module, see: Seen) -> 
     see("again", "shares weights with the first", bool(shared))
 
 
-# Builders: the structure without weights, the values with a sixteenth of the channels.
+# Builders: parameters without weights, all else with a sixteenth of the channels.
 
 
 def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
-    """Build without weights and look at the structure; then build thin and look at values."""
-    kwargs = case.get("kwargs", {})
-    if case.get("refuses"):
-        _see_refusal(lambda _: _on_meta(answer, case.get("args", []), kwargs), see)
+    """Build, note how ``ResNet`` is called, and look at the network.
+
+    A case with ``count`` builds it in full size, without weights, and counts the parameters; any
+    other builds it thin and runs it. A plan with ``calls`` stops at the calls.
+    """
+    seed, only_calls = plan["seed"], bool(plan.get("calls"))
+    kwargs = {k: _made(v, seed, [], ()) for k, v in case.get("kwargs", {}).items()}
+    answer, calls, hidden = spied(answer, only_calls)
+    with hidden:
+        _see_built(answer, kwargs, case, plan, only_calls, see)
+    if calls is None:
         return
-    found = set(whose(answer))
-    with origins(found):
-        model = see.trying("builds", "error", lambda: _on_meta(answer, [], kwargs))
-    see("made", "libraries", sorted(found))
-    if model is None:
+    see("_call", "calls", len(calls))
+    for number, call in enumerate(calls[:2]):
+        for name, value in call.items():
+            see("_call", f"later {name}" if number else name, value)
+
+
+def _see_built(
+    answer: Any, kwargs: dict[str, Any], case: dict[str, Any], plan: dict[str, Any],
+    only_calls: bool, see: Seen,
+) -> None:  # fmt: skip
+    whole = bool(case.get("count"))
+    found = None if plan.get("trusted") else set(whose(answer))
+    with _undrawn(), origins(found), torch.device("meta") if whole else thin():
+        built = see.trying("builds", "error", lambda: [answer(**kwargs)])
+    see("made", "libraries", sorted(found or []))
+    later = None if whole else _later(answer, see if built else None)
+    if built is None:
         return
-    see("builds", "is a module", isinstance(model, nn.Module))
+    model = built[0]
+    see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
-    see("parameters", "count", sum(p.numel() for p in set(model.parameters())))
-    see("parameters", "shapes", sorted([list(p.shape) for p in set(model.parameters())]))
-    if case.get("names"):
-        see("names", "state_dict", list(model.state_dict()))
-    _see_structure(model, case, see)
-    _see_thin(answer, case, plan["seed"], see)
-
-
-def _on_meta(answer: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-    with torch.device("meta"):
-        return answer(*args, **kwargs)
-
-
-def _see_structure(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
-    x = torch.empty(tuple(case["input"]), device="meta")
-    recorder = Recorder(model, x=x)
-    model.eval()
-    with torch.no_grad(), recorder:
-        out = see.trying("shape", "output", lambda: model(x))
-    if isinstance(out, Tensor):
-        see("shape", "output", list(out.shape))
-        see("_graph", "out", recorder.term(out))
-    facts = recorder.facts
-    convolutions = [name for name in recorder.layers if name.startswith("c")]
-    see("structure", "number of convolutions", len(convolutions))
-    for fact in ("channels", "kernel", "stride", "groups", "dilation"):
-        see("structure", fact, [facts[f"{name}.{fact}"] for name in convolutions])
-    see("structure", "number of norms", sum(n.startswith("n") for n in recorder.layers))
-    see("structure", "sums", [v for k, v in facts.items() if k.startswith("s:")])
-
-
-def _see_thin(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
-    torch.default_generator.manual_seed(seed)
-    try:
-        with thin():
-            model = answer(**case.get("kwargs", {}))
-    except Exception:
-        see("inference", "values", Mark(skipped="it cannot be built with fewer channels"))
+    see("builds", "is in training mode", model.training)
+    ready_made = type(model).__module__.startswith("torch")
+    see("_call", "result", type(model).__name__ if ready_made else "a network")
+    if later is not None:
+        see("again", "a later call makes a new network", later is not model)
+    if only_calls:
         return
+    if whole:
+        see("parameters", "count", sum(p.numel() for p in set(model.parameters())))
+        see("parameters", "shapes", sorted([list(p.shape) for p in set(model.parameters())]))
+        return
+    if isinstance(later, nn.Module):
+        layers = list(later.modules())
+        classes = [m.out_features for m in layers if isinstance(m, nn.Linear)]
+        see("again", "classes of a later call without arguments", classes[-1:])
+        convolutions = sum(isinstance(m, nn.Conv2d) for m in layers)
+        see("again", "convolutions of a later call without arguments", convolutions)
+        see("again", "norms that start at 0 after a call without arguments", _zeros(later))
+    _see_thin(model, case, plan["seed"], see)
+
+
+def _later(answer: Any, see: Seen | None) -> Any:
+    with _undrawn(), thin():
+        if see is not None:
+            return see.trying("again", "a later call without arguments", answer)
+        with contextlib.suppress(Exception):  # for the sake of what it calls
+            return answer()
+    return None
+
+
+def _zeros(model: nn.Module) -> int:
+    norms = [m for m in model.modules() if isinstance(m, (nn.BatchNorm2d, nn.GroupNorm))]
+    weights = [m.weight for m in norms if m.weight is not None and not m.weight.is_meta]
+    return sum(not bool(weight.any()) for weight in weights)
+
+
+@contextlib.contextmanager
+def _undrawn() -> Iterator[None]:
+    """Nothing random is drawn for weights meanwhile: they are set later, or never looked at."""
+    drawing = [n for n in vars(nn.init) if n.endswith(("normal_", "uniform_", "orthogonal_"))]
+    with contextlib.ExitStack() as stack:
+        for name in drawing:
+            stack.enter_context(_replaced(vars(nn.init), name, lambda tensor, *_, **__: tensor))
+        yield
+
+
+def _see_thin(model: nn.Module, case: dict[str, Any], seed: int, see: Seen) -> None:
+    if any(p.is_meta for p in model.parameters()):
+        see("shape", "output", "the weights of an earlier network")
+        return
+    see("initialization", "norms that start at 0", _zeros(model))
     x = _drawn(tuple(case["input"]), seed, "input", see.case)
     model.eval()
     recorder = Recorder(model, x=x)
     with torch.no_grad(), recorder:
-        if see.trying("inference", "values", lambda: model(x.clone())) is None:
-            return
+        out = see.trying("shape", "output", lambda: model(x.clone()))
+    if not isinstance(out, Tensor):
+        return
+    see("shape", "output", list(out.shape))
+    see("_graph", "out", recorder.term(out))
+    facts = recorder.facts
+    convolutions = [name for name in recorder.layers if name.startswith("c")]
+    see("structure", "number of convolutions", len(convolutions))
+    for fact in ("kernel", "stride", "groups", "dilation", "channels"):
+        see("structure", f"{fact} (thin)", [facts[f"{name}.{fact}"] for name in convolutions])
+    see("structure", "number of norms", sum(n.startswith("n") for n in recorder.layers))
+    see("structure", "sums", [v for k, v in facts.items() if k.startswith("s:")])
     set_weights(recorder.layers, seed)
     with torch.no_grad():
         see("inference", "values", see.trying("inference", "values", lambda: model(x.clone())))
         model.train()
         see("training", "values", see.trying("training", "values", lambda: model(x.clone())))
+
+
+def spied(
+    answer: Any, only_calls: bool
+) -> tuple[Any, list[dict[str, Any]] | None, contextlib.AbstractContextManager[None]]:
+    """The answer, a list that its calls of ``ResNet`` go into, and a context in which they do.
+
+    With ``only_calls`` an empty network is made. Of a call by another name nothing is seen.
+    """
+    calls: list[dict[str, Any]] = []
+    if isinstance(answer, functools.partial) and isinstance(answer.func, type):
+        spy = _spy(answer.func, calls, only_calls)
+        new = functools.partial(spy, *answer.args, **answer.keywords)
+        return new, calls, contextlib.nullcontext()
+    space = getattr(inspect.unwrap(answer), "__globals__", {}) if callable(answer) else {}
+    network = space.get("ResNet")
+    if not isinstance(network, type) or not issubclass(network, nn.Module):
+        return answer, None, contextlib.nullcontext()
+    return answer, calls, _replaced(space, "ResNet", _spy(network, calls, only_calls))
+
+
+@contextlib.contextmanager
+def _replaced(space: dict[str, Any], name: str, value: Any) -> Iterator[None]:
+    before = space[name]
+    space[name] = value
+    try:
+        yield
+    finally:
+        space[name] = before
+
+
+def _spy(network: Any, calls: list[dict[str, Any]], only_calls: bool) -> type:
+    class Spy(network):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            words = _call_words(network, args, kwargs)
+            calls.append(words)
+            if only_calls and words:
+                nn.Module.__init__(self)
+            else:
+                network.__init__(self, *args, **kwargs)
+
+    Spy.__name__, Spy.__qualname__ = network.__name__, network.__qualname__
+    Spy.__module__ = network.__module__
+    return Spy
+
+
+def _call_words(network: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+    """The arguments by name, with the defaults; empty when they do not fit."""
+    try:
+        bound = inspect.signature(network).bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return {}
+    bound.apply_defaults()
+    told_of: dict[str, Any] = {}
+    for name, value in bound.arguments.items():
+        if name == "norm_layer":
+            value = getattr(getattr(value, "func", value) or nn.BatchNorm2d, "__name__", "a norm")
+        elif name.startswith("replace"):
+            value = list(value or [False, False, False])
+        elif isinstance(value, dict):
+            value = "a dict"
+        elif isinstance(value, type):
+            value = value.__name__.removeprefix("StandIn")
+        told_of[name] = list(value) if isinstance(value, tuple) else value
+    return told_of
 
 
 _thinner = [1]  # by how much the channels of new layers are divided just now
@@ -956,7 +1094,10 @@ def thin(factor: int = 16) -> Iterator[None]:
             args = (*args[:4], few, *args[5:])
         elif "groups" in kw:
             kw["groups"] = few
-        conv(self, _less(in_channels), _less(out_channels), *args, **kw)
+        cin, cout = _less(in_channels), _less(out_channels)
+        if all(isinstance(n, int) for n in (cin, cout, few)) and cin * cout > MOST_THIN * few:
+            raise MemoryError(f"{in_channels} to {out_channels} channels: too wide to be tried")
+        conv(self, cin, cout, *args, **kw)
 
     def new_norm(self: Any, num_features: Any, *args: Any, **kw: Any) -> None:
         norm(self, _less(num_features), *args, **kw)
@@ -992,7 +1133,7 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
     if case.get("refuses"):
         _see_refusal(lambda _: answer(*args, **kwargs), see)
         return
-    found = set(whose(answer))
+    found = None if plan.get("trusted") else set(whose(answer))
     done = False
     try:
         with origins(found):
@@ -1000,7 +1141,7 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
         done = True
     except Exception as error:
         see(group, "result", _raised(error))
-    see("made", "libraries", sorted(found))
+    see("made", "libraries", sorted(found or ()))
     if done:
         see(group, "result", result)
     see("side effects", "arguments", told([*args, *kwargs.values()]) == before)
@@ -1011,10 +1152,10 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
 
 def probe_use(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
     """One of the tasks that use a network, on a small one."""
-    found = set(whose(answer))
+    found = None if plan.get("trusted") else set(whose(answer))
     with origins(found):
         USES[case["use"]](answer, case, plan["seed"], see)
-    see("made", "libraries", sorted(found))
+    see("made", "libraries", sorted(found or ()))
 
 
 def _tiny(case: dict[str, Any], seed: int) -> TinyNet:
@@ -1069,13 +1210,13 @@ def _handed_back(
         return None
     (out,) = result
     if isinstance(out, nn.Module):
-        see("returns", "what", "a model")
+        see("returns", "kind", "a model")
         return out
     if out is None and _apart(before, _portrait(model)) == "as before":
-        see("returns", "what", None)
+        see("returns", "kind", None)
         return None
     found = "nothing, though the given model was changed" if out is None else type(out).__name__
-    see("returns", "what", found)
+    see("returns", "kind", found)
     return model
 
 
@@ -1092,21 +1233,26 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     if not isinstance(result, collections.abc.Mapping):
         see(group, "result", result if result is None else Mark(type=type(result).__name__))
     else:
-        names = {id(tensor): name for name, tensor in given.items()}
-        same = [[str(key), names.get(id(value), "another tensor")] for key, value in result.items()]
+        same = [[str(key), next((n for n, t in given.items() if _equal(t, value)), "nowhere")]
+                for key, value in result.items()]  # fmt: skip
         see(group, "result", sorted(key for key, _ in same))
-        see("tensors", "where they come from", sorted(f"{a} from {b}" for a, b in same))
+        mixed = [f"{a} holds that of {b}" for a, b in same if not b.endswith(a)]
+        see("tensors", "under the new names", ", ".join(sorted(mixed)) or "their own")
     kept = list(state) == list(given) and all(state[k] is v for k, v in given.items())
     see("side effects", "the given state_dict", "as before" if kept else "changed")
 
 
+@functools.lru_cache(maxsize=64)
+def _saved(seed: int, classes: int) -> dict[str, Tensor]:
+    """What a file of trained weights holds; its norms have seen 7 batches."""
+    state = _state(TinyNet(seed, classes))
+    return {n: torch.full_like(v, 7) if "batches" in n else v for n, v in state.items()}
+
+
 def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
-    model, other = _tiny(case, seed), TinyNet(seed + 1, case.get("their_classes", 9))
-    for name, value in other.state_dict().items():
-        if "batches" in name:
-            value.fill_(7)
-    theirs, before = _state(other), _state(model)
-    items = list(theirs.items())
+    model, theirs = _tiny(case, seed), _saved(seed + 1, case.get("their_classes", 9))
+    before = _state(model)
+    items = [(name, value.clone()) for name, value in theirs.items()]
     state = collections.OrderedDict(reversed(items) if case.get("reversed") else items)
     for name in case.get("without", []):
         del state[name]
@@ -1140,19 +1286,22 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         return
     see("backbone", "weights", _apart(rest, changed.state_dict()))
     see("backbone", "mode", _apart(modes, _modes(changed)))
+    see("_graph", "the model.has so many parts:", len(list(changed.modules())))
     still = [n for n, p in changed.named_parameters() if n in rest and not p.requires_grad]
     see("backbone", "frozen", ", ".join(still) or "nothing")
     x = _images(seed)
     out = see.trying("shape", "scores", lambda: [changed.eval()(x)])
-    if out is None:
-        return
-    see("shape", "scores", list(out[0].shape))
-    see("head", "parameters", sum(p.numel() for n, p in changed.named_parameters() if n not in rest))
+    if out is not None:
+        see("shape", "scores", list(out[0].shape))
     head = getattr(changed, "fc", None)
-    linear = isinstance(head, nn.Linear)
-    see("head", "fc", "one linear layer" if linear else f"a {type(head).__name__}")
-    if not linear:
+    if isinstance(head, nn.LazyLinear):
+        return  # it would have got its shape from the run
+    new = [p.numel() for n, p in changed.named_parameters() if n not in rest]
+    see("head", "number of parameters", sum(new))
+    if not isinstance(head, nn.Linear):
+        see("head", "fc", f"a {type(head).__name__}")
         return
+    see("head", "fc", "one linear layer")
     see("head", "fc has a bias", head.bias is not None)
     see("head", "fc is trainable", all(p.requires_grad for p in head.parameters()))
     see("head", "in and out features", [head.in_features, head.out_features])
@@ -1171,16 +1320,23 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
     for name, parameter in changed.named_parameters():
         group = "head" if name.startswith("fc") else "frozen"
         see(group, name, "trains" if parameter.requires_grad else "is frozen")
-        if "requires_grad_" in vars(parameter):
-            see("_graph", "p.requires_grad_.is now", f"{vars(parameter)['requires_grad_']}, no method")
-    if any("requires_grad" in vars(module) for module in changed.modules()):
-        see("_graph", "a layer.was given", "an attribute requires_grad, which nothing reads")
+    own = [vars(p) for p in changed.parameters()]
+    set_anew = [marks["requires_grad_"] for marks in own if "requires_grad_" in marks]
+    see("_graph", "requires_grad_ of the parameters.is",
+        f"{set_anew[0]} now" if set_anew else "a method")  # fmt: skip
+    on_layers = any("requires_grad" in vars(module) for module in changed.modules())
+    see("_graph", "an attribute requires_grad of layers.is",
+        "there, and nothing reads it" if on_layers else "not there")  # fmt: skip
     before = _state(changed)
     see("returns", "weights and statistics", _apart(given, before))
     out = see.trying("head", "a step", lambda: [changed(_images(seed))])
+    for name, value in changed.state_dict().items():
+        if "running" in name or "batches" in name:
+            moved = not _equal(before.get(name), value)
+            see("statistics", f"{name} after a batch", "moved" if moved else "as before")
     if out is None:
         return
-    see("statistics", "scores in training", out[0])
+    see("training", "scores", out[0])
     if see.trying("head", "a step", lambda: [out[0].square().sum().backward()]) is None:
         return
     with torch.no_grad():
@@ -1188,16 +1344,17 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
             if parameter.grad is not None:  # as SGD with weight decay does
                 parameter.sub_(0.1 * (parameter.grad + 0.1 * parameter))
     for name, value in changed.state_dict().items():
-        moved = not _equal(before.get(name), value)
-        statistic = "running" in name or "batches" in name
-        group = "statistics" if statistic else "head" if name.startswith("fc") else "frozen"
-        see(group, f"{name} after a step", "moved" if moved else "as before")
+        if "running" not in name and "batches" not in name:
+            moved = not _equal(before.get(name), value)
+            group = "head" if name.startswith("fc") else "frozen"
+            see(group, f"{name} after a step", "moved" if moved else "as before")
 
 
 def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
     stem_before = {k: getattr(model.conv1, k) for k in ("out_channels", "kernel_size", "stride",
                                                         "padding")}  # fmt: skip
+    colours = model.conv1.weight.detach().clone()
     rest = {k: v for k, v in _state(model).items() if k != "conv1.weight"}
     modes = {k: v for k, v in _modes(model).items() if k != "conv1"}
     changed = _handed_back(lambda: answer(model), model, see)
@@ -1205,6 +1362,7 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         return
     see("rest", "weights", _apart(rest, changed.state_dict()))
     see("rest", "mode", _apart(modes, _modes(changed)))
+    see("_graph", "the model.has so many parts:", len(list(changed.modules())))
     out = see.trying("values", "scores", lambda: [changed.eval()(_images(seed, channels=1))])
     if out is not None:
         see("values", "scores", out[0])
@@ -1214,11 +1372,25 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         return
     see("stem", "conv1", "a Conv2d")
     see("stem", "in_channels", stem.in_channels)
+    see("_graph", "the new weight.is", _mix(stem.weight, colours))
     for name in stem_before:
         see("stem", name, getattr(stem, name))
     see("stem", "bias", stem.bias is not None)
     see("stem", "weight", list(stem.weight.shape))
     see("stem", "trainable", all(p.requires_grad for p in stem.parameters()))
+
+
+def _mix(weight: Tensor, colours: Tensor) -> str:
+    """A new stem's weight as a sum of the old kernels for red, green and blue."""
+    if weight.shape != colours[:, :1].shape:
+        return f"of the shape {tuple(weight.shape)}"
+    old = colours.transpose(0, 1).flatten(1).T
+    new = weight.detach().reshape(-1, 1)
+    share = torch.linalg.lstsq(old, new).solution
+    if not torch.allclose(old @ share, new):
+        return "no sum of the old ones"
+    parts = zip(share.flatten().tolist(), ("red", "green", "blue"), strict=True)
+    return " + ".join(f"{amount:.2f} × {colour}" for amount, colour in parts)
 
 
 def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
@@ -1230,27 +1402,34 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
         return
     (extractor,) = made
     if extractor is None or not callable(extractor):
-        see("runs", "what comes back", extractor and Mark(type=type(extractor).__name__))
+        see("runs", "what comes back", Mark(type=type(extractor).__name__))
         return
     see("runs", "what comes back", "something to call")
     for count in (3, 1):
-        out = see.trying("values", f"of {count}", lambda n=count: [extractor(x[:n].clone())])
+        batch = f"for {count} image" + "s" * (count > 1)
+        some = x[:count].clone()
+        out = see.trying("values", batch, functools.partial(_listed, extractor, some))
         if out is None:
             continue
         if not isinstance(out[0], Tensor):
-            see("shape", f"of {count}", out[0] and Mark(type=type(out[0]).__name__))
+            see("shape", batch, Mark(type=type(out[0]).__name__))
             continue
-        see("shape", f"of {count}", list(out[0].shape))
-        see("values", f"of {count}", out[0])
-    other = see.trying("shape", "of larger images", lambda: extractor(_drawn((2, 3, 9, 8), seed, "x")))
+        see("shape", batch, list(out[0].shape))
+        see("values", batch, out[0])
+    larger = _drawn((2, 3, 9, 8), seed, "larger images")
+    other = see.trying("shape", "for larger images", lambda: extractor(larger))
     if isinstance(other, Tensor):
-        see("shape", "of larger images", list(other.shape))
+        see("shape", "for larger images", list(other.shape))
     after = see.trying("side effects", "scores of the given model", lambda: [model(x)])
     if after is not None:
         same = _equal(scores, after[0])
         see("side effects", "scores of the given model", "as before" if same else "changed")
     see("side effects", "its weights", _apart(before, model.state_dict()))
     see("side effects", "its mode", _apart(modes, _modes(model)))
+
+
+def _listed(call: Callable[[Any], Any], argument: Any) -> list[Any]:
+    return [call(argument)]
 
 
 def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
@@ -1275,10 +1454,12 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
 
 def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
     """A line and a reason, as ``(line, "reason")``."""
+    if answer is None:
+        see("line", "number", Mark(type="NoneType"))
+        return
     pair = list(answer) if isinstance(answer, (tuple, list)) else [answer]
-    see("form", "a line and a reason", len(pair) == 2 and isinstance(pair[0], int))
     see("line", "number", pair[0] if pair else None)
-    see("reason", "word", pair[1] if len(pair) > 1 else None)
+    see("reason", "letter", str(pair[1]).strip().lower() if len(pair) == 2 else None)
 
 
 USES = {

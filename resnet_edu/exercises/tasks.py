@@ -25,7 +25,8 @@ class Mistake:
     """One known mistake: what is said of it, and the change that makes it in correct answers.
 
     ``section`` is a chapter and a heading of it, as in ``"04 §2"``. ``changes`` maps a style of the
-    exercise to pairs ``(text, other text)``; each text stands once in that style.
+    exercise to pairs ``(text, other text)``; each text stands once in that style. ``case``, where
+    it is known, is the first case of the plan that shows the mistake: others need not be tried.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Mistake:
     section: str
     ask: str
     changes: Mapping[str, Change]
+    case: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ class Exercise:
     def wrong(self, mistake: Mistake, style: str, handed: str = PACKAGE) -> Any:
         """The correct answer in one style with the mistake in it, run from its source."""
         return run_source(changed(self.styles[style], mistake.changes[style]), self, handed)
+
+    def wrong_twice(
+        self, one: Mistake, other: Mistake, style: str, handed: str = PACKAGE
+    ) -> Any:
+        """The correct answer in one style with two mistakes in it; ``ValueError`` if they clash."""
+        source = changed(self.styles[style], one.changes[style])
+        return run_source(changed(source, other.changes[style]), self, handed)
 
 
 def changed(source: str, change: Change) -> str:

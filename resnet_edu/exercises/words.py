@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 from .diagnosis import MISSING, Observation, agree
@@ -21,6 +22,8 @@ GROUPS = {
     "form": "the form of the answer", "line": "the line", "reason": "the reason",
 }  # fmt: skip
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+LISTS = ("state_dict", "shapes", "second build")  # of which one tells what is odd
+YES = {True: "yes", False: "no"}
 KINDS = {"c": "convolution", "n": "norm", "f": "linear layer", "s": "sum"}
 FACTS = {
     "reads": "reads", "kernel": "has the kernel", "channels": "has the channels (in, out)",
@@ -36,6 +39,7 @@ def layer(name: str) -> str:
     """``c2`` as ``the second convolution``; ``n1 use 2`` as ``the first norm, used again``."""
     match = re.fullmatch(r"([cnfs]):?(\d+)( use \d+)?", name)
     if not match:
+        name = name.replace("block:", "block ")
         return {"x": "the input", "shortcut:1": "downsample(x)"}.get(name, name)
     kind, number, again = match.groups()
     count = int(number)
@@ -46,10 +50,13 @@ def layer(name: str) -> str:
 
 def term(value: Any) -> str:
     """An expression of the record in words: ``relu(n1)`` as ``relu(the first norm)``."""
-    if isinstance(value, list) and all(isinstance(v, str) for v in value):
+    if isinstance(value, bool):
+        return YES[value]
+    if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         return " + ".join(term(v) for v in value)
-    text = re.sub(r"shortcut:\d+", "downsample(x)", str(value))
-    text = re.sub(r"\bx\b(?!\))", "the input", text)
+    text = re.sub(r"\bx\b", "the input", str(value))
+    text = re.sub(r"shortcut:\d+", "downsample(x)", text)
+    text = re.sub(r"\bblock:(\d+)", r"block \1", text)
     return re.sub(r"\b([cnfs]:?\d+)( use \d+)?\b", lambda m: layer(m[0]), text)
 
 
@@ -58,12 +65,28 @@ def fact(key: str, expected: Any, found: Any) -> str:
     name, _, what = key.rpartition(".")
     if key == "out":
         return f"the output is {term(found)}; expected {term(expected)}"
+    if name == "stop":
+        return f"it stops at an operation that gets {' and '.join(map(term, found)) or 'no input'}"
     if found == MISSING:
         return f"{layer(name)} is missing"
+    if expected == MISSING and " use " in name and what == "reads":
+        return f"{layer(name)}: this time it reads {term(found)}"
     if expected == MISSING:
         return f"there is one layer more than expected: {layer(name)}"
-    verb = FACTS.get(what, what)
+    verb = FACTS.get(what, what).removesuffix(" (in, out)" * name.startswith("n"))
     return f"{layer(name)} {verb} {term(found)}; expected {term(expected)}"
+
+
+def call(arguments: dict[str, Any]) -> str:
+    """How a builder calls ``ResNet``, where that is not as expected."""
+    if "result" in arguments:
+        return f"what comes back is a {arguments['result']}"
+    if "calls" in arguments and len(arguments) == 1:
+        return f"in two calls of your function ResNet is called {arguments['calls']} times"
+    arguments = {name: told for name, told in arguments.items() if name != "calls"}
+    first = {k: v for k, v in arguments.items() if not k.startswith("later ")} or arguments
+    said = ", ".join(f"{name.removeprefix('later ')} = {v}" for name, v in first.items())
+    return f"ResNet is called{' a second time' * (first is arguments)} with {said}"
 
 
 def value(seen: Any) -> str:
@@ -78,28 +101,63 @@ def value(seen: Any) -> str:
         return f"about {seen['about']:.2f}"
     if isinstance(seen, dict) and "sum" in seen:
         return f"{seen['sum']:.4g} (a weighted sum)"
+    if isinstance(seen, bool):
+        return YES[seen]
     if isinstance(seen, float):
-        return f"{seen:.6g}"
-    text = str(tuple(seen)) if isinstance(seen, list) and len(seen) < 9 else str(seen)
+        return str(seen) if seen.is_integer() and abs(seen) < 1e15 else f"{seen:.6g}"
+    if seen is None:
+        return "None: nothing is returned"
+    text = f"{seen:,}" if isinstance(seen, int) and abs(seen) > 99_999 else str(seen)
+    if isinstance(seen, list) and len(seen) < 9:
+        rows = seen and all(isinstance(item, list) for item in seen)
+        text = ", ".join(str(tuple(item)) for item in seen) if rows else str(tuple(seen))
     return text if len(text) < 90 else text[:87] + "…"
+
+
+def raises(row: Observation) -> bool:
+    """Whether an exception stands where none is expected."""
+    e, f = row.expected, row.found
+    return isinstance(f, dict) and "raises" in f and not (isinstance(e, dict) and "raises" in e)
 
 
 def sentence(row: Observation) -> str:
     """What was expected and found, at the first place where they part."""
     about = GROUPS.get(row.group, row.group)
     e, f = row.expected, row.found
-    if isinstance(f, dict) and "raises" in f and not (isinstance(e, dict) and "raises" in e):
+    if row.what == "result":  # the call says it all
+        return f"it raises {value(f)}" if raises(row) else f"expected {value(e)}, found {value(f)}"
+    if raises(row):
+        about = "calling it" if row.group == "shape" else about
         return f"{about}: it raises {value(f)}"
     if row.group == "refuses":
         return f"{about}: these arguments are accepted; expected an exception"
     if isinstance(e, dict) and isinstance(f, dict) and "values" in e and "values" in f:
         if e["shape"] == f["shape"]:
-            return f"{about}: {_first_difference(e, f)}"
+            of = f" {row.what}" if row.what.startswith("of ") else ""
+            return f"{about}{of}: {_first_difference(e, f)}"
+    if row.group == "side effects" and (e, f) == (True, False) and " " not in row.what:
+        return f"changed by the call: {row.what}"
+    if (row.group, row.what) == ("shape", "output"):
+        return f"{about}: expected {value(e)}, found {value(f)}"
+    both = isinstance(e, dict) and isinstance(f, dict)
+    if both and "shape" in e and e["shape"] == f.get("shape"):
+        return f"{about}: the shape {tuple(e['shape'])} is right, the numbers are not"
+    if isinstance(e, list) and isinstance(f, list) and row.what in LISTS:
+        return f"{about}{f', {row.what}' * (row.what != 'state_dict')}: {_odd_ones(e, f)}"
     if f == MISSING:
         return f"{about}, {row.what}: nothing to see; expected {value(e)}"
     if e == MISSING:
         return f"{about}, {row.what}: found {value(f)}, which is not expected"
     return f"{about}, {row.what}: expected {value(e)}, found {value(f)}"
+
+
+def _odd_ones(expected: list[Any], found: list[Any]) -> str:
+    """What one of two lists has and the other has not."""
+    e, f = (Counter(item if isinstance(item, str) else str(tuple(item)) for item in side)
+            for side in (expected, found))  # fmt: skip
+    lists = {"missing": e - f, "not expected": f - e}
+    texts = {word: ", ".join(items.elements()) for word, items in lists.items() if items}
+    return "; ".join(f"{w}: {t if len(t) < 90 else t[:87] + '…'}" for w, t in texts.items())
 
 
 def _first_difference(expected: Any, found: Any) -> str:

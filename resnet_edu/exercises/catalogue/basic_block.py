@@ -150,6 +150,34 @@ STYLES = {
     "weights": WEIGHTS,
 }  # fmt: skip
 
+# Texts of the styles in which mistakes are made often.
+P_INIT = "        self.downsample = downsample\n"
+P_BRANCH = """        if self.downsample is not None:
+            identity = self.downsample(x)
+"""
+P_NORM = "            norm_layer = nn.BatchNorm2d"
+P_LAST = "        out = self.relu(out)\n        return out"
+F_LAST = "return F.relu(h + skip)"
+F_SKIP = "        skip = x if self.shortcut is None else self.shortcut(x)\n"
+F_NORM = "norm = norm_layer or nn.BatchNorm2d"
+S_LAST = "return torch.relu(torch.add(self.side(x), self.body(x)))"
+S_SUM = "torch.add(self.side(x), self.body(x))"
+S_NORM = "norm_layer = nn.BatchNorm2d if norm_layer is None else norm_layer"
+S_FIRST = "            norm_layer(planes),\n            nn.ReLU(),\n"
+S_SECOND = "            norm_layer(planes),\n        )"
+S_CONV = 'nn.Conv2d(planes, planes, (3, 3), padding="same", bias=False)'
+
+
+def default_norm(made: str) -> dict[str, list[tuple[str, str]]]:
+    """Another norm in the place of ``nn.BatchNorm2d``, where none is named."""
+    return {
+        "plain": [(P_NORM, f"            norm_layer = {made}")],
+        "functional": [(F_NORM, f"norm = norm_layer or {made}")],
+        "sequential": [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+                       (S_NORM, f"norm_layer = {made} if norm_layer is None else norm_layer")],
+    }
+
+
 MISTAKES = (
     Mistake(
         "relu-before-the-sum",
@@ -159,14 +187,28 @@ MISTAKES = (
         "What is the smallest number that your branch can put out?",
         {
             "plain": [("out = self.bn2(out)\n", "out = self.relu(self.bn2(out))\n"),
-                      ("        out = self.relu(out)\n        return out", "        return out")],
+                      (P_LAST, "        return out")],
             "functional": [("h = self.second_norm(self.second(h))",
                             "h = F.relu(self.second_norm(self.second(h)))"),
-                           ("return F.relu(h + skip)", "return h + skip")],
-            "sequential": [("            norm_layer(planes),\n        )",
-                            "            norm_layer(planes),\n            nn.ReLU(),\n        )"),
-                           ("torch.relu(torch.add(self.side(x), self.body(x)))",
-                            "torch.add(self.side(x), self.body(x))")],
+                           (F_LAST, "return h + skip")],
+            "sequential": [(S_SECOND, "            norm_layer(planes),\n            nn.ReLU(),\n"
+                                      "        )"),
+                           (S_LAST, f"return {S_SUM}")],
+        },
+    ),
+    Mistake(
+        "relu-before-and-after-the-sum",
+        "There is a ReLU before the addition and another one behind it.",
+        "The one before cuts off all that the branch would subtract.",
+        "04 §2",
+        "How many ReLUs has the block, and which of them stands between the last norm and the sum?",
+        {
+            "plain": [("out = self.bn2(out)\n", "out = F.relu(self.bn2(out))\n"),
+                      ("out += identity", "out = out + identity")],
+            "functional": [("h = self.second_norm(self.second(h))",
+                            "h = F.relu(self.second_norm(self.second(h)))")],
+            "sequential": [(S_SECOND, "            norm_layer(planes),\n            nn.ReLU(),\n"
+                                      "        )")],
         },
     ),
     Mistake(
@@ -178,16 +220,1088 @@ MISTAKES = (
         {
             "plain": [("        out += identity\n", "")],
             "functional": [("F.relu(h + skip)", "F.relu(h)")],
-            "sequential": [("torch.add(self.side(x), self.body(x))", "self.body(x)")],
+            "sequential": [(S_SUM, "self.body(x)")],
         },
+    ),
+    Mistake(
+        "input-added-as-it-came",
+        "The input itself is added, although `downsample` was given.",
+        "Where the block changes its shape the two terms do not fit, and where it does not, the "
+        "given "
+        "shortcut is passed over in silence.",
+        "04 §5",
+        "Which of your two terms has been through `downsample`?",
+        {
+            "plain": [("identity = self.downsample(x)", "self.downsample(x)")],
+            "functional": [(F_LAST, "return F.relu(h + x)")],
+            "sequential": [(S_SUM, "torch.add(x, self.body(x))")],
+        },
+    ),
+    Mistake(
+        "downsample-of-the-branch",
+        "`downsample` is applied to what the branch put out, not to the input.",
+        "The input never reaches the sum, so the shortcut is none.",
+        "04 §8",
+        "What is handed to `downsample`: the tensor that came into the block?",
+        {
+            "plain": [("self.downsample(x)", "self.downsample(out)")],
+            "functional": [(F_SKIP, ""),
+                           ("        return F", F_SKIP.replace("(x)", "(h)") + "        return F")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        s = x if isinstance(self.side, nn.Identity) else self.side(y)
+        return torch.relu(s + y)""")],
+        },
+    ),
+    Mistake(
+        "path-added-to-itself",
+        "The variable of the input was overwritten, so the branch is added to itself.",
+        "At the addition its name stands for the output of the last norm; the input is lost.",
+        "04 §2",
+        "Which value has your variable of the input just before the addition?",
+        {
+            "plain": [("        identity = x\n", ""),
+                      (P_BRANCH, "        x = out\n        identity = x\n" + P_BRANCH)],
+            "functional": [(F_SKIP, ""),
+                           ("        return F", "        x = h\n" + F_SKIP + "        return F")],
+            "sequential": [("        " + S_LAST, """        x = self.body(x)
+        return torch.relu(self.side(x) + x)""")],
+        },
+    ),
+    Mistake(
+        "branch-reads-the-projection",
+        "The branch starts from what `downsample` has put out.",
+        "Both ways out of the input lead through the projection, and a stride is done twice.",
+        "04 §5",
+        "What should the first convolution read: the input, or the projected input?",
+        {
+            "plain": [("        identity = x\n", """        if self.downsample is not None:
+            x = self.downsample(x)
+        identity = x
+"""), (P_BRANCH, "")],
+            "functional": [("self.first(x)", "self.first(skip)")],
+            "sequential": [("        " + S_LAST, """        x = self.side(x)
+        return torch.relu(x + self.body(x))""")],
+        },
+    ),
+    Mistake(
+        "downsample-called-when-none",
+        "`downsample` is called although there is none.",
+        "Most blocks get None there, and None cannot be called.",
+        "04 §5",
+        "What should be added when no module was given for the shortcut?",
+        {
+            "plain": [(P_BRANCH, "        identity = self.downsample(x)\n")],
+            "functional": [(F_SKIP, "        skip = self.shortcut(x)\n")],
+            "sequential": [("nn.Identity() if downsample is None else downsample", "downsample")],
+        },
+    ),
+    Mistake(
+        "condition-the-wrong-way-round",
+        "The test for `downsample` is the wrong way round.",
+        "It is called where it is None, and left out where it was given.",
+        "04 §5",
+        "In which of the two cases can `downsample` be called?",
+        {
+            "plain": [("if self.downsample is not None", "if self.downsample is None")],
+            "functional": [("x if self.shortcut is None", "x if self.shortcut is not None")],
+            "sequential": [("nn.Identity() if downsample is None else downsample", "downsample"),
+                           ("self.side(x)", "(x if self.side else self.side(x))")],
+        },
+    ),
+    Mistake(
+        "projection-only-with-a-stride",
+        "`downsample` is called only where the block strides.",
+        "A block may change its channels and keep its grid, as the first one of ResNet-50 does.",
+        "06 §4",
+        "In which of the four cases of shape and channels is a projection needed?",
+        {
+            "plain": [(P_INIT, P_INIT + "        self.stride = stride\n"),
+                      ("if self.downsample is not None:",
+                       "if self.downsample is not None and self.stride != 1:")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut, self.step = downsample, stride"),
+                           ("x if self.shortcut is None",
+                            "x if self.shortcut is None or self.step == 1")],
+            "sequential": [("self.side = ", "self.strided = stride > 1\n        self.side = "),
+                           ("self.side(x)", "(self.side(x) if self.strided else x)")],
+        },
+    ),
+    Mistake(
+        "projection-only-with-a-new-shape",
+        "`downsample` is called only where the shapes differ.",
+        "The block should use whatever it is given; whoever builds it decides whether there is "
+        "one.",
+        "04 §5",
+        "Who decides whether something stands on the shortcut: the block, or the one who builds "
+        "it?",
+        {
+            "plain": [("if self.downsample is not None:", "if x.shape != out.shape:")],
+            "functional": [(F_SKIP, ""),
+                           ("        return F",
+                            """        skip = x if x.shape == h.shape else self.shortcut(x)
+        return F""")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        return torch.relu(y + (self.side(x) if y.size() != x.size() else x))""")],
+        },
+    ),
+    Mistake(
+        "own-projection",
+        "The block builds a projection of its own and ignores the given one.",
+        "What was handed over may be anything; here it is neither kept nor called, and the block "
+        "has "
+        "weights that nobody asked for.",
+        "04 §5",
+        "Where does your block use the module that it was given?",
+        {
+            "plain": [(P_INIT, """        self.downsample = None
+        if stride != 1 or inplanes != planes:
+            self.downsample = nn.Sequential(nn.Conv2d(inplanes, planes, 1, stride, bias=False),
+                                            norm_layer(planes))
+"""), (P_BRANCH, ""),
+                      ("        identity = x\n", "        identity = x\n" + P_BRANCH)],
+            "functional": [("self.shortcut = downsample", """self.shortcut = None
+        if stride > 1 or inplanes != planes:
+            one = nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(one, norm(planes))""")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            """self.side = nn.Identity()
+        if inplanes != planes or stride != 1:
+            self.side = nn.Sequential(
+                nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False), norm_layer(planes))""")],
+        },
+    ),
+    Mistake(
+        "downsample-in-a-list",
+        "`downsample` is kept in a list, so the block does not know it as its own.",
+        "Its weights are then in no `parameters()` and in no checkpoint, and never trained.",
+        "04 §8",
+        "Does `list(block.children())` show it?",
+        {
+            "plain": [(P_INIT, "        self.downsample = [downsample]\n"),
+                      ("if self.downsample is", "if self.downsample[0] is"),
+                      ("self.downsample(x)", "self.downsample[0](x)")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcuts = [downsample] if downsample else []"),
+                           (F_SKIP, "        skip = x\n        for shortcut in self.shortcuts:\n"
+                            "            skip = shortcut(skip)\n")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            "self.side = (nn.Identity() if downsample is None else downsample,)"),
+                           ("self.side(x)", "self.side[0](x)")],
+        },
+    ),
+    Mistake(
+        "relu-on-the-shortcut",
+        "A ReLU stands on the shortcut, before the addition.",
+        "It throws away the negative half of what the shortcut carries, above all of a projection.",
+        "06 §3",
+        "What happens on the shortcut to a number below 0?",
+        {
+            "plain": [("out += identity", "out += F.relu(identity)")],
+            "functional": [("h + skip", "h + F.relu(skip)")],
+            "sequential": [("self.side(x)", "torch.relu(self.side(x))")],
+        },
+    ),
+    Mistake(
+        "norm-on-the-shortcut",
+        "The block puts a norm of its own on the shortcut.",
+        "The shortcut should hand its input on as it is; a norm there rescales it in every block.",
+        "04 §5",
+        "What is between the input and the addition when `downsample` is None?",
+        {
+            "plain": [(P_INIT, P_INIT + "        self.bn3 = norm_layer(planes)\n"),
+                      ("out += identity", "out += self.bn3(identity)")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut, self.third = downsample, norm(planes)"),
+                           ("h + skip", "h + self.third(skip)")],
+            "sequential": [("        self.side =",
+                            "        self.level = norm_layer(planes)\n        self.side ="),
+                           (S_SUM, "torch.add(self.body(x), self.level(self.side(x)))")],
+        },
+    ),
+    Mistake(
+        "first-norm-twice",
+        "The first norm is used behind both convolutions, the second one never.",
+        "Both places then share weight, bias and running statistics, which fit neither of them.",
+        "03 §6",
+        "Which of your norms is never called?",
+        {
+            "plain": [("self.bn2(out)", "self.bn1(out)")],
+            "functional": [("self.second_norm(self.second(h))", "self.first_norm(self.second(h))")],
+            "sequential": [("        self.body =",
+                            "        norm, self.spare = norm_layer(planes), norm_layer(planes)\n"
+                            "        self.body ="),
+                           (S_FIRST, "            norm,\n            nn.ReLU(),\n"),
+                           (S_SECOND, "            norm,\n        )")],
+        },
+    ),
+    Mistake(
+        "one-norm-for-both",
+        "There is only one norm, for both convolutions.",
+        "In training nothing looks wrong, since each batch is normalised by itself; at inference "
+        "the "
+        "common running statistics are wrong in both places.",
+        "03 §6",
+        "How many sets of running statistics does the block need?",
+        {
+            "plain": [("        self.bn2 = norm_layer(planes)\n", ""),
+                      ("self.bn2(out)", "self.bn1(out)")],
+            "functional": [("        self.second_norm = norm(planes)\n", ""),
+                           ("self.second_norm(self.second(h))", "self.first_norm(self.second(h))")],
+            "sequential": [("        self.body =",
+                            "        norm = norm_layer(planes)\n        self.body ="),
+                           (S_FIRST, "            norm,\n            nn.ReLU(),\n"),
+                           (S_SECOND, "            norm,\n        )")],
+        },
+    ),
+    Mistake(
+        "first-norm-never-called",
+        "The first norm is built and never called.",
+        "Its weights get no gradient, and the values between the two convolutions have any scale.",
+        "03 §1",
+        "What stands between your first convolution and the ReLU behind it?",
+        {
+            "plain": [("        out = self.bn1(out)\n", "")],
+            "functional": [("self.first_norm(self.first(x))", "self.first(x)")],
+            "sequential": [("        self.body =",
+                            "        self.norm = norm_layer(planes)\n        self.body ="),
+                           (S_FIRST, "            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "second-norm-never-called",
+        "The second norm is built and never called.",
+        "The branch comes to the addition on a scale of its own, and its norm learns nothing.",
+        "04 §2",
+        "Which layer puts out the number that is added to the shortcut?",
+        {
+            "plain": [("        out = self.bn2(out)\n", "")],
+            "functional": [("self.second_norm(self.second(h))", "self.second(h)")],
+            "sequential": [("        self.body =",
+                            "        self.norm = norm_layer(planes)\n        self.body ="),
+                           (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "norms-never-called",
+        "Both norms are built and never called.",
+        "The block has all its parameters, and half of them take no part.",
+        "03 §1",
+        "For which of your layers does `weight.grad` stay None after a backward pass?",
+        {
+            "plain": [("        out = self.bn1(out)\n", ""), ("        out = self.bn2(out)\n", "")],
+            "functional": [("self.first_norm(self.first(x))", "self.first(x)"),
+                           ("self.second_norm(self.second(h))", "self.second(h)")],
+            "sequential": [("        self.body =",
+                            "        self.norms = nn.ModuleList([norm_layer(planes) for _ in "
+                            "range(2)])\n        self.body ="),
+                           (S_FIRST, "            nn.ReLU(),\n"), (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "no-norms",
+        "The block has no norms at all.",
+        "Without them the scale of the values changes in every layer, and deep networks are hard "
+        "to "
+        "train.",
+        "03 §1",
+        "What follows each convolution of a ResNet?",
+        {
+            "plain": [("        self.bn1 = norm_layer(planes)\n", ""),
+                      ("        self.bn2 = norm_layer(planes)\n", ""),
+                      ("        out = self.bn1(out)\n", ""), ("        out = self.bn2(out)\n", "")],
+            "functional": [("        self.first_norm = norm(planes)\n", ""),
+                           ("        self.second_norm = norm(planes)\n", ""),
+                           ("self.first_norm(self.first(x))", "self.first(x)"),
+                           ("self.second_norm(self.second(h))", "self.second(h)")],
+            "sequential": [(S_FIRST, "            nn.ReLU(),\n"), (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "relu-before-the-norm",
+        "The first ReLU stands before its norm, not behind it.",
+        "The norm then moves the zeros that the ReLU has made, and the bend is no longer where the "
+        "norm's bias can shift it.",
+        "04 §2",
+        "In which order do norm and ReLU follow your first convolution?",
+        {
+            "plain": [("        out = self.bn1(out)\n        out = self.relu(out)\n",
+                       "        out = self.relu(out)\n        out = self.bn1(out)\n")],
+            "functional": [("F.relu(self.first_norm(self.first(x)))",
+                            "self.first_norm(F.relu(self.first(x)))")],
+            "sequential": [(S_FIRST, "            nn.ReLU(),\n            norm_layer(planes),\n")],
+        },
+    ),
+    Mistake(
+        "first-relu-missing",
+        "There is no ReLU between the two convolutions.",
+        "Two convolutions with nothing bent between them are no more than one larger convolution.",
+        "04 §2",
+        "What is between your first norm and the second convolution?",
+        {
+            "plain": [("        out = self.bn1(out)\n        out = self.relu(out)\n",
+                       "        out = self.bn1(out)\n")],
+            "functional": [("F.relu(self.first_norm(self.first(x)))",
+                            "self.first_norm(self.first(x))")],
+            "sequential": [(S_FIRST, "            norm_layer(planes),\n")],
+        },
+    ),
+    Mistake(
+        "last-relu-missing",
+        "No ReLU follows the addition.",
+        "The block then puts out negative numbers too. That is another design, of a later paper.",
+        "04 §2",
+        "What is the last thing that happens before the block returns?",
+        {
+            "plain": [(P_LAST, "        return out")],
+            "functional": [(F_LAST, "return h + skip")],
+            "sequential": [(S_LAST, f"return {S_SUM}")],
+        },
+    ),
+    Mistake(
+        "gelu",
+        "GELU is used where ReLU belongs.",
+        "It is smooth and lets some negative values pass; trained weights expect the bend at 0.",
+        "03 §6",
+        "What should become of a number a little below 0?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.GELU()")],
+            "functional": [("F.relu(self.first_norm", "F.gelu(self.first_norm"),
+                           (F_LAST, "return F.gelu(h + skip)")],
+            "sequential": [("nn.ReLU()", "nn.GELU()"), ("torch.relu(", "F.gelu(")],
+        },
+    ),
+    Mistake(
+        "relu6",
+        "ReLU6 is used where ReLU belongs.",
+        "It cuts everything above 6. Small inputs do not show it, and a residual stream grows "
+        "past 6.",
+        "03 §6",
+        "What does your activation make of the number 7?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.ReLU6(inplace=True)")],
+            "functional": [("F.relu(self.first_norm", "F.relu6(self.first_norm"),
+                           (F_LAST, "return F.relu6(h + skip)")],
+            "sequential": [("nn.ReLU()", "nn.ReLU6()"), ("torch.relu(", "F.relu6(")],
+        },
+    ),
+    Mistake(
+        "leaky-relu",
+        "A leaky ReLU is used where ReLU belongs.",
+        "It lets a small part of every negative value pass.",
+        "03 §6",
+        "What does your activation make of the number −1?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.LeakyReLU(inplace=True)")],
+            "functional": [("F.relu(self.first_norm", "F.leaky_relu(self.first_norm"),
+                           (F_LAST, "return F.leaky_relu(h + skip)")],
+            "sequential": [("nn.ReLU()", "nn.LeakyReLU()"), ("torch.relu(", "F.leaky_relu(")],
+        },
+    ),
+    Mistake(
+        "norm-after-the-sum",
+        "The second norm stands behind the addition, not before it.",
+        "It then rescales the shortcut too, so nothing passes a block unchanged.",
+        "04 §2",
+        "What should the second norm read: the branch, or the sum?",
+        {
+            "plain": [("        out = self.bn2(out)\n", ""),
+                      ("        out += identity\n",
+                       "        out += identity\n        out = self.bn2(out)\n")],
+            "functional": [("self.second_norm(self.second(h))", "self.second(h)"),
+                           (F_LAST, "return F.relu(self.second_norm(h + skip))")],
+            "sequential": [(S_SECOND, "        )\n        self.level = norm_layer(planes)"),
+                           (S_LAST, f"return torch.relu(self.level({S_SUM}))")],
+        },
+    ),
+    Mistake(
+        "pre-activation",
+        "Norm and ReLU stand before each convolution, and nothing behind the sum.",
+        "That is the block of the paper's sequel, often called v2. torchvision's ResNets have the "
+        "original order.",
+        "01 §7",
+        "Which of the two papers do you follow, and which does torchvision?",
+        {
+            "plain": [("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)"),
+                      ("""        out = self.conv1(x)
+        out = self.bn1(out)
+        out = self.relu(out)
+        out = self.conv2(out)
+        out = self.bn2(out)
+""", """        out = self.conv1(self.relu(self.bn1(x)))
+        out = self.conv2(self.relu(self.bn2(out)))
+"""), (P_LAST, "        return out")],
+            "functional": [("self.first_norm = norm(planes)", "self.first_norm = norm(inplanes)"),
+                           ("F.relu(self.first_norm(self.first(x)))",
+                            "self.first(F.relu(self.first_norm(x)))"),
+                           ("self.second_norm(self.second(h))",
+                            "self.second(F.relu(self.second_norm(h)))"),
+                           (F_LAST, "return h + skip")],
+            "sequential": [("nn.Sequential(\n",
+                            "nn.Sequential(\n            norm_layer(inplanes),\n"
+                            "            nn.ReLU(),\n"),
+                           (S_SECOND, "        )"), (S_LAST, f"return {S_SUM}")],
+        },
+    ),
+    Mistake(
+        "bias-left-on",
+        "The convolutions have biases.",
+        "The norm behind each subtracts the mean of its channel, and the bias with it.",
+        "03 §4",
+        "Which of your layers add a constant that the next one takes away?",
+        {
+            "plain": [("3, stride, 1, bias=False)", "3, stride, 1)"),
+                      ("3, 1, 1, bias=False)", "3, 1, 1)")],
+            "functional": [(", bias=False)", ")")],
+            "sequential": [("padding=(1, 1), bias=False)", "padding=(1, 1))"),
+                           ('padding="same", bias=False)', 'padding="same")')],
+        },
+    ),
+    Mistake(
+        "no-padding",
+        "The 3×3 convolutions have no padding.",
+        "Each takes a border off the grid, and the branch no longer fits the shortcut.",
+        "02 §2",
+        "How large is the grid behind each of your two convolutions?",
+        {
+            "plain": [("3, stride, 1, bias", "3, stride, bias"), ("3, 1, 1, bias", "3, 1, bias")],
+            "functional": [(" padding=1,", "")],
+            "sequential": [(" padding=(1, 1),", ""), (' padding="same",', "")],
+        },
+    ),
+    Mistake(
+        "stride-on-the-second",
+        "The stride is on the second convolution, not on the first.",
+        "The shape fits, but the first convolution works on four times as many places, and other "
+        "numbers come out.",
+        "04 §8",
+        "Which of the two convolutions halves the grid in torchvision?",
+        {
+            "plain": [("Conv2d(planes, planes, 3, 1, 1, bias",
+                       "Conv2d(planes, planes, 3, stride, 1, bias"),
+                      ("Conv2d(inplanes, planes, 3, stride, 1",
+                       "Conv2d(inplanes, planes, 3, 1, 1")],
+            "functional": [("inplanes, planes, stride)", "inplanes, planes, 1)"),
+                           ("three(planes, planes, 1)", "three(planes, planes, stride)")],
+            "sequential": [("stride=stride, ", ""), ('padding="same"', "stride=stride, padding=1")],
+        },
+    ),
+    Mistake(
+        "stride-on-both",
+        "Both convolutions stride.",
+        "The branch is then a quarter as wide as its input, and the shortcut half as wide.",
+        "04 §4",
+        "By how much should the whole block shrink the grid, and how often do you do it?",
+        {
+            "plain": [("3, 1, 1, bias", "3, stride, 1, bias")],
+            "functional": [("three(planes, planes, 1)", "three(planes, planes, stride)")],
+            "sequential": [('padding="same"', "stride=stride, padding=1")],
+        },
+    ),
+    Mistake(
+        "stride-ignored",
+        "The argument `stride` is accepted and given to no convolution.",
+        "The branch keeps its grid while the shortcut halves it, and the sum fails.",
+        "04 §4",
+        "Which layer of your branch makes the grid smaller?",
+        {
+            "plain": [("3, stride, 1, bias", "3, 1, 1, bias")],
+            "functional": [("inplanes, planes, stride)", "inplanes, planes, 1)")],
+            "sequential": [("stride=stride, ", "")],
+        },
+    ),
+    Mistake(
+        "strides-by-default",
+        "`stride` is 2 when nobody names it.",
+        "Most blocks keep their grid; here they would halve it and not fit their shortcut.",
+        "04 §8",
+        "Which stride should a block have that is built with two channel counts only?",
+        {
+            "plain": [("stride=1, downsample", "stride=2, downsample")],
+            "functional": [("stride=1, downsample", "stride=2, downsample")],
+            "sequential": [("stride=1, downsample", "stride=2, downsample")],
+        },
+    ),
+    Mistake(
+        "pool-for-the-stride",
+        "A max pool halves the grid in the place of the stride.",
+        "At stride 1 nothing differs; elsewhere it takes maxima that no ResNet takes there.",
+        "02 §3",
+        "Which layer should skip every second place by itself?",
+        {
+            "plain": [("3, stride, 1, bias", "3, 1, 1, bias"),
+                      (P_INIT, P_INIT + "        self.pool = nn.MaxPool2d(stride, "
+                                        "ceil_mode=True)\n"),
+                      ("        out = self.conv2(out)",
+                       "        out = self.conv2(self.pool(out))")],
+            "functional": [("inplanes, planes, stride)", "inplanes, planes, 1)"),
+                           ("self.shortcut = downsample",
+                            "self.shortcut, self.step = downsample, stride"),
+                           ("self.second(h)",
+                            "self.second(F.max_pool2d(h, self.step, ceil_mode=True))")],
+            "sequential": [("stride=stride, ", ""),
+                           ("            nn.ReLU(),\n",
+                            "            nn.ReLU(),\n"
+                            "            nn.MaxPool2d(stride, stride, ceil_mode=True),\n")],
+        },
+    ),
+    Mistake(
+        "second-takes-inplanes",
+        "The second convolution is built for `inplanes` channels.",
+        "It reads what the first one puts out. Where the block keeps its channels, nobody notices.",
+        "04 §8",
+        "How many channels come out of the first convolution?",
+        {
+            "plain": [("nn.Conv2d(planes, planes,", "nn.Conv2d(inplanes, planes,")],
+            "functional": [("three(planes, planes,", "three(inplanes, planes,")],
+            "sequential": [("nn.Conv2d(planes, planes,", "nn.Conv2d(inplanes, planes,")],
+        },
+    ),
+    Mistake(
+        "first-norm-for-inplanes",
+        "The first norm is built for `inplanes` channels.",
+        "A norm stands behind its convolution and needs as many channels as come out of it.",
+        "04 §8",
+        "How many channels does the first norm get to see?",
+        {
+            "plain": [("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)")],
+            "functional": [("self.first_norm = norm(planes)", "self.first_norm = norm(inplanes)")],
+            "sequential": [(S_FIRST, "            norm_layer(inplanes),\n"
+                                     "            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "second-reads-the-input",
+        "The second convolution reads the block's input, not what the first one has made.",
+        "The work of the first convolution is thrown away; with a stride or new channels it fails.",
+        "04 §2",
+        "Where does the output of the first ReLU go?",
+        {
+            "plain": [("self.conv2(out)", "self.conv2(x)")],
+            "functional": [("self.second(h)", "self.second(x)")],
+            "sequential": [("        " + S_LAST, """        self.body[:3](x)
+        return torch.relu(torch.add(self.side(x), self.body[3:](x)))""")],
+        },
+    ),
+    Mistake(
+        "first-convolution-twice",
+        "The first convolution is used twice, the second one never.",
+        "One set of weights does both jobs, and with a stride or new channels it cannot.",
+        "04 §2",
+        "Which of your convolutions is never called?",
+        {
+            "plain": [("self.conv2(out)", "self.conv1(out)")],
+            "functional": [("self.second(h)", "self.first(h)")],
+            "sequential": [("        " + S_LAST,
+                            """        first, norm, relu, second, last = self.body
+        y = last(first(relu(norm(first(x)))))
+        return torch.relu(self.side(x) + y)""")],
+        },
+    ),
+    Mistake(
+        "second-kernel-of-one",
+        "The second convolution is a 1×1.",
+        "It sees no neighbour and has a ninth of the weights.",
+        "04 §8",
+        "What do the two convolutions of this block have in common?",
+        {
+            "plain": [("planes, planes, 3, 1, 1, bias", "planes, planes, 1, bias")],
+            "functional": [("three(planes, planes, 1)",
+                            "nn.Conv2d(planes, planes, 1, bias=False)")],
+            "sequential": [('planes, (3, 3), padding="same"', "planes, (1, 1)")],
+        },
+    ),
+    Mistake(
+        "third-convolution",
+        "The branch has three convolutions.",
+        "The basic block has two. The block with three is the bottleneck, and two of its are 1×1.",
+        "04 §2",
+        "Count: how many convolutions has ResNet-18 in its eight blocks?",
+        {
+            "plain": [(P_INIT, P_INIT +
+                       """        self.conv3 = nn.Conv2d(planes, planes, 3, padding=1, bias=False)
+        self.bn3 = norm_layer(planes)
+"""), ("        out = self.bn2(out)\n", """        out = self.bn2(out)
+        out = self.relu(out)
+        out = self.bn3(self.conv3(out))
+""")],
+            "functional": [("self.shortcut = downsample", """self.shortcut = downsample
+        self.third, self.third_norm = three(planes, planes, 1), norm(planes)"""),
+                           ("h = self.second_norm(self.second(h))",
+                            "h = F.relu(self.second_norm(self.second(h)))\n"
+                            "        h = self.third_norm(self.third(h))")],
+            "sequential": [(S_SECOND, f"            norm_layer(planes),\n            nn.ReLU(),\n"
+                                      f"            {S_CONV},\n{S_SECOND}")],
+        },
+    ),
+    Mistake(
+        "sum-one-layer-early",
+        "The shortcut is added behind the first convolution.",
+        "It then passes the second one like everything else, and no road leads around it.",
+        "04 §2",
+        "How many layers lie between your addition and the output?",
+        {
+            "plain": [(P_BRANCH + "        out += identity\n", ""),
+                      ("        out = self.relu(out)\n        out = self.conv2",
+                       P_BRANCH + "        out += identity\n        out = self.relu(out)\n"
+                                  "        out = self.conv2")],
+            "functional": [("F.relu(self.first_norm(self.first(x)))",
+                            "F.relu(self.first_norm(self.first(x)) + skip)"),
+                           (F_LAST, "return F.relu(h)")],
+            "sequential": [("        " + S_LAST,
+                            """        y = torch.relu(self.body[:2](x) + self.side(x))
+        return torch.relu(self.body[3:](y))""")],
+        },
+    ),
+    Mistake(
+        "shortcut-added-twice",
+        "The shortcut is added twice.",
+        "It doubles what passes by, in every block again: after eight blocks it is 256 times as "
+        "large.",
+        "01 §7",
+        "By which factor does a silent branch change its input in your block?",
+        {
+            "plain": [("        out += identity\n",
+                       "        out += identity\n        out += identity\n")],
+            "functional": [("h + skip", "h + skip + skip")],
+            "sequential": [(S_SUM, "(self.body(x) + 2 * self.side(x))")],
+        },
+    ),
+    Mistake(
+        "mean-instead-of-sum",
+        "The two terms are averaged, not added.",
+        "Half of the shortcut is lost in each block, and after fifty blocks nothing is left of it.",
+        "01 §7",
+        "With a branch of zeros, does your block hand its input on?",
+        {
+            "plain": [("out += identity", "out = (out + identity) / 2")],
+            "functional": [("h + skip", "(h + skip) / 2")],
+            "sequential": [(S_SUM, "0.5 * (self.body(x) + self.side(x))")],
+        },
+    ),
+    Mistake(
+        "product-instead-of-sum",
+        "The two terms are multiplied, not added.",
+        "Where one of them is 0, nothing passes, and no gradient reaches the other.",
+        "04 §7",
+        "With a branch of zeros, what should come out?",
+        {
+            "plain": [("out += identity", "out = out * identity")],
+            "functional": [("h + skip", "h * skip")],
+            "sequential": [("torch.add(", "torch.mul(")],
+        },
+    ),
+    Mistake(
+        "shortcut-subtracted",
+        "The shortcut is subtracted, not added.",
+        "A silent branch then hands on the negative of its input, and the ReLU makes zeros of it.",
+        "04 §2",
+        "Which sign has the input in your sum?",
+        {
+            "plain": [("out += identity", "out -= identity")],
+            "functional": [("h + skip", "h - skip")],
+            "sequential": [(S_SUM, "(self.body(x) - self.side(x))")],
+        },
+    ),
+    Mistake(
+        "concatenated",
+        "The two terms are put side by side, not added.",
+        "The block puts out twice the channels that the next one expects. Another family of "
+        "networks "
+        "does that.",
+        "04 §2",
+        "How many channels has the output of your block?",
+        {
+            "plain": [("out += identity", "out = torch.cat([out, identity], dim=1)")],
+            "functional": [("h + skip", "torch.cat((h, skip), 1)")],
+            "sequential": [(S_SUM, "torch.cat((self.body(x), self.side(x)), dim=1)")],
+        },
+    ),
+    Mistake(
+        "returns-a-pair",
+        "The block returns a tuple, not one tensor.",
+        "The next block takes one tensor, so a stage of such blocks stops at the second.",
+        "04 §2",
+        "What does the block behind this one need?",
+        {
+            "plain": [("return out", "return out, identity")],
+            "functional": [(F_LAST, "return F.relu(h + skip), skip")],
+            "sequential": [(S_LAST, S_LAST + ", x")],
+        },
+    ),
+    Mistake(
+        "sum-into-the-input",
+        "The addition writes into the block's input.",
+        "Without `downsample` the shortcut is the caller's own tensor. It is overwritten while the "
+        "first convolution still needs it for the backward pass.",
+        "04 §6",
+        "Whose tensor stands at the left of your addition?",
+        {
+            "plain": [("        out += identity\n" + P_LAST, "        identity += out\n"
+                                                             "        return F.relu(identity)")],
+            "functional": [(F_LAST, "skip += h\n        return F.relu(skip)")],
+            "sequential": [("        " + S_LAST, """        side = self.side(x)
+        side += self.body(x)
+        return torch.relu(side)""")],
+        },
+    ),
+    Mistake(
+        "relu-into-the-input",
+        "A ReLU in place stands on the block's input and overwrites it.",
+        "The shortcut then carries the overwritten values, and so does whoever handed the tensor "
+        "in.",
+        "03 §7",
+        "Has the tensor that came in the same values when the block is done?",
+        {
+            "plain": [("        identity = x\n", "        identity = x\n        self.relu(x)\n")],
+            "functional": [(F_SKIP, "        F.relu(x, inplace=True)\n" + F_SKIP)],
+            "sequential": [("        " + S_LAST, "        x.relu_()\n        " + S_LAST)],
+        },
+    ),
+    Mistake(
+        "relu-on-the-input",
+        "The branch begins with a ReLU.",
+        "It comes too much: behind a stem or a block the input has been through one already.",
+        "04 §2",
+        "Which layer of the branch should read the input first?",
+        {
+            "plain": [("self.conv1(x)", "self.conv1(F.relu(x))")],
+            "functional": [("self.first(x)", "self.first(F.relu(x))")],
+            "sequential": [("nn.Sequential(\n", "nn.Sequential(\n            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "sum-past-autograd",
+        "The shortcut is added by `.data` or `.detach()`, where autograd does not see it.",
+        "The values are right, but no gradient takes the short way back, which is what it is for.",
+        "04 §7",
+        "Along how many ways does the gradient reach the input of your block?",
+        {
+            "plain": [("out += identity", "out += identity.data")],
+            "functional": [("h + skip", "h + skip.detach()")],
+            "sequential": [("self.side(x)", "self.side(x).data")],
+        },
+    ),
+    Mistake(
+        "no-gradients",
+        "The forward runs without gradients.",
+        "The values are right, and nothing in the block can be trained.",
+        "04 §7",
+        "Has the output of your block a `grad_fn`?",
+        {
+            "plain": [("    def forward", "    @torch.no_grad()\n    def forward")],
+            "functional": [("    def forward", "    @torch.no_grad()\n    def forward")],
+            "sequential": [("        " + S_LAST, "        with torch.no_grad():\n"
+                                                 "            " + S_LAST)],
+        },
+    ),
+    Mistake(
+        "layers-in-a-list",
+        "The layers are kept in a plain list.",
+        "A module finds its layers only as attributes or in a `ModuleList`: these are in no "
+        "`parameters()`, are not trained, and never switch to evaluation mode.",
+        "04 §3",
+        "How many parameters does the block say that it has?",
+        {
+            "plain": [("self.conv1 = nn", "conv1 = nn"), ("self.bn1 = norm", "bn1 = norm"),
+                      ("self.conv2 = nn", "conv2 = nn"), ("self.bn2 = norm", "bn2 = norm"),
+                      (P_INIT, P_INIT + "        self.layers = [conv1, bn1, conv2, bn2]\n"),
+                      ("self.conv1(x)", "self.layers[0](x)"),
+                      ("self.bn1(out)", "self.layers[1](out)"),
+                      ("self.conv2(out)", "self.layers[2](out)"),
+                      ("self.bn2(out)", "self.layers[3](out)")],
+            "functional": [("self.first = three", "first = three"),
+                           ("self.first_norm = norm", "first_norm = norm"),
+                           ("self.second = three", "second = three"),
+                           ("self.second_norm = norm", "second_norm = norm"),
+                           ("self.shortcut = downsample", """self.shortcut = downsample
+        self.steps = [(first, first_norm), (second, second_norm)]"""),
+                           ("        h = F.relu(self.first_norm(self.first(x)))\n"
+                            "        h = self.second_norm(self.second(h))",
+                            "        (a, b), (c, d) = self.steps\n"
+                            "        h = d(c(F.relu(b(a(x)))))")],
+            "sequential": [("self.body = nn.Sequential(", "self.body = ("),
+                           ("        " + S_LAST, """        y = x
+        for layer in self.body:
+            y = layer(y)
+        return torch.relu(self.side(x) + y)""")],
+        },
+    ),
+    Mistake(
+        "layer-made-in-forward",
+        "A convolution is built in the forward, anew at every call.",
+        "Each call has other weights, and none of them is ever trained.",
+        "04 §3",
+        "Do two calls with the same input give the same output?",
+        {
+            "plain": [("self.conv1 = nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)",
+                       "self.sizes = inplanes, planes, 3, stride, 1"),
+                      ("self.conv1(x)", "nn.Conv2d(*self.sizes, bias=False)(x)")],
+            "functional": [("self.first = three(inplanes, planes, stride)",
+                            "self.first = lambda x: three(inplanes, planes, stride)(x)")],
+            "sequential": [("            nn.Conv2d(inplanes, planes, (3, 3), stride=stride, "
+                            "padding=(1, 1), bias=False),\n", ""),
+                           ("        self.side =",
+                            "        self.sizes = inplanes, planes, 3, stride, 1\n"
+                            "        self.side ="),
+                           ("self.body(x)", "self.body(nn.Conv2d(*self.sizes, bias=False)(x))")],
+        },
+    ),
+    Mistake(
+        "dropout-inside",
+        "There is a dropout between the convolutions.",
+        "In evaluation mode it does nothing. In training it makes half of the values 0; the paper "
+        "uses none.",
+        "03 §5",
+        "Which of your layers behaves differently in training, apart from the norms?",
+        {
+            "plain": [(P_INIT, P_INIT + "        self.drop = nn.Dropout(0.5)\n"),
+                      ("self.conv2(out)", "self.conv2(self.drop(out))")],
+            "functional": [("self.second(h)", "self.second(F.dropout(h, 0.5, self.training))")],
+            "sequential": [("            nn.ReLU(),\n",
+                            "            nn.ReLU(),\n            nn.Dropout(),\n")],
+        },
+    ),
+    Mistake(
+        "norms-kept-in-training",
+        "The norms are switched to training mode in every forward.",
+        "At inference they use the batch, so the answer for an image depends on the images "
+        "beside it, "
+        "and the running statistics go on moving.",
+        "03 §2",
+        "Who decides whether the block trains: the forward, or the one who calls it?",
+        {
+            "plain": [("self.bn1(out)", "self.bn1.train()(out)"),
+                      ("self.bn2(out)", "self.bn2.train()(out)")],
+            "functional": [("self.first_norm(self.first(x))",
+                            "self.first_norm.train()(self.first(x))"),
+                           ("self.second_norm(self.second(h))",
+                            "self.second_norm.train()(self.second(h))")],
+            "sequential": [("self.body(x)", "self.body.train()(x)")],
+        },
+    ),
+    Mistake(
+        "norms-kept-in-evaluation",
+        "The norms are switched to evaluation mode in every forward.",
+        "They never look at a batch and never move their running statistics, so training starts "
+        "and "
+        "stays with mean 0 and variance 1.",
+        "03 §2",
+        "Do the running statistics move when the block is in training mode?",
+        {
+            "plain": [("self.bn1(out)", "self.bn1.eval()(out)"),
+                      ("self.bn2(out)", "self.bn2.eval()(out)")],
+            "functional": [("self.first_norm(self.first(x))",
+                            "self.first_norm.eval()(self.first(x))"),
+                           ("self.second_norm(self.second(h))",
+                            "self.second_norm.eval()(self.second(h))")],
+            "sequential": [("self.body(x)", "self.body.eval()(x)")],
+        },
+    ),
+    Mistake(
+        "no-running-statistics",
+        "The norms keep no running statistics.",
+        "At inference they use the batch, so an image is judged by its neighbours.",
+        "03 §2",
+        "What should a norm use for a single image at inference?",
+        default_norm("functools.partial(nn.BatchNorm2d, track_running_stats=False)"),
+    ),
+    Mistake(
+        "norms-without-weights",
+        "The norms have no weight and no bias.",
+        "Every channel is forced to mean 0 and deviation 1, and a branch can no longer be "
+        "silenced.",
+        "03 §1",
+        "How many parameters has a norm for 64 channels?",
+        default_norm("functools.partial(nn.BatchNorm2d, affine=False)"),
+    ),
+    Mistake(
+        "other-momentum",
+        "The momentum of the norms is not torch's.",
+        "Neither mode shows it in its values: only the running statistics move at another pace. In "
+        "torch the number is the share of the new batch.",
+        "03 §2",
+        "How large a part of the running mean should one batch replace?",
+        default_norm("functools.partial(nn.BatchNorm2d, momentum=0.9)"),
+    ),
+    Mistake(
+        "other-eps",
+        "The eps of the norms is not torch's.",
+        "The outputs differ a little in every layer, most where a channel hardly varies.",
+        "03 §1",
+        "Which number does `nn.BatchNorm2d` add to the variance by itself?",
+        default_norm("functools.partial(nn.BatchNorm2d, eps=1e-3)"),
+    ),
+    Mistake(
+        "instance-norm",
+        "InstanceNorm is used where BatchNorm belongs.",
+        "It treats every image by itself and has neither weights nor statistics.",
+        "03 §1",
+        "Over which axes does the norm of this block take its mean?",
+        default_norm("nn.InstanceNorm2d"),
+    ),
+    Mistake(
+        "norm-layer-ignored",
+        "`norm_layer` is accepted and not used.",
+        "Whoever asks for another norm gets BatchNorm, without a word.",
+        "03 §5",
+        "Which norm has a block that was built with `norm_layer` set to a GroupNorm?",
+        {
+            "plain": [("self.bn1 = norm_layer(planes)", "self.bn1 = nn.BatchNorm2d(planes)"),
+                      ("self.bn2 = norm_layer(planes)", "self.bn2 = nn.BatchNorm2d(planes)")],
+            "functional": [(F_NORM, "norm = nn.BatchNorm2d")],
+            "sequential": [(S_NORM, "norm_layer = nn.BatchNorm2d")],
+        },
+    ),
+    Mistake(
+        "norm-layer-once",
+        "`norm_layer` is used for the first norm only.",
+        "The second is a BatchNorm whatever was asked for.",
+        "03 §5",
+        "Which of your norms names its class, and which uses the argument?",
+        {
+            "plain": [("self.bn2 = norm_layer(planes)", "self.bn2 = nn.BatchNorm2d(planes)")],
+            "functional": [("self.second_norm = norm(", "self.second_norm = nn.BatchNorm2d(")],
+            "sequential": [(S_SECOND, "            nn.BatchNorm2d(planes),\n        )")],
+        },
+    ),
+    Mistake(
+        "none-is-called",
+        "A `norm_layer` of None is called as if it were a norm.",
+        "None stands for the usual norm, and a network may hand it through to its blocks.",
+        "03 §5",
+        "What does None mean for `norm_layer`?",
+        {
+            "plain": [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
+                      ("        if norm_layer is None:\n" + P_NORM + "\n", "")],
+            "functional": [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
+                           (F_NORM, "norm = norm_layer")],
+            "sequential": [(f"        {S_NORM}\n", "")],
+        },
+    ),
+    Mistake(
+        "expansion-of-four",
+        "`expansion` is 4.",
+        "It tells a stage that the block puts out four times `planes` channels. That is true of "
+        "the "
+        "bottleneck.",
+        "04 §10",
+        "How many channels does your block put out when `planes` is 64?",
+        {s: [("expansion: int = 1" if s == "functional" else "expansion = 1",
+              "expansion = 4")] for s in ("plain", "functional", "sequential")},
+    ),
+    Mistake(
+        "expansion-missing",
+        "The class has no attribute `expansion`.",
+        "A stage asks the class for it before there is any block.",
+        "04 §10",
+        "How does a stage learn how many channels a block puts out?",
+        {
+            "plain": [("    expansion = 1\n", "")],
+            "functional": [("    expansion: int = 1\n", "")],
+            "sequential": [("    expansion = 1\n", ""),
+                           ("        super().__init__()\n",
+                            "        super().__init__()\n        self.expansion = 1\n")],
+        },
+    ),
+    Mistake(
+        "dilation-accepted",
+        "A dilation above 1 is accepted.",
+        "The block has no dilated form. Who asks for one gets an ordinary block and does not know.",
+        "04 §10",
+        "What does your block do when it is asked for something that it cannot do?",
+        {
+            "plain": [('        if dilation > 1:\n'
+                       '            raise NotImplementedError("only dilation=1")\n', "")],
+            "functional": [('        if dilation != 1:\n'
+                            '            raise NotImplementedError(f"dilation {dilation}")\n', "")],
+            "sequential": [('        if dilation > 1:\n'
+                            '            raise NotImplementedError("no dilation")\n', "")],
+        },
+    ),
+    Mistake(
+        "groups-accepted",
+        "More than one group is accepted.",
+        "The block has no grouped form, so the argument would be dropped in silence.",
+        "04 §10",
+        "Which of the four last arguments does your block look at?",
+        {
+            "plain": [("if groups != 1 or base_width", "if base_width")],
+            "functional": [("(groups, base_width) != (1, 64)", "base_width != 64")],
+            "sequential": [("groups > 1 or base_width", "base_width")],
+        },
+    ),
+    Mistake(
+        "width-accepted",
+        "Another `base_width` than 64 is accepted.",
+        "A wide ResNet is made of bottlenecks; this block would stay as narrow as before.",
+        "04 §10",
+        "What should a basic block say to a `base_width` of 128?",
+        {
+            "plain": [("groups != 1 or base_width != 64", "groups != 1")],
+            "functional": [("(groups, base_width) != (1, 64)", "groups != 1")],
+            "sequential": [("groups > 1 or base_width != 64", "groups > 1")],
+        },
+    ),
+    Mistake(
+        "groups-and-width-accepted",
+        "Neither more groups nor another `base_width` is refused.",
+        "Both belong to other networks, and here both would be dropped in silence.",
+        "04 §10",
+        "Which arguments can a basic block not honour?",
+        {
+            "plain": [('        if groups != 1 or base_width != 64:\n'
+                       '            raise ValueError("only groups=1 and base_width=64")\n', "")],
+            "functional": [('        if (groups, base_width) != (1, 64):\n'
+                            '            raise ValueError(f"{groups} groups of width '
+                            '{base_width}")\n', "")],
+            "sequential": [('        if groups > 1 or base_width != 64:\n'
+                            '            raise ValueError("no groups, no other width")\n', "")],
+        },
+    ),
+    Mistake(
+        "refused-only-together",
+        "Groups and `base_width` are refused only when both are wrong at once.",
+        "With `and` both conditions must hold; one wrong argument alone passes.",
+        "04 §10",
+        "Which word joins the two conditions, and when is the whole then true?",
+        {
+            "plain": [("groups != 1 or base_width", "groups != 1 and base_width")],
+            "functional": [("(groups, base_width) != (1, 64)", "groups != 1 and base_width != 64")],
+            "sequential": [("groups > 1 or base_width", "groups > 1 and base_width")],
+        },
+    ),
+    Mistake(
+        "nothing-refused",
+        "Nothing is refused: groups, width and dilation are accepted and dropped.",
+        "Who asks for a variant gets the ordinary block and no sign of it.",
+        "04 §10",
+        "What happens in your block to the arguments that it does not use?",
+        {
+            "plain": [("if groups != 1 or base_width != 64:", "if False:"),
+                      ("if dilation > 1:", "if False:")],
+            "functional": [("if (groups, base_width) != (1, 64):", "if False:"),
+                           ("if dilation != 1:", "if False:")],
+            "sequential": [("if groups > 1 or base_width != 64:", "if False:"),
+                           ("if dilation > 1:", "if False:")],
+        },
+    ),
+    Mistake(
+        "super-missing",
+        "The constructor of `nn.Module` is never called.",
+        "It prepares the places in which a module keeps its layers; before it none can be "
+        "assigned.",
+        "04 §3",
+        "Which line must come first in the constructor of a module?",
+        {s: [("        super().__init__()\n", "")] for s in ("plain", "functional", "sequential")},
     ),
 )
 
 
 def plan(rng: random.Random) -> Plan:
-    """Four blocks, smallest first, and what must be refused."""
-    n = rng.choice([5, 6, 7])
+    """Five blocks, smallest first, and what must be refused."""
+    n = rng.choice([6, 7, 8])  # without padding a side of 5 would shrink to 1, and fit again
     a, b = rng.choice([(4, 6), (3, 5), (4, 8)])
+    level = {"$": "projection", "cin": a, "cout": a, "stride": 1}
     projection = {"$": "projection", "cin": a, "cout": b, "stride": 2}
     wider = {"$": "projection", "cin": b, "cout": a, "stride": 1}
     return {
@@ -195,10 +1309,14 @@ def plan(rng: random.Random) -> Plan:
         "cases": [
             {"args": [a, a], "input": [2, a, n, n], "attributes": ["expansion"],
              "words": f"BasicBlock({a}, {a}) on (2, {a}, {n}, {n})"},
+            {"args": [a, a], "kwargs": {"downsample": level}, "input": [2, a, 4, 4],
+             "words": f"BasicBlock({a}, {a}, downsample=…) on (2, {a}, 4, 4)"},
             {"args": [a, b, 2, projection], "input": [2, a, n, n + 1],
              "words": f"BasicBlock({a}, {b}, stride=2, downsample=…) on (2, {a}, {n}, {n + 1})"},
-            {"args": [b, a], "kwargs": {"downsample": wider}, "input": [3, b, 4, 3],
-             "words": f"BasicBlock({b}, {a}, downsample=…) on (3, {b}, 4, 3)"},
+            {"args": [b, a], "kwargs": {"downsample": wider, "norm_layer": None}, "scale": 9,
+             "input": [3, b, 4, 3],
+             "words": f"BasicBlock({b}, {a}, downsample=…, norm_layer=None) on large numbers "
+             f"(3, {b}, 4, 3)"},
             {"args": [4, 4], "kwargs": {"norm_layer": {"$": "norm", "kind": "group"}},
              "input": [2, 4, n, n],
              "words": f"BasicBlock(4, 4, norm_layer=GroupNorm) on (2, 4, {n}, {n})"},
@@ -206,6 +1324,8 @@ def plan(rng: random.Random) -> Plan:
              "words": "BasicBlock(4, 4, groups=2)"},
             {"args": [4, 4], "kwargs": {"base_width": 128}, "refuses": True,
              "words": "BasicBlock(4, 4, base_width=128)"},
+            {"args": [4, 4], "kwargs": {"groups": 2, "base_width": 128}, "refuses": True,
+             "words": "BasicBlock(4, 4, groups=2, base_width=128)"},
             {"args": [4, 4], "kwargs": {"dilation": 2}, "refuses": True,
              "words": "BasicBlock(4, 4, dilation=2)"},
         ],
@@ -219,8 +1339,9 @@ EXERCISE = Exercise(
     points=3,
     signature="BasicBlock(inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, "
     "dilation=1, norm_layer=None)",
-    prompt="""Write the residual block of ResNet-18 and 34: two 3×3 convolutions without bias, each followed
-by a norm, and the shortcut. `downsample`, where it is given, is applied to the input on the shortcut.
+    prompt="""Write the residual block of ResNet-18 and 34: two 3×3 convolutions without bias, each
+followed by a norm, and the shortcut. `downsample`, where it is given, is a module that is applied
+to the input on the shortcut; it belongs to the block.
 `norm_layer` makes a norm from a channel count; None means `nn.BatchNorm2d`. The first convolution
 strides. Refuse `groups` other than 1, `base_width` other than 64 and `dilation` above 1 with an
 exception. The class has an attribute `expansion`. Call the layers as you like.""",

@@ -1,0 +1,454 @@
+"""Finds out what was handed in: by whom, for which assignment, when, and where it lies.
+
+Four forms may lie side by side in the folder of submissions:
+
+- ``STUDENT/anything.ipynb``;
+- nbgrader's ``STUDENT/ASSIGNMENT/anything.ipynb``, with its ``timestamp.txt``;
+- Moodle's export, zipped or not: ``Full Name_12345_assignsubmission_file_/anything.ipynb``;
+- Canvas's export, zipped or not: ``namefirst_12345_67890_anything.ipynb``.
+
+A student's files may be in a zip archive of their own. The outermost name decides whose they are;
+nothing in a student's own archive or file name can make them another's.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import os
+import pathlib
+import re
+import unicodedata
+import zoneinfo
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .archives import CollectError, Found, Refused, files
+from .settings import Settings
+
+MOODLE = re.compile(
+    r"(?P<name>.+)_(?P<id>\d+)_assign(?P<what>submission|feedback)_(?P<kind>[a-z]+)_(?P<file>.*)"
+)
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)")
+AGAIN = re.compile(r"-(\d+)\.\w+$")  # Canvas numbers what is handed in again
+UNSAFE = re.compile(  # in names of files on some system, or not to be seen
+    r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]'
+)
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
+LONGEST = 120  # bytes of a student's name
+NOTEBOOKS = 20  # of one student; more are not read
+STAMP = "timestamp.txt"
+REFUSED, NOTE = "refused", "note"
+Known = Mapping[str, Iterable[str]]
+
+
+@dataclass(frozen=True)
+class HandIn:
+    """One notebook that a student handed in for an assignment.
+
+    ``student`` can be the name of a folder on any system. ``when`` is None when nothing tells it;
+    ``days_late`` is 0 when it was on time, or nothing reliable tells that it was not; ``doubtful``
+    says that the time of the file does.
+    """
+
+    student: str
+    assignment: str
+    when: datetime.datetime | None
+    days_late: float
+    source: str
+    found: Found = field(repr=False)
+    most: int = field(repr=False)
+    attempt: int = 0
+    doubtful: bool = False
+
+    @property
+    def late(self) -> bool:
+        """Whether it came after the due date."""
+        return self.days_late > 0
+
+    def read(self) -> bytes:
+        """The notebook's bytes; ``CollectError``, a ``ValueError``, when it cannot be read."""
+        return self.found.read(self.most)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something to tell the teacher: what was ``refused``, or a ``note`` on what was not."""
+
+    student: str
+    assignment: str
+    source: str
+    reason: str
+    kind: str = REFUSED
+
+
+@dataclass(frozen=True)
+class _Owner:
+    """Whose a file is, by the outermost name; ``rest`` are the student's own names."""
+
+    name: str
+    id: str = ""
+    lms: str = ""  # "moodle" or "canvas"
+    kind: str = "file"
+    marked_late: bool = False
+    attempt: int = 0
+    rest: tuple[str, ...] = ()
+
+
+def collect(
+    folder: str | os.PathLike[str], settings: Settings, known: Known | None = None
+) -> tuple[list[HandIn], list[Problem]]:
+    """What lies in the folder of submissions, and what could not be taken from it.
+
+    One hand-in for each student and assignment comes back by the rule ``double``; with "best" all
+    of them, since grading has to tell. ``known`` maps an assignment to its exercises. Raises
+    ``FileNotFoundError`` when there is no such folder.
+    """
+    place = pathlib.Path(folder)
+    if not place.is_dir():
+        raise FileNotFoundError(f"there is no folder {place} with submissions")
+    known = assignments() if known is None else {name: set(e) for name, e in known.items()}
+    owned, problems = _owned(place, known)
+    hand_ins: list[HandIn] = []
+    for name, rows in sorted(owned.items()):
+        made, wrong = _of_student(name, rows, settings, known)
+        hand_ins += made
+        problems += wrong
+    chosen, doubles = _choose(hand_ins, settings)
+    return chosen, [*problems, *_empty(place), *doubles, *_doubts(chosen)]
+
+
+def assignments() -> dict[str, set[str]]:
+    """The assignments of this course with the names of their exercises."""
+    from .assignments import assignments as parts
+
+    return {part: {e.name for e in exercises} for part, exercises in parts().items()}
+
+
+# Whose is it?
+
+Row = tuple[_Owner, Found | Refused]
+
+
+def _owned(folder: pathlib.Path, known: Known) -> tuple[dict[str, list[Row]], list[Problem]]:
+    """All files by the student's name, made safe and unique."""
+    tops: dict[str, list[Found | Refused]] = defaultdict(list)
+    for file in files(folder):
+        tops[file.parts[0]].append(file)
+    rows: list[Row] = []
+    problems = []
+    for top, found in tops.items():
+        skip = _wrapping(top, found, known)
+        for file in found:
+            owner = _owner(file.parts, skip, known)
+            loose = isinstance(file, Refused) and skip and len(file.parts) <= skip + 1
+            if owner is not None and not loose:
+                rows.append((owner, file))
+            elif isinstance(file, Refused):
+                problems.append(Problem("", "", file.source, file.reason))
+            elif file.parts[-1].lower().endswith(".ipynb"):
+                problems.append(Problem("", "", file.source, NOBODY))
+    return _named(rows), problems
+
+
+NOBODY = "whose it is cannot be told: put it in a folder with the student's name"
+
+
+def _is_archive(top: str) -> bool:
+    """Whether a name at the top is that of an archive of several students."""
+    return top.lower().endswith(".zip") and not MOODLE.fullmatch(top) and not CANVAS.fullmatch(top)
+
+
+def _wrapping(top: str, found: Sequence[Found | Refused], known: Known) -> int:
+    """How many folders at the beginning of an archive's names say nothing of the student."""
+    if not _is_archive(top):
+        return 0
+    folders = [file.parts[1:-1] for file in found if isinstance(file, Found)]
+    if folders and all(f[:1] == ("submitted",) for f in folders):
+        return 2
+    skip = 0
+    while folders and all(len(f) > skip + 1 for f in folders):
+        if len({f[skip] for f in folders}) > 1 or _tells(folders[0][skip]):
+            break
+        if any(f[skip + 1] in known for f in folders):
+            break
+        skip += 1
+    return 1 + skip
+
+
+def _tells(name: str) -> bool:
+    return bool(MOODLE.fullmatch(name) or CANVAS.fullmatch(name))
+
+
+def _owner(parts: tuple[str, ...], skip: int, known: Known) -> _Owner | None:
+    names = parts[skip:]
+    if not names:
+        return None
+    first, inside = names[0], names[1:]
+    moodle = MOODLE.fullmatch(first)
+    if moodle:
+        kind = moodle["kind"] if moodle["what"] == "submission" else "feedback"
+        rest = (*((moodle["file"],) if moodle["file"] else ()), *inside)
+        return _Owner(moodle["name"], moodle["id"], "moodle", kind, rest=rest)
+    canvas = CANVAS.fullmatch(first)
+    if canvas and (not inside or first.lower().endswith(".zip")):
+        again = AGAIN.search(canvas["file"])
+        return _Owner(canvas["name"], canvas["id"], "canvas", marked_late=bool(canvas["late"]),
+                      attempt=int(again[1]) if again else 0,
+                      rest=(canvas["file"], *inside))  # fmt: skip
+    if inside and not (skip and first in known):
+        return _Owner(first, rest=inside)
+    if skip:  # an archive that holds one student's files, named after the student
+        return _Owner(pathlib.PurePath(parts[0]).stem, rest=names)
+    return None
+
+
+def _named(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The files by a name for each student: no two students share one, no student has two."""
+    namesakes = _namesakes(rows)
+    plain: dict[str, list[Row]] = defaultdict(list)
+    for owner, file in rows:
+        name = unicodedata.normalize("NFC", owner.name)
+        if owner.lms == "canvas":
+            name = f"{name}_{owner.id}"
+        elif (name, owner.id) in namesakes:
+            name = f"{name} ({owner.id})"
+        plain[name].append((owner, file))
+    safe = {name: safe_name(name) for name in plain}
+    often = Counter(s.casefold() for s in safe.values())
+    return {s if often[s.casefold()] == 1 else _told_apart(s, name): plain[name]
+            for name, s in safe.items()}  # fmt: skip
+
+
+def _namesakes(rows: Sequence[Row]) -> set[tuple[str, str]]:
+    """Students of one name in one export of Moodle, with Moodle's numbers of them."""
+    numbers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for owner, file in rows:
+        if owner.lms == "moodle":
+            top = file.parts[0] if _is_archive(file.parts[0]) else ""
+            numbers[top, unicodedata.normalize("NFC", owner.name)].add(owner.id)
+    return {(name, i) for (_, name), ids in numbers.items() if len(ids) > 1 for i in ids}
+
+
+def safe_name(name: str) -> str:
+    """The name of a student as one of a folder, on any system; one that had to change says so."""
+    plain = unicodedata.normalize("NFC", name).strip()
+    clean = UNSAFE.sub("_", plain).rstrip(". ").lstrip(".~")
+    if RESERVED.fullmatch(clean):
+        clean = f"_{clean}"
+    fits = 0 < len(clean.encode()) <= LONGEST
+    return clean if fits and clean == plain else _told_apart(clean, name)
+
+
+def _told_apart(clean: str, name: str) -> str:
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:6]
+    short = clean.encode()[: LONGEST - 7].decode("utf-8", "ignore")
+    return f"{short or 'student'}~{mark}"
+
+
+# What is it, and when did it come?
+
+
+def _of_student(
+    name: str, rows: Sequence[Row], settings: Settings, known: Known
+) -> tuple[list[HandIn], list[Problem]]:
+    hand_ins: list[HandIn] = []
+    problems: list[Problem] = []
+    others: list[tuple[_Owner, Found]] = []
+    stamps = {f.parts[:-1]: f for o, f in rows if isinstance(f, Found) and _is_stamp(o, f, known)}
+    notebooks = [(o, f) for o, f in rows if _is_notebook(o, f)]
+    for owner, file in rows:
+        if isinstance(file, Refused):
+            assignment = _by_name(owner.rest, known)
+            problems.append(Problem(name, assignment, file.source, file.reason))
+        elif not _is_notebook(owner, file) and owner.kind != "feedback":
+            others.append((owner, file))
+    for owner, file in notebooks[:NOTEBOOKS]:
+        assert isinstance(file, Found)
+        stamp = stamps.get(file.parts[:-1])
+        made = list(_hand_in(name, owner, file, stamp, settings, known))
+        hand_ins += [one for one in made if isinstance(one, HandIn)]
+        problems += [one for one in made if isinstance(one, Problem)]
+    if len(notebooks) > NOTEBOOKS:
+        reason = f"{len(notebooks)} notebooks of one student; the first {NOTEBOOKS} are read"
+        problems.append(Problem(name, "", notebooks[NOTEBOOKS][1].source, reason))
+    others = [(o, f) for o, f in others if f not in stamps.values()]
+    if others and not hand_ins and not problems:
+        owner, first = others[0]
+        assignment = _by_name(owner.rest, known)
+        problems.append(Problem(name, assignment, first.source, _no_notebook(others)))
+    return hand_ins, problems
+
+
+def _is_notebook(owner: _Owner, file: Found | Refused) -> bool:
+    return (isinstance(file, Found) and owner.kind == "file"
+            and file.parts[-1].lower().endswith(".ipynb"))  # fmt: skip
+
+
+def _is_stamp(owner: _Owner, file: Found, known: Known) -> bool:
+    """Whether it is nbgrader's time stamp, and not one in what the student packed."""
+    packed = len(file.inner) > (1 if _is_archive(file.parts[0]) else 0)
+    at = owner.rest == (STAMP,) or (owner.rest[1:] == (STAMP,) and owner.rest[0] in known)
+    return at and not owner.lms and not packed
+
+
+def _no_notebook(others: Sequence[tuple[_Owner, Found]]) -> str:
+    if all(owner.kind == "onlinetext" for owner, _ in others):
+        return "a text was typed in, no notebook was handed in"
+    names = ", ".join(file.parts[-1][:40] for _, file in others[:3])
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    return f"no notebook was handed in, but {names}{more}"
+
+
+def _hand_in(
+    name: str, owner: _Owner, file: Found, stamp: Found | None, settings: Settings, known: Known
+) -> Iterator[HandIn | Problem]:
+    try:
+        data = file.read(settings.notebook)
+    except CollectError as error:
+        yield Problem(name, _by_name(owner.rest, known), file.source, str(error))
+        return
+    assignment = _by_content(data, known) or _by_name(owner.rest, known)
+    if not assignment:
+        reason = (f"which assignment it is cannot be told by its cells or its name; "
+                  f"known are {', '.join(known)}")  # fmt: skip
+        yield Problem(name, "", file.source, reason)
+        return
+    when, sure = file.listed if _is_archive(file.parts[0]) else file.disk, settings.file_times
+    if stamp is not None:
+        stamped = _stamped(stamp)
+        when, sure = stamped or when, stamped is not None or sure
+        if stamped is None:
+            yield Problem(name, assignment, stamp.source, "the time in it cannot be read", NOTE)
+    late = settings.days_late(assignment, when)
+    doubtful = bool(late) and not sure and owner.lms != "canvas"
+    if owner.marked_late and not (late and sure):
+        yield Problem(name, assignment, file.source, MARKED, NOTE)
+        late, sure = 1.0, True
+    when = settings.in_zone(when) if when is not None else None
+    yield HandIn(name, assignment, when, late if sure else 0.0, file.source, file,
+                 settings.notebook, owner.attempt, doubtful)  # fmt: skip
+
+
+UNSURE = (
+    "would be late by the time that the file carries; since copying changes that, it does not "
+    "count unless course.toml says file_times = true"
+)
+MARKED = "Canvas marks it as late and does not say by how much; one day is counted"
+
+
+def _stamped(stamp: Found) -> datetime.datetime | None:
+    """The moment in nbgrader's ``timestamp.txt``; one without a zone is in UTC."""
+    try:
+        words = stamp.read(1000).decode("utf-8", "replace").split()
+        moment = datetime.datetime.fromisoformat(" ".join(words[:2]))
+        if moment.tzinfo is not None or len(words) < 3:
+            return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
+        if re.fullmatch(r"[+-]\d\d:?\d\d", words[2]):
+            return datetime.datetime.fromisoformat("".join([*"T".join(words[:2]), words[2]]))
+        zone = datetime.UTC if words[2] in ("UTC", "GMT", "Z") else zoneinfo.ZoneInfo(words[2])
+        return moment.replace(tzinfo=zone)
+    except (CollectError, ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        return None
+
+
+def _by_content(data: bytes, known: Known) -> str:
+    """The assignment that the notebook says it is, or whose exercises its cells are for."""
+    from .assignments import NAMESPACE
+
+    try:
+        notebook = json.loads(data)
+        cells = [cell["metadata"] for cell in notebook["cells"]]
+        mine = notebook.get("metadata", {}).get(NAMESPACE, {})
+        named = mine.get("assignment") if isinstance(mine, dict) else None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
+        return ""
+    if isinstance(named, str) and named in known:
+        return named
+    ids = [str(_within(cell, "nbgrader", "grade_id")).partition("-")[2] for cell in cells]
+    votes = Counter(a for name in ids for a, exercises in known.items() if name in exercises)
+    return votes.most_common(1)[0][0] if votes else ""
+
+
+def _within(value: Any, *keys: str) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _by_name(names: Sequence[str], known: Known) -> str:
+    """The assignment that a file's name or a folder around it names, the nearest first."""
+    for name in reversed(names):
+        stem = pathlib.PurePath(name).stem.lower()
+        words = re.findall(r"[a-z]+", stem)
+        said = [assignment for assignment in known if assignment.lower() in words]
+        if len(said) == 1:
+            return said[0]
+    return ""
+
+
+# Which of several?
+
+
+def _choose(
+    hand_ins: Sequence[HandIn], settings: Settings
+) -> tuple[list[HandIn], list[Problem]]:
+    groups: dict[tuple[str, str], list[HandIn]] = defaultdict(list)
+    for one in hand_ins:
+        groups[one.student, one.assignment].append(one)
+    chosen, notes = [], []
+    for (student, assignment), group in groups.items():
+        count = len(group)
+        kept = _counting(group, settings)
+        chosen += kept
+        if count > 1:
+            best = settings.double == "best"
+            which = f"{kept[0].source} counts ({settings.double})"
+            which = "the one with the most points counts" if best else which
+            reason = f"{count} hand-ins for one assignment: {which}"
+            notes.append(Problem(student, assignment, kept[0].source, reason, NOTE))
+    return chosen, notes
+
+
+def _counting(group: Sequence[HandIn], settings: Settings) -> list[HandIn]:
+    """What counts of several for one assignment, in the order in which it came."""
+    ordered = sorted(group, key=_order)
+    if settings.late == "refuse":
+        ordered = [one for one in ordered if not one.late] or ordered
+    if settings.double == "best":
+        return ordered
+    return ordered[-1:] if settings.double == "last" else ordered[:1]
+
+
+def _order(one: HandIn) -> tuple[bool, float, int, str]:
+    return (one.when is not None, one.when.timestamp() if one.when else 0, one.attempt, one.source)
+
+
+def _doubts(hand_ins: Sequence[HandIn]) -> Iterator[Problem]:
+    """One note for each assignment with hand-ins that may have been late."""
+    for assignment in dict.fromkeys(one.assignment for one in hand_ins):
+        names = [one.student for one in hand_ins if one.assignment == assignment and one.doubtful]
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            who = f"{', '.join(names[:3])}{more}"
+            count = f"{len(names)} hand-in{'s' if len(names) > 1 else ''}"
+            yield Problem("", assignment, who, f"{count} {UNSURE}", NOTE)
+
+
+def _empty(folder: pathlib.Path) -> Iterator[Problem]:
+    for path in sorted(folder.iterdir()):
+        real = path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+        if real and not any(p.is_file() or p.is_symlink() for p in path.rglob("*")):
+            yield Problem(safe_name(path.name), "", path.name, "the folder is empty")
+
+
+def in_words(problem: Problem) -> str:
+    """One line for the terminal."""
+    who = " ".join(word for word in (problem.student, problem.assignment) if word)
+    return f"{who + ': ' if who else ''}{problem.reason} ({problem.source})"
+
+
+__all__ = ["HandIn", "Problem", "assignments", "collect", "in_words", "safe_name"]

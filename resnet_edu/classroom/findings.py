@@ -1,0 +1,244 @@
+"""What the results of a class say to its teacher: mistakes, who is stuck, identical answers.
+
+Nothing here runs or parses what a student wrote; it is compared as text.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .collecting import Problem
+from .marks import Marks, Result
+from .settings import DAY, Settings
+
+MOST = 5  # mistakes that are shown
+WRITTEN = 120  # characters, without spaces and comments, from which on equal texts are no accident
+UNSAID = ("not-started", "stopped", "imported")  # no mistake in what was learned
+UNWRITTEN = ("no answer", *UNSAID)
+
+
+@dataclass(frozen=True)
+class Student:
+    """One student: what the roster says, each hand-in's result and marks, what was refused."""
+
+    key: str
+    name: str = ""
+    email: str = ""
+    id: str = ""
+    results: Mapping[str, Result] = field(default_factory=dict)
+    marks: Mapping[str, Marks] = field(default_factory=dict)
+    refused: tuple[Problem, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The name for people."""
+        return self.name or self.key
+
+    @property
+    def points(self) -> float:
+        """The sum over all assignments."""
+        return round(sum(mark.points for mark in self.marks.values()), 2)
+
+
+@dataclass(frozen=True)
+class Frequent:
+    """A mistake that several students made; ``line`` is one of a typical answer."""
+
+    exercise: str
+    mistake: str
+    title: str
+    section: str
+    students: tuple[str, ...]
+    line: str
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """A student without a newly passed exercise for ``days``, None if never any was passed."""
+
+    student: Student
+    days: float | None
+    tried: float
+    at: tuple[tuple[str, str], ...]  # exercise, what was said of it
+
+
+@dataclass(frozen=True)
+class Identical:
+    """Students with the same text, spaces and comments apart, for the same exercises."""
+
+    assignment: str
+    students: tuple[Student, ...]
+    exercises: tuple[str, ...]
+    wrong: tuple[str, ...]
+    same_file: bool
+
+
+def graded(students: Sequence[Student]) -> Iterator[tuple[Student, str, Result]]:
+    """Every hand-in that has marks from a run."""
+    for student in students:
+        for assignment, result in student.results.items():
+            if result["status"] == "graded":
+                yield student, assignment, result
+
+
+def when(result: Result) -> datetime.datetime | None:
+    """The moment of a hand-in; one in no zone is not used."""
+    try:
+        moment = datetime.datetime.fromisoformat(str(result.get("when")))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def newest(students: Sequence[Student]) -> datetime.datetime | None:
+    """The moment of the last hand-in of the class."""
+    return max((m for _, _, result in graded(students) if (m := when(result))), default=None)
+
+
+def mistakes_of(result: Result) -> list[tuple[str, str]]:
+    """Exercise and mistake, for each exercise in which one was recognised."""
+    return [(name, seen["mistake"]) for name, seen in result["exercises"].items()
+            if seen["mistake"] and seen["mistake"] not in UNSAID]  # fmt: skip
+
+
+def frequent(
+    students: Sequence[Student], right: Mapping[str, Iterable[str]], most: int = MOST
+) -> list[Frequent]:
+    """The most frequent mistakes, each with the students who made it.
+
+    ``right`` maps exercises to correct answers: no line of theirs is shown as one of a mistake.
+    """
+    made: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    answers: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    for student, _, result in graded(students):
+        for name, seen in result["exercises"].items():
+            answers[name][student.key] = seen
+        for name, mistake in mistakes_of(result):
+            made[name, mistake][student.key] = result["exercises"][name]
+    order = sorted(made, key=lambda key: (-len(made[key]), key))
+    found = []
+    for name, mistake in order[:most]:
+        who = made[name, mistake]
+        others = [seen["code"] for key, seen in answers[name].items() if key not in who]
+        seen = next(iter(who.values()))
+        line = telling_line([seen["code"] for seen in who.values()], others, right.get(name, ()))
+        found.append(Frequent(name, mistake, seen["title"], seen["section"], tuple(who), line))
+    return found
+
+
+def telling_line(wrong: Sequence[str], others: Sequence[str], right: Iterable[str] = ()) -> str:
+    """The line that most of the wrong answers have and fewest of the others; "" if none has.
+
+    A line of a correct answer in ``right`` is none.
+    """
+    never = {line for text in right for line in _lines(text)}
+    here, there = (Counter(line for text in texts for line in _lines(text))
+                   for texts in (wrong, others))  # fmt: skip
+    rest = max(1, len(others))
+    ranked = [(count / len(wrong) - there[line] / rest, len(line), line)
+              for line, count in here.items() if line not in never]  # fmt: skip
+    best, _, line = max(ranked, default=(0.0, 0, ""))
+    return line if best > 0 else ""
+
+
+def _lines(text: str) -> set[str]:
+    plain = (re.sub(r"\s+#.*", "", line).strip() for line in text.splitlines())
+    return {line for line in plain if len(line) > 3 and not line.startswith(("#", '"""', "'''"))}
+
+
+def stuck(students: Sequence[Student], settings: Settings) -> list[Stuck]:
+    """Who has gone long without a newly passed exercise, longest first.
+
+    Counted up to the newest hand-in of the class, so that holidays make nobody stuck. Who has
+    handed in work and passed nothing at all is listed as well.
+    """
+    now = newest(students)
+    found = []
+    for student in students:
+        results = [r for r in student.results.values() if r["status"] == "graded"]
+        open_ = [(name, seen["title"]) for r in results for name, seen in r["exercises"].items()
+                 if not seen["passed"]]  # fmt: skip
+        if not open_:
+            continue
+        passed = [r for r in results if any(s["passed"] for s in r["exercises"].values())]
+        times = [m for r in (passed or results) if (m := when(r))]
+        days = (now - max(times)) / DAY if now and times else 0.0
+        first = min((m for r in results if (m := when(r))), default=now)
+        tried = (now - first) / DAY if now and first else 0.0
+        if not passed:
+            found.append(Stuck(student, None, tried, tuple(open_)))
+        elif days >= settings.stuck_days:
+            found.append(Stuck(student, days, tried, tuple(open_)))
+    return sorted(found, key=lambda s: (s.days is not None, -(s.days or s.tried), s.student.key))
+
+
+def identical(students: Sequence[Student]) -> list[Identical]:
+    """Groups of students whose answers are the same text, those with most in common first."""
+    groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    texts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    known = {student.key: student for student in students}
+    for student, assignment, result in graded(students):
+        for name, seen in result["exercises"].items():
+            text = squeezed(seen["code"])
+            if len(text) >= WRITTEN and seen["note"] not in UNWRITTEN:
+                texts[assignment, name, text].append(student.key)
+    for (assignment, name, _), keys in texts.items():
+        if len(keys) > 1:
+            groups[assignment, tuple(sorted(keys))].append(name)
+    found = [_group(a, [known[k] for k in keys], names) for (a, keys), names in groups.items()]
+    return sorted(found, key=lambda g: (not g.same_file, -len(g.wrong), -len(g.exercises),
+                                        g.assignment, g.students[0].key))  # fmt: skip
+
+
+def _group(assignment: str, students: list[Student], names: list[str]) -> Identical:
+    results = [student.results[assignment] for student in students]
+    wrong = [n for n in names if not results[0]["exercises"][n]["passed"]]
+    same = len({result["digest"] for result in results}) == 1
+    return Identical(assignment, tuple(students), tuple(names), tuple(wrong), same)
+
+
+def squeezed(code: str) -> str:
+    """The text without comments and spaces."""
+    return "".join(re.sub(r"#.*", "", code).split())
+
+
+@dataclass(frozen=True)
+class Share:
+    """How an exercise went: how many handed in something, passed it, and the mean points."""
+
+    assignment: str
+    exercise: str
+    handed_in: int
+    passed: int
+    mean: float
+    of: float
+
+
+def per_exercise(students: Sequence[Student]) -> list[Share]:
+    """Each exercise of each assignment, in the order of the results."""
+    rows: dict[tuple[str, str], list[tuple[bool, float, float]]] = defaultdict(list)
+    for student, assignment, result in graded(students):
+        earned = student.marks[assignment].exercises
+        for name, seen in result["exercises"].items():
+            rows[assignment, name].append((bool(seen["passed"]), earned[name], seen["points"]))
+    return [Share(a, n, len(r), sum(p for p, _, _ in r), sum(e for _, e, _ in r) / len(r), r[0][2])
+            for (a, n), r in rows.items()]  # fmt: skip
+
+
+def by_day(students: Sequence[Student], settings: Settings) -> dict[int, tuple[int, int]]:
+    """Hand-ins and mistakes by whole days after the due date; before it days are negative."""
+    days: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for _, assignment, result in graded(students):
+        moment, due = when(result), settings.due.get(assignment)
+        if moment and due:
+            late = settings.days_late(assignment, moment)
+            day = int(-((due - moment) // DAY)) if late else -max(0, (due - moment) // DAY)
+            days[day][0] += 1
+            days[day][1] += sum(not s["passed"] and s["note"] not in UNWRITTEN
+                                for s in result["exercises"].values())  # fmt: skip
+    return {day: (count, wrong) for day, (count, wrong) in sorted(days.items())}

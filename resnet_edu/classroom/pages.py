@@ -1,0 +1,434 @@
+"""The pages of a report: one for the class, one for each student with nobody else's data.
+
+Each is one file that fetches nothing. All that students wrote is escaped, and a policy in the page
+allows no script but its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import html
+import math
+import pathlib
+import re
+import urllib.parse
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from . import findings, plots
+from .collecting import NOTE
+from .findings import Student
+from .marks import Marks, Result
+
+if TYPE_CHECKING:
+    from .reporting import Course
+
+HERE = pathlib.Path(__file__).parent
+LONGEST = 4000  # characters of code, or of a text, that a page shows
+NAMES = 12  # names in one list; the rest is counted
+SHOWN = 8  # rows of a table; the rest is folded
+
+
+def esc(text: Any, most: int = LONGEST) -> str:
+    """Text for a page: escaped, shortened, without characters that are not to be seen."""
+    cut, rest = str(text)[:most], len(str(text)) - most
+    cut += f" … ({rest:,} more characters)" if rest > 0 else ""
+    cut = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]", "\ufffd", cut)
+    cut = re.sub(r"[\u202a-\u202e\u2066-\u2069]", "\ufffd", cut)  # turn text around
+    return html.escape(cut, quote=True)
+
+
+def prose(text: Any, most: int = LONGEST) -> str:
+    """Text for a page in which `code` between backticks is set as code."""
+    return re.sub(r"`([^`\n]{1,120})`", r"<code>\1</code>", esc(text, most))
+
+
+def number(value: float) -> str:
+    """Two places at most: ``7``, ``6.5``, ``6.33``."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@functools.cache
+def _file(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _page(title: str, body: str, script: str = "") -> str:
+    """A whole page. Its policy names the one script that may run, by its digest."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    allowed = f"script-src 'sha256-{digest}'" if script else "script-src 'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; {allowed}; base-uri 'none'"
+    run = f"<script>{script}</script>" if script else ""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<style>{_file("pages.css")}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+{run}
+</body>
+</html>
+"""
+
+
+# The class
+
+
+def class_page(course: Course) -> str:
+    """The page for the teacher."""
+    title = f"{esc(course.settings.title, 200)}: the class"
+    parts = [
+        f"<h1>{title}</h1>", _as_of(course), _tiles(course), _could_not_run(course),
+        _to_act_on(course), _plots(course), _students(course), _notes(course),
+    ]  # fmt: skip
+    return _page(title, "\n".join(parts), _file("pages.js"))
+
+
+def _as_of(course: Course) -> str:
+    moment = findings.newest(course.students)
+    if moment is None:
+        return ""
+    local = course.settings.in_zone(moment)
+    return f'<p class="faint">Up to the hand-in of {local:%Y-%m-%d, %H:%M} ({local:%z}).</p>'
+
+
+def _tiles(course: Course) -> str:
+    results = [r for s in course.students for r in s.results.values()]
+    done = sum(r["status"] == "graded" for r in results)
+    failed = len(results) - done + len(_refused(course))
+    idle = sum(not s.results and not s.marks and not s.refused for s in course.students)
+    tiles = [(len(course.students), "students"), (len(results) + len(_refused(course)), "hand-ins"),
+             (done, "graded"), (sum(r["days_late"] > 0 for r in results), "late"),
+             (failed, "could not run"), (idle, "handed in nothing")]  # fmt: skip
+    cells = "".join(f"<li><b>{count:,}</b> {name}</li>" for count, name in tiles)
+    return f'<ul class="tiles">{cells}</ul>'
+
+
+def _refused(course: Course) -> list[Any]:
+    return [p for p in course.problems if p.kind != NOTE]
+
+
+def _to_act_on(course: Course) -> str:
+    return "\n".join(
+        ["<h2>The most frequent mistakes</h2>", _mistakes(course), "<h2>Who is stuck</h2>",
+         _stuck(course), "<h2>Identical answers</h2>", _identical(course)]
+    )  # fmt: skip
+
+
+def _mistakes(course: Course) -> str:
+    found = findings.frequent(course.students, course.right)
+    if not found:
+        return '<p class="none">No mistake was recognised.</p>'
+    most = len(found[0].students)
+    rows = []
+    for one in found:
+        share = 100 * len(one.students) / most
+        line = f"<pre><code>{esc(one.line, 160)}</code></pre>" if one.line else ""
+        typical = f'<p class="faint">a line of a typical answer</p>{line}' if line else ""
+        rows.append(
+            f'<li><div class="count"><b>{len(one.students)}</b><span class="bar">'
+            f'<span style="width:{share:.0f}%"></span></span></div><div>'
+            f"<h3><code>{esc(one.exercise, 80)}</code> {prose(one.title, 300)}</h3>"
+            f"<p>Repeat {_section(one.section)}.</p>{typical}</div></li>"
+        )
+    return f'<ol class="mistakes">{"".join(rows)}</ol>'
+
+
+def _section(section: str) -> str:
+    """``chapter 05, section 4: Where the stride sits``"""
+    chapter, _, rest = section.partition(" ")
+    if not chapter:
+        return "the chapter of this exercise"
+    heading = _headings().get((chapter, rest.lstrip("§ ")), "")
+    words = f"chapter {esc(chapter, 20)}"
+    if rest:
+        words += f", section {esc(rest.lstrip('§ '), 80)}"
+    return words + (f": <i>{esc(heading, 120)}</i>" if heading else "")
+
+
+@functools.cache
+def _headings() -> dict[tuple[str, str], str]:
+    """The headings of the chapters, where their files are there."""
+    from ..chapters import FOLDER
+
+    form = re.compile(r"^# ## (\d+) · (.+)$", re.MULTILINE)
+    return {(path.name[:2], number): heading
+            for path in FOLDER.glob("[0-9][0-9]_*.py")
+            for number, heading in form.findall(path.read_text(encoding="utf-8"))}  # fmt: skip
+
+
+def _link(student: Student) -> str:
+    place = urllib.parse.quote(f"{student.key}.html")
+    return f'<a href="students/{place}"><bdi>{esc(student.shown, 120)}</bdi></a>'
+
+
+def _stuck(course: Course) -> str:
+    found = findings.stuck(course.students, course.settings)
+    limit = course.settings.stuck_days
+    if not found:
+        return f'<p class="none">Nobody: all have passed an exercise in the last {limit} days.</p>'
+    rows = [(_link(s.student), _since(s), _at(s)) for s in found]
+    return (
+        f"<p>Nothing passed yet, or nothing new in the {limit} days before the newest hand-in.</p>"
+        + _table(("student", "since", "at"), rows)
+    )
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table whose rows stand below each other on a phone; of a long one the rest is folded."""
+    top = "".join(f'<th scope="col">{head}</th>' for head in heads)
+
+    def part(some: Sequence[Sequence[str]]) -> str:
+        lines = "".join(f"<tr>{''.join(f'<td>{c}</td>' for c in row)}</tr>" for row in some)
+        return f'<table class="stack"><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table>'
+
+    if len(rows) <= SHOWN + 3:
+        return part(rows)
+    rest = f"<details><summary>{len(rows) - SHOWN} more</summary>{part(rows[SHOWN:])}</details>"
+    return part(rows[:SHOWN]) + rest
+
+
+def _since(one: findings.Stuck) -> str:
+    if one.days is not None:
+        return f"{one.days:.0f} days"
+    return f"nothing passed in {one.tried:.0f} days" if one.tried >= 1 else "nothing passed yet"
+
+
+def _at(one: findings.Stuck) -> str:
+    name, said = one.at[0]
+    more = f' <span class="faint">and {len(one.at) - 1} more</span>' if len(one.at) > 1 else ""
+    return f"<code>{esc(name, 80)}</code> {prose(said, 160)}{more}"
+
+
+def _identical(course: Course) -> str:
+    found = findings.identical(course.students)
+    if not found:
+        return '<p class="none">None, short answers aside.</p>'
+    rows = []
+    for group in found:
+        names = ", ".join(_link(s) for s in group.students[:NAMES])
+        more = len(group.students) - NAMES
+        what = "the same file" if group.same_file else _listed(group.exercises)
+        wrong = f"wrong in the same way: {_listed(group.wrong)}" if group.wrong else "all right"
+        names += f" and {more} more" if more > 0 else ""
+        rows.append((names, f"{esc(group.assignment, 80)}: {what}", wrong))
+    return (
+        "<p>The same text, comments and spaces aside, in answers that are not short. A reason to "
+        "ask, no proof: it may come from a book, or from work in pairs.</p>"
+        + _table(("students", "what", "right or wrong"), rows)
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"<code>{esc(name, 80)}</code>" for name in names[:4])
+    return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+
+
+def _could_not_run(course: Course) -> str:
+    rows = [(_link(s), a, r["source"], r["reason"])
+            for s in course.students for a, r in s.results.items()
+            if r["status"] != "graded"]  # fmt: skip
+    known = {s.key: s for s in course.students}
+    rows += [(_link(known[p.student]) if p.student in known else esc(p.student, 120),
+              p.assignment, p.source, p.reason) for p in _refused(course)]  # fmt: skip
+    if not rows:
+        return ""
+    cells = [(who, esc(a, 80), esc(reason, 200), f'<span class="faint">{esc(source, 120)}</span>')
+             for who, a, source, reason in rows]  # fmt: skip
+    return (
+        f"<details{' open' if len(rows) <= SHOWN else ''}><summary>Why {len(rows)} could not run"
+        f"</summary>{_table(('student', 'assignment', 'reason', 'file'), cells)}</details>"
+    )
+
+
+def _plots(course: Course) -> str:
+    shares = findings.per_exercise(course.students)
+    figures = []
+    for assignment in course.assignments:
+        of_it = [share for share in shares if share.assignment == assignment]
+        if of_it:
+            caption = f"Points per exercise: {esc(assignment, 80)}"
+            figures.append(_figure(plots.points_plot(of_it), caption, MEAN))
+    days = findings.by_day(course.students, course.settings)
+    if days:
+        caption = "Mistakes over the days before the deadline"
+        figures.insert(0, _figure(plots.days_plot(days), caption, DAYS))
+    elif figures:
+        why = "no assignment has a due date in course.toml, or no hand-in has a time"
+        figures.append(f"<p class='none'>No plot over the days: {why}.</p>")
+    return f'<h2>Plots</h2><div class="plots">{"".join(figures)}</div>' if figures else ""
+
+
+MEAN = "First part of a bar: the share of students who passed. Whole bar: the mean of the points."
+DAYS = "Day 0 is the last before the due date. Mistakes: exercises that were answered, not passed."
+
+
+def _figure(drawn: str, caption: str, more: str) -> str:
+    return (f"<figure><figcaption><b>{caption}</b> {more}</figcaption>{drawn}"
+            "</figure>")  # fmt: skip
+
+
+def _students(course: Course) -> str:
+    heads = "".join(_head(esc(a, 80), "number", f"of {number(course.of[a])}")
+                    for a in course.assignments)  # fmt: skip
+    total = number(sum(course.of.values()))
+    rows = "".join(_row(course, student) for student in course.students)
+    return f"""<h2>The students</h2>
+<p><label>Find <input id="find" type="search" autocomplete="off"></label>
+<span id="found" role="status"></span></p>
+<div class="wide tall"><table id="students"><thead><tr>{_head("student", "text")}{heads}
+{_head("points", "number", f"of {total}")}{_head("passed", "number")}{_head("days late", "number")}
+{_head("state", "text")}</tr></thead><tbody>{rows}</tbody></table></div>"""
+
+
+def _head(name: str, kind: str, below: str = "") -> str:
+    small = f' <span class="faint">{below}</span>' if below else ""
+    return (f'<th scope="col" data-kind="{kind}"><button type="button">{name}{small}'
+            "</button></th>")  # fmt: skip
+
+
+def _row(course: Course, student: Student) -> str:
+    cells = "".join(_points(student, assignment) for assignment in course.assignments)
+    exercises = [e for r in student.results.values() for e in r["exercises"].values()]
+    passed = sum(bool(e["passed"]) for e in exercises)
+    late = max((r["days_late"] for r in student.results.values()), default=0)
+    state = "; ".join(_state(course, student))
+    return (
+        f'<tr><th scope="row">{_link(student)}</th>{cells}'
+        f'<td class="n" data-sort="{student.points}">{number(student.points)}</td>'
+        f'<td class="n" data-sort="{passed}">{passed}</td>'
+        f'<td class="n" data-sort="{late}">{number(math.ceil(10 * late) / 10) if late else ""}</td>'
+        f"<td>{state}</td></tr>"
+    )
+
+
+def _points(student: Student, assignment: str) -> str:
+    mark = student.marks.get(assignment)
+    if mark is None:
+        return '<td class="n faint" data-sort="-1">–</td>'
+    own = ' <abbr title="your own mark">*</abbr>' if mark.own else ""
+    return f'<td class="n" data-sort="{mark.points}">{number(mark.points)}{own}</td>'
+
+
+def _state(course: Course, student: Student) -> Iterable[str]:
+    if student.refused:
+        yield "not taken"
+    elif not student.results and not student.marks:
+        yield "handed in nothing"
+    for assignment, result in student.results.items():
+        if result["status"] != "graded":
+            yield f"{esc(assignment, 80)}: {esc(result['status'], 40)}"
+        elif result["killed"]:
+            yield f"{esc(assignment, 80)}: stopped {len(result['killed'])}×"
+
+
+def _notes(course: Course) -> str:
+    known = {s.key: s for s in course.students}
+    rows = [f"<li>{esc(note, 400)}</li>" for note in course.notes]
+    for p in course.problems:
+        if p.kind == NOTE:
+            who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
+            source = f' <span class="faint">{esc(p.source, 160)}</span>'
+            rows.append(f"<li>{who} {esc(p.assignment, 80)}: {esc(p.reason, 300)}{source}</li>")
+    return f"<h2>Notes</h2><ul>{''.join(rows)}</ul>" if rows else ""
+
+
+# A student
+
+
+def student_page(course: Course, student: Student) -> str:
+    """The page for one student: points and hints, and nothing of anyone else."""
+    title = esc(course.settings.title, 200)
+    parts = [f'<p class="faint">{title}</p><h1><bdi>{esc(student.shown, 120)}</bdi></h1>']
+    for assignment in course.assignments:
+        if assignment in student.marks:
+            parts.append(_assignment(course, student, assignment))
+    parts[1:1] = [
+        f'<p class="bad">A file of yours could not be taken: {esc(p.reason, 300)} '
+        f'<span class="faint">{esc(p.source, 160)}</span></p>'
+        for p in student.refused
+    ]
+    if not student.marks and not student.refused:
+        parts.append('<p class="none">Nothing has been handed in yet.</p>')
+    return _page(f"{title}: {esc(student.shown, 120)}", "\n".join(parts))
+
+
+def _assignment(course: Course, student: Student, assignment: str) -> str:
+    mark, result = student.marks[assignment], student.results.get(assignment)
+    parts = [
+        f"<section><h2>{esc(assignment, 80)}</h2>",
+        f'<p class="points"><b>{number(mark.points)}</b> of {number(mark.of)} points</p>',
+        *_sums(course, mark, result),
+    ]  # fmt: skip
+    if result is not None:
+        parts += [*_trouble(result), *(_exercise(name, seen, mark)
+                                       for name, seen in result["exercises"].items())]  # fmt: skip
+    return "\n".join([*parts, "</section>"])
+
+
+def _sums(course: Course, mark: Marks, result: Result | None) -> Iterable[str]:
+    """How the points came about, where that is not plain."""
+    moment = findings.when(result) if result else None
+    if moment:
+        local = course.settings.in_zone(moment)
+        yield f'<p class="faint">Handed in {local:%Y-%m-%d %H:%M} ({local:%z}).</p>'
+    if result and result["days_late"] > 0:
+        days = number(math.ceil(100 * result["days_late"]) / 100)
+        lost = f"; {number(mark.lost)} of {number(mark.earned)} points are lost by it"
+        yield f"<p>Late by {days} days{lost if mark.lost else ''}.</p>"
+    if "" in mark.own:
+        comment = f": {esc(mark.own[''])}" if mark.own[""] else "."
+        yield f'<p class="own">The points were given by your teacher{comment}</p>'
+
+
+def _trouble(result: Result) -> Iterable[str]:
+    if result["status"] != "graded":
+        yield f'<p class="bad">This hand-in could not be run: {esc(result["reason"], 600)}</p>'
+    rows = [f"<li>{esc(step, 80)} {esc(reason, 300)}</li>" for step, reason in
+            (row[:2] for row in result["killed"] if len(row) > 1)]  # fmt: skip
+    rows += [f"<li>cell {int(cell) + 1 if cell.isdecimal() else esc(cell, 20)}: "
+             f"{esc(said, 300)}</li>" for cell, said in result["cells"].items()]  # fmt: skip
+    if rows:
+        yield ('<details class="cells"><summary>When your notebook was run from top to bottom, '
+               f"{len(rows)} {'thing' if len(rows) == 1 else 'things'} went wrong</summary>"
+               f"<ul>{''.join(rows[:30])}</ul></details>")  # fmt: skip
+
+
+def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
+    points = f"{number(mark.exercises.get(name, 0))} of {number(seen['points'])}"
+    kind, word = ("good", "right") if seen["passed"] else ("bad", "not yet")
+    head = (f'<h3><code>{esc(name, 80)}</code> <span class="mark">{word}</span>'
+            f'<span class="of">{points}</span></h3>')  # fmt: skip
+    parts = [head]
+    if name in mark.own:
+        comment = f": {esc(mark.own[name])}" if mark.own[name] else "."
+        parts.append(f'<p class="own">The points were given by your teacher{comment}</p>')
+    if not seen["passed"]:
+        parts += _hints(seen)
+    if seen["code"].strip():
+        parts.append(f"<details><summary>your answer</summary><pre><code>{esc(seen['code'])}"
+                     "</code></pre></details>")  # fmt: skip
+    return f'<article class="{kind}">{"".join(parts)}</article>'
+
+
+def _hints(seen: dict[str, Any]) -> Iterable[str]:
+    if seen["title"]:
+        yield f'<p class="title">{prose(seen["title"], 600)}</p>'
+    read = f"Read {_section(seen['section'])}." if seen["section"] else ""
+    why = " ".join(part for part in (prose(seen["why"], 1500), read) if part)
+    rows = [(name, text) for name, text in
+            (("seen", esc(seen["seen"], 1500)), ("why", why), ("try", prose(seen["ask"], 600)))
+            if text]  # fmt: skip
+    if rows:
+        yield "<dl>" + "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows) + "</dl>"

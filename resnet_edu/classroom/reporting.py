@@ -1,0 +1,269 @@
+"""``class report``: from the results a page for the class, one for each student, and CSV tables.
+
+Everything is made anew from ``results/``, ``overrides.csv`` and, where there is one,
+``students.csv`` (columns student, name, email, id), and written to ``reports/``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pathlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..exercises import EXERCISES
+from ..saving import write_whole
+from . import findings, marks, pages, settings
+from .assignments import PARTS
+from .collecting import REFUSED, Problem, collect, safe_name
+from .findings import Student
+from .marks import Marks, Overrides, Result
+
+RESULTS, REPORTS, SUBMITTED, ROSTER = "results", "reports", "submitted", "students.csv"
+ENTRY: dict[str, Any] = {
+    "points": 0, "score": 0.0, "passed": False, "mistake": None, "mistakes": [],
+    "title": "", "seen": "", "why": "", "section": "", "ask": "", "note": "", "code": "",
+}  # fmt: skip
+DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
+RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
+CANVAS_ID = re.compile(r".+_(\d+)")
+
+
+class ReportError(ValueError):
+    """A course that no report can be made of, and why."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """What the reports are made of."""
+
+    settings: settings.Settings
+    assignments: Sequence[str]
+    students: Sequence[Student]
+    problems: Sequence[Problem] = ()
+    notes: Sequence[str] = field(default=())
+    of: Mapping[str, float] = field(default_factory=dict)
+    right: Mapping[str, Sequence[str]] = field(default_factory=dict)  # correct answers
+
+
+def report(
+    course: str | os.PathLike[str], say: Callable[[str], None] = lambda _: None
+) -> list[pathlib.Path]:
+    """Write all reports of the course in a folder and return their paths, the class page first.
+
+    Raises ``ReportError``, ``SettingsError`` or ``MarksError`` before anything is written.
+    """
+    folder = pathlib.Path(course)
+    loaded = load(folder)
+    files = dict(rendered(loaded))
+    target = folder / REPORTS
+    (target / "students").mkdir(parents=True, exist_ok=True)
+    written = [write_whole(target / name, data) for name, data in files.items()]
+    for old in sorted((target / "students").glob("*.html")):
+        if f"students/{old.name}" not in files:
+            old.unlink()
+    for note in loaded.notes:
+        say(note)
+    return written
+
+
+def rendered(course: Course) -> Iterator[tuple[str, bytes]]:
+    """Name and content of each file."""
+    yield "class.html", pages.class_page(course).encode("utf-8", "replace")
+    for student in course.students:
+        page = pages.student_page(course, student)
+        yield f"students/{student.key}.html", page.encode("utf-8", "replace")
+    yield "scores.csv", table(scores(course), "utf-8-sig")  # the mark by which Excel knows UTF-8
+    yield "moodle.csv", table(moodle(course))
+    yield "canvas.csv", table(canvas(course))
+
+
+def load(folder: pathlib.Path) -> Course:
+    """Read a course folder; the errors of ``report``."""
+    options = settings.load(folder)
+    overrides = marks.load(folder)
+    results = _results(folder / RESULTS)
+    roster = _roster(folder / ROSTER)
+    if not results and not overrides:
+        raise ReportError(
+            f"there are no results in {folder / RESULTS}: `python -m resnet_edu class grade` first"
+        )
+    problems, notes = _submitted(folder / SUBMITTED, options, results)
+    notes += marks.unused(overrides, results)
+    named = {a for _, a in results} | {a for _, a, _ in overrides}
+    order = [name for name in PARTS if name in named]
+    order += sorted(named - set(order))
+    of = {a: max([r["of"] for (_, b), r in results.items() if a == b], default=0) for a in order}
+    refused: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.kind == REFUSED and problem.student:
+            refused.setdefault(problem.student, []).append(problem)
+    own = {s for s, _, _ in overrides if safe_name(s) == s}
+    keys = sorted({s for s, _ in results} | own | set(roster) | set(refused), key=_sorting)
+    students = []
+    for key in keys:
+        one = _student(key, order, results, overrides, roster.get(key, {}), options, of)
+        students.append(replace(one, refused=tuple(refused.get(key, ()))))
+    right = {name: tuple(exercise.styles.values()) for name, exercise in EXERCISES.items()}
+    return Course(options, order, students, problems, notes, of, right)
+
+
+def _sorting(name: str) -> tuple[str, str]:
+    return (name.casefold(), name)
+
+
+def _student(
+    key: str, order: Sequence[str], results: Mapping[tuple[str, str], Result],
+    overrides: Overrides, row: Mapping[str, str], options: settings.Settings,
+    of: Mapping[str, float],
+) -> Student:  # fmt: skip
+    own = {a: results[key, a] for a in order if (key, a) in results}
+    given: dict[str, Marks] = {}
+    for assignment in order:
+        if assignment in own or overrides.of(key, assignment):
+            empty = {"student": key, "assignment": assignment, "of": of[assignment]}
+            given[assignment] = marks.final_points(own.get(assignment, empty), options, overrides)
+    return Student(key, row.get("name", ""), row.get("email", ""), row.get("id", ""), own, given)
+
+
+def _results(folder: pathlib.Path) -> dict[tuple[str, str], Result]:
+    """All results by student and assignment; one that cannot be read says so."""
+    found: dict[tuple[str, str], Result] = {}
+    for path in sorted(folder.glob("*/*.json")):
+        try:
+            result = _complete(json.loads(path.read_text(encoding="utf-8")))
+        except DAMAGE as error:
+            reason = f"its result cannot be read ({type(error).__name__}): grade it again"
+            result = _complete({"status": "could not run", "reason": reason})
+        result |= {"student": path.parent.name, "assignment": path.stem}
+        found[path.parent.name, path.stem] = result
+    return found
+
+
+def _complete(result: Any) -> dict[str, Any]:
+    """A result with all its fields, each of the kind that it must be."""
+    rows = {str(name): dict(e) for name, e in dict(result.get("exercises") or {}).items()}
+    exercises = {name: ENTRY | rows[name] for name in sorted(rows, key=_place)}
+    for entry in exercises.values():
+        entry |= {k: str(entry[k] or "") for k in ("title", "seen", "why", "section", "ask",
+                                                   "note", "code")}  # fmt: skip
+        entry |= {"points": float(entry["points"]), "score": float(entry["score"]),
+                  "mistake": str(entry["mistake"]) if entry["mistake"] else None}  # fmt: skip
+    return {
+        "source": str(result.get("source", "")), "when": result.get("when"),
+        "days_late": float(result.get("days_late") or 0), "digest": str(result.get("digest", "")),
+        "status": str(result["status"]), "reason": str(result.get("reason", "")),
+        "exercises": exercises, "of": float(result.get("of") or 0),
+        "cells": {str(k): str(v) for k, v in dict(result.get("cells") or {}).items()},
+        "killed": [[str(part) for part in row] for row in result.get("killed") or []],
+    }  # fmt: skip
+
+
+def _place(exercise: str) -> tuple[int, str]:
+    """Exercises in the order of the course, those that it does not know last."""
+    names = list(EXERCISES)
+    return (names.index(exercise) if exercise in names else len(names), exercise)
+
+
+def _submitted(
+    folder: pathlib.Path, options: settings.Settings, results: Mapping[tuple[str, str], Result]
+) -> tuple[list[Problem], list[str]]:
+    """What could not be taken from the hand-ins, and whether some have no result yet."""
+    if not folder.is_dir():
+        return [], []
+    hand_ins, problems = collect(folder, options)
+    open_ = {(h.student, h.assignment) for h in hand_ins} - set(results)
+    if not open_:
+        return problems, []
+    return problems, [f"{len(open_)} hand-ins have no result yet: `class grade` makes them"]
+
+
+def _roster(path: pathlib.Path) -> dict[str, dict[str, str]]:
+    """The students of the course by key; none when there is no such file."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        raise ReportError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from None
+    first = text.partition("\n")[0]
+    comma = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.DictReader(io.StringIO(text), delimiter=comma)
+    names = {name: (name or "").strip().lower() for name in rows.fieldnames or []}
+    if "student" not in names.values():
+        raise ReportError(f"{path}: no column student; the columns are student, name, email, id")
+    plain = [{names[k]: (v or "").strip() for k, v in row.items() if k in names} for row in rows]
+    return {safe_name(row["student"]): row for row in plain if row["student"]}
+
+
+# Tables
+
+Cells = list[Any]
+
+
+def table(rows: Iterable[Cells], encoding: str = "utf-8") -> bytes:
+    """CSV that spreadsheets read as text and numbers, never as formulas."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([_cell(c) for c in row] for row in rows)
+    return out.getvalue().encode(encoding, "replace")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    if not isinstance(value, str):
+        return value
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "\ufffd", value)
+    return f"'{text}" if text.lstrip().startswith(RISKY) or text.startswith(RISKY) else text
+
+
+def scores(course: Course) -> Iterator[Cells]:
+    """One row a student: points of each assignment after the late rule, and all of them."""
+    parts = ("", " of", " days late", " state")
+    heads = [f"{a}{what}" for a in course.assignments for what in parts]
+    yield ["student", "name", "email", "id", *heads, "points", "of", "remark"]
+    for s in course.students:
+        cells: Cells = []
+        for a in course.assignments:
+            result, mark = s.results.get(a), s.marks.get(a)
+            late = round(result["days_late"], 2) if result else ""
+            cells += [mark.points if mark else "", course.of[a], late, state(s, a)]
+        said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
+        yield [s.key, s.name, s.email, s.id, *cells, s.points, sum(course.of.values()), said]
+
+
+def state(student: Student, assignment: str) -> str:
+    """In a few words how it stands with one assignment of a student."""
+    result, mark = student.results.get(assignment), student.marks.get(assignment)
+    own = "own mark" if mark and mark.own else ""
+    if result is None:
+        taken = "not taken" if any(p.assignment == assignment for p in student.refused) else ""
+        return own or taken or "nothing handed in"
+    return " + ".join(word for word in (result["status"], own) if word)
+
+
+def moodle(course: Course) -> Iterator[Cells]:
+    """For Moodle's import of grades, which maps each column by hand."""
+    yield ["username", "idnumber", "email", "fullname", *course.assignments]
+    for s in course.students:
+        points = [s.marks[a].points if a in s.marks else "" for a in course.assignments]
+        yield [s.key, s.id, s.email, s.shown, *points]
+
+
+def canvas(course: Course) -> Iterator[Cells]:
+    """For Canvas's import of a gradebook; students are found by ID, or by their login."""
+    yield ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *course.assignments]
+    yield ["    Points Possible", "", "", "", "", *(course.of[a] for a in course.assignments)]
+    for s in course.students:
+        number = CANVAS_ID.fullmatch(s.key)
+        known = s.id or (number[1] if number else "")
+        points = [s.marks[a].points if a in s.marks else "" for a in course.assignments]
+        yield [s.shown, known, "", "" if number else s.key, "", *points]
+
+
+__all__ = ["Course", "ReportError", "findings", "load", "report"]

@@ -1,0 +1,293 @@
+"""The settings of a course: ``course.toml`` in the course folder.
+
+Every setting has a default, so an empty file is a course too. The file that ``class new`` writes
+explains each of them; ``load`` refuses what it does not know, with the nearest known name.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import math
+import os
+import pathlib
+import tomllib
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from .cage import MIB, Limits
+
+FILE = "course.toml"
+LATE = ("accept", "refuse", "percent")
+DOUBLE = ("last", "first", "best")
+FENCE = ("auto", "bubblewrap", "process")
+LOCAL = "local"  # the zone of the computer that grades
+DAY = datetime.timedelta(days=1)
+SIZES = ("memory", "scratch", "file", "answer")  # limits that the file gives in MiB
+
+TEMPLATE = """\
+# The settings of this course. Change what you like; a line that is taken out has its default.
+# Lines that begin with # are explanations.
+
+# Stands above every report.
+title = "ResNet"
+
+# The time zone of dates that name none, such as "Europe/Berlin" or "America/New_York";
+# "local" is the zone of the computer that grades.
+time_zone = "local"
+
+# What happens to a hand-in after its due date:
+#   "accept"   it counts in full, and is listed as late
+#   "percent"  for each day begun it loses late_percent of the points that it earned
+#   "refuse"   it is graded, so the student gets the hints, and counts nothing
+late = "percent"
+late_percent = 10
+
+# So many minutes after the due date a hand-in is still on time.
+grace_minutes = 10
+
+# Whether the time that a file carries can make a hand-in late. Copying changes that time, so it
+# does not by default; nbgrader's timestamp.txt and the mark LATE of Canvas always count.
+file_times = false
+
+# Which hand-in counts when a student has several for one assignment:
+#   "last", "first", or "best": all are graded, the one with the most points counts.
+# With late = "refuse", one that is late counts only where none is on time.
+double = "last"
+
+# So many days without a newly passed exercise, and a student is listed as stuck.
+stuck_days = 14
+
+# How many hand-ins are graded at a time: as many as the computer has cores to spare.
+workers = 2
+
+# What stands around a submission: "bubblewrap" (Linux; nothing but torch and NumPy can be seen,
+# and no network), "process" (limits and a scratch folder only), or "auto": bubblewrap where it
+# works, else process.
+fence = "auto"
+
+# true: every submission has a cage of its own. false: one after the other in the same cage, which
+# is faster; docs/teaching.md says what that leaves open.
+fresh = false
+
+# When each assignment is due. A date alone is the end of that day; a time may name its zone:
+# 2026-11-02T18:00:00+01:00. An assignment without a line is never late.
+[due]
+{due}
+
+# What one submission may use.
+[limits]
+# seconds of Python in one cell, or for one exercise; total: seconds for the whole notebook
+seconds = {seconds:g}
+total = {total:g}
+# MiB of memory beyond what torch takes; of files that it may write, all together, and for one
+memory = {memory}
+scratch = {scratch}
+file = {file}
+# how many processes it may have
+processes = {processes}
+# MiB of what may be seen of it; MiB of the notebook itself: a larger one is not read
+answer = {answer}
+notebook = {notebook}
+"""
+
+
+class SettingsError(ValueError):
+    """Something in ``course.toml`` that cannot be used: what, what is allowed, and where."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one course; see the comments of ``TEMPLATE``."""
+
+    title: str = "ResNet"
+    zone: datetime.tzinfo | None = None  # None: the zone of this computer
+    due: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    late: str = "percent"
+    late_percent: float = 10
+    grace_minutes: float = 10
+    file_times: bool = False
+    double: str = "last"
+    stuck_days: int = 14
+    workers: int = 2
+    fence: str = "auto"
+    fresh: bool = False
+    limits: Limits = field(default_factory=Limits)
+    notebook: int = 8 * MIB
+
+    def in_zone(self, when: datetime.datetime) -> datetime.datetime:
+        """The time in the zone of the course; one that names no zone is meant to be there."""
+        if when.tzinfo is None and self.zone is not None:
+            return when.replace(tzinfo=self.zone)
+        return when.astimezone(self.zone)
+
+    def days_late(self, assignment: str, when: datetime.datetime | None) -> float:
+        """How many days after the due date that is, 0 when on time or nothing is known."""
+        due = self.due.get(assignment)
+        if due is None or when is None:
+            return 0.0
+        late = self.in_zone(when) - due
+        grace = datetime.timedelta(minutes=self.grace_minutes)
+        return late / DAY if late > grace else 0.0
+
+    def kept(self, days_late: float) -> float:
+        """The share of the earned points that a hand-in keeps, so many days late."""
+        if days_late <= 0 or self.late == "accept":
+            return 1.0
+        if self.late == "refuse":
+            return 0.0
+        return max(0.0, 1 - math.ceil(days_late) * self.late_percent / 100)
+
+
+def template(assignments: Iterable[str]) -> str:
+    """The text of a new ``course.toml``, with a due date to fill in for each assignment."""
+    known, limits = list(assignments), Limits()
+    width = max(map(len, known), default=0)
+    due = "\n".join(f"# {name:<{width}} = 2026-12-31" for name in known)
+    sizes = {name: getattr(limits, name) // MIB for name in SIZES}
+    return TEMPLATE.format(due=due, seconds=limits.seconds, total=limits.total,
+                           processes=limits.processes, notebook=Settings.notebook // MIB,
+                           **sizes)  # fmt: skip
+
+
+def load(folder: str | os.PathLike[str], assignments: Iterable[str] = ()) -> Settings:
+    """The settings of the course in ``folder``.
+
+    ``assignments`` are the names that a due date may have; any when there are none. Raises
+    ``SettingsError`` when there is no ``course.toml`` or something in it cannot be used.
+    """
+    path = pathlib.Path(folder) / FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise SettingsError(
+            f"there is no {FILE} in {folder}: `python -m resnet_edu class new {folder}` makes one"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path} is not UTF-8 text: {error}") from None
+    try:
+        return read(text, assignments)
+    except SettingsError as error:
+        raise SettingsError(f"{path}: {error}") from None
+
+
+def read(text: str, assignments: Iterable[str] = ()) -> Settings:
+    """The settings that the text of a ``course.toml`` gives; ``SettingsError`` as in ``load``."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{error}; words stand in quotes, true and false do not") from None
+    plain = {f.name for f in fields(Settings)} - {"zone", "due", "limits", "notebook"}
+    _known("setting", table, plain | {"time_zone", "due", "limits"})
+    values = {name: _value(name, table[name]) for name in plain & set(table)}
+    zone = _zone(table.get("time_zone", LOCAL))
+    limits = _table("limits", table)
+    notebook = Settings.notebook
+    if "notebook" in limits:
+        notebook = round(_number("limits.notebook", limits.pop("notebook"), 0.001) * MIB)
+    settings = Settings(zone=zone, limits=_limits(limits), notebook=notebook, **values)
+    given = _table("due", table)
+    names = list(assignments)
+    if names:
+        _known("assignment in [due]", given, names)
+    due = {name: _moment(name, value, settings) for name, value in given.items()}
+    return Settings(**{**vars(settings), "due": due})
+
+
+def _known(kind: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+    names = sorted(allowed)
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            tip = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+            raise SettingsError(f"there is no {kind} named {name!r}: {tip}")
+
+
+def _table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    value = table.get(name, {})
+    if not isinstance(value, dict):
+        raise SettingsError(f"[{name}] is a heading with lines below it, not {value!r}")
+    return dict(value)
+
+
+CHOICES = {"late": LATE, "double": DOUBLE, "fence": FENCE}
+LEAST = {"late_percent": 0, "grace_minutes": 0, "stuck_days": 1, "workers": 1}
+WHOLE = {"stuck_days", "workers", "processes"}
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in CHOICES:
+        if value not in CHOICES[name]:
+            allowed = ", ".join(f'"{word}"' for word in CHOICES[name])
+            raise SettingsError(f"{name} = {_shown(value)} is not one of {allowed}")
+        return value
+    if name in LEAST:
+        return _number(name, value, LEAST[name])
+    kind = {"title": str, "file_times": bool, "fresh": bool}[name]
+    if not isinstance(value, kind):
+        allowed = "true or false" if kind is bool else "text in quotes"
+        raise SettingsError(f"{name} = {_shown(value)} is not {allowed}")
+    return value
+
+
+def _number(name: str, value: Any, least: float) -> Any:
+    most = {"late_percent": 100, "workers": 256}.get(name, math.inf)
+    whole = name.rpartition(".")[2] in WHOLE
+    fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
+    if not fits or not least <= value <= most or math.isinf(value):
+        kind = "a whole number" if whole else "a number"
+        limit = f"from {least:g}" + (f" to {most:g}" if most < math.inf else " up")
+        raise SettingsError(f"{name} = {_shown(value)} is not {kind} {limit}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    allowed = {f.name for f in fields(Limits)} - {"step"}
+    _known("limit", given, allowed | {"notebook"})
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        number = _number(f"limits.{name}", value, 1)
+        values[name] = round(number * MIB) if name in SIZES else number
+    if "seconds" in values:
+        values["step"] = values["seconds"] + Limits.step - Limits.seconds
+    limits = Limits(**values)
+    if limits.total < limits.step:
+        raise SettingsError(
+            f"limits.total = {limits.total:g} is less than the {limits.step:g} s that one step may "
+            f"take: give it more, or limits.seconds less"
+        )
+    return limits
+
+
+def _zone(name: Any) -> datetime.tzinfo | None:
+    if name == LOCAL:
+        return None
+    if name == "UTC":
+        return datetime.UTC
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        tip = "use a name like \"Europe/Berlin\", \"UTC\" or \"local\""
+        if not zoneinfo.available_timezones():
+            tip = 'this system has no list of zones: `pip install tzdata`, or use "UTC" or "local"'
+        raise SettingsError(f"time_zone = {_shown(name)} is not known: {tip}") from None
+
+
+def _moment(name: str, value: Any, settings: Settings) -> datetime.datetime:
+    """A due date as a moment; a date alone is its last second."""
+    if isinstance(value, datetime.datetime):
+        return settings.in_zone(value)
+    if isinstance(value, datetime.date):
+        return settings.in_zone(datetime.datetime.combine(value, datetime.time(23, 59, 59)))
+    raise SettingsError(
+        f"due.{name} = {_shown(value)} is not a date: write 2026-11-02 or 2026-11-02T18:00:00, "
+        "without quotes"
+    )

@@ -1,0 +1,1520 @@
+"""The exercise ``Bottleneck``: correct answers in several styles, and the mistakes made in them."""
+
+from __future__ import annotations
+
+import random
+
+from ..tasks import Exercise, Mistake, Plan
+
+PLAIN = '''
+def conv3x3(cin, cout, stride=1, groups=1, dilation=1):
+    return nn.Conv2d(cin, cout, kernel_size=3, stride=stride, padding=dilation,
+                     dilation=dilation, groups=groups, bias=False)
+
+
+def conv1x1(cin, cout, stride=1):
+    return nn.Conv2d(cin, cout, kernel_size=1, stride=stride, bias=False)
+
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        if norm_layer is None:
+            norm_layer = nn.BatchNorm2d
+        width = int(planes * (base_width / 64.0)) * groups
+        self.conv1 = conv1x1(inplanes, width)
+        self.bn1 = norm_layer(width)
+        self.conv2 = conv3x3(width, width, stride, groups, dilation)
+        self.bn2 = norm_layer(width)
+        self.conv3 = conv1x1(width, planes * self.expansion)
+        self.bn3 = norm_layer(planes * self.expansion)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+        self.stride = stride
+
+    def forward(self, x):
+        identity = x
+        out = self.conv1(x)
+        out = self.bn1(out)
+        out = self.relu(out)
+        out = self.conv2(out)
+        out = self.bn2(out)
+        out = self.relu(out)
+        out = self.conv3(out)
+        out = self.bn3(out)
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        out = self.relu(out)
+        return out
+'''
+
+FUNCTIONAL = '''
+class Bottleneck(nn.Module):
+    expansion: int = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=None):
+        super().__init__()
+        norm = norm_layer or nn.BatchNorm2d
+        middle = groups * int(planes * base_width / 64)
+        wide = Bottleneck.expansion * planes
+        self.narrow = nn.Conv2d(inplanes, middle, kernel_size=1, bias=False)
+        self.narrow_norm = norm(middle)
+        self.look = nn.Conv2d(middle, middle, kernel_size=3, stride=stride, padding=dilation,
+                              dilation=dilation, groups=groups, bias=False)
+        self.look_norm = norm(middle)
+        self.widen = nn.Conv2d(middle, wide, kernel_size=1, bias=False)
+        self.widen_norm = norm(wide)
+        self.shortcut = downsample
+
+    def forward(self, x):
+        skip = x if self.shortcut is None else self.shortcut(x)
+        h = F.relu(self.narrow_norm(self.narrow(x)))
+        h = F.relu(self.look_norm(self.look(h)))
+        h = self.widen_norm(self.widen(h))
+        return F.relu(h + skip)
+'''
+
+SEQUENTIAL = '''
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=nn.BatchNorm2d):
+        super().__init__()
+        norm_layer = nn.BatchNorm2d if norm_layer is None else norm_layer
+        width = planes * base_width // 64 * groups
+        out = planes * type(self).expansion
+        self.body = nn.Sequential(
+            nn.Conv2d(inplanes, width, (1, 1), bias=False),
+            norm_layer(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, (3, 3), (stride, stride), (dilation, dilation), dilation,
+                      groups, False),
+            norm_layer(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, out, (1, 1), bias=False),
+            norm_layer(out),
+        )
+        self.side = nn.Identity() if downsample is None else downsample
+
+    def forward(self, x):
+        return torch.relu(torch.add(self.side(x), self.body(x)))
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+LOOP = '''
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=None):
+        super().__init__()
+        width, cin = math.floor(planes * base_width / 64) * groups, inplanes
+        self.convs, self.norms = nn.ModuleList(), nn.ModuleList()
+        looks = {"kernel_size": 3, "stride": stride, "padding": dilation, "dilation": dilation,
+                 "groups": groups}
+        for cout, options in ((width, {}), (width, looks), (4 * planes, {})):
+            self.convs.append(nn.Conv2d(cin, cout, bias=False, **({"kernel_size": 1} | options)))
+            self.norms.append(nn.BatchNorm2d(cout) if norm_layer is None else norm_layer(cout))
+            cin = cout
+        self.downsample = downsample
+
+    def forward(self, x):
+        out = x
+        for index in range(3):
+            out = self.norms[index](self.convs[index](out))
+            if index < 2:
+                out = out.clamp_(min=0)
+        return torch.relu_(out + (self.downsample(x) if self.downsample else x))
+'''
+
+WEIGHTS = '''
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=None):
+        nn.Module.__init__(self)
+        make, width = norm_layer or nn.BatchNorm2d, planes * base_width // 64 * groups
+        self.w1 = nn.Parameter(torch.empty(width, inplanes, 1, 1))
+        self.w2 = nn.Parameter(torch.empty(width, width // groups, 3, 3))
+        self.w3 = nn.Parameter(torch.empty(planes * 4, width, 1, 1))
+        for w in (self.w1, self.w2, self.w3):
+            nn.init.kaiming_normal_(w, mode="fan_out", nonlinearity="relu")
+        self.n1, self.n2, self.n3 = make(width), make(width), make(planes * 4)
+        self.options = {"stride": stride, "dilation": dilation, "groups": groups}
+        self.downsample = downsample
+
+    def forward(self, x):
+        y = self.n1(F.conv2d(x, self.w1)).clamp(min=0)
+        far = self.options["dilation"]
+        y = self.n2(F.conv2d(F.pad(y, (far, far, far, far)), self.w2, **self.options))
+        y = self.n3(F.conv2d(torch.maximum(y, torch.zeros_like(y)), self.w3))
+        return F.relu(y + x if self.downsample is None else y + self.downsample(x), inplace=True)
+'''
+
+FACTORY = '''
+def unit(make, cin, cout, size=1, last=False, **options):
+    reach = options.get("dilation", 1) * (size // 2)
+    layers = [nn.Conv2d(cin, cout, size, padding=reach, bias=False, **options), make(cout)]
+    return nn.Sequential(*layers, *([] if last else [nn.ReLU(True)]))
+
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=None):
+        super().__init__()
+        make = functools.partial(norm_layer or nn.BatchNorm2d)
+        width = groups * (planes * base_width // 64)
+        self.layers = nn.Sequential(
+            unit(make, inplanes, width),
+            unit(make, width, width, 3, stride=stride, dilation=dilation, groups=groups),
+            unit(make, width, planes * self.expansion, last=True),
+        )
+        if downsample is not None:
+            self.add_module("project", downsample)
+
+    def forward(self, x):
+        shortcut = self.project(x) if hasattr(self, "project") else x
+        total = self.layers(x).add_(shortcut)
+        return torch.where(total > 0, total, 0.0)
+'''
+
+STYLES = {
+    "plain": PLAIN, "functional": FUNCTIONAL, "sequential": SEQUENTIAL, "loop": LOOP,
+    "weights": WEIGHTS, "factory": FACTORY,
+}  # fmt: skip
+
+# Pieces of the styles that many mistakes change.
+WIDTH = {
+    "plain": "int(planes * (base_width / 64.0)) * groups",
+    "functional": "groups * int(planes * base_width / 64)",
+    "sequential": "planes * base_width // 64 * groups",
+}
+CONV1 = {
+    "plain": "conv1x1(inplanes, width)",
+    "functional": "nn.Conv2d(inplanes, middle, kernel_size=1, bias=False)",
+    "sequential": "nn.Conv2d(inplanes, width, (1, 1), bias=False)",
+}
+CONV2 = {
+    "plain": "conv3x3(width, width, stride, groups, dilation)",
+    "functional": """kernel_size=3, stride=stride, padding=dilation,
+                              dilation=dilation, groups=groups, bias=False)""",
+    "sequential": """(3, 3), (stride, stride), (dilation, dilation), dilation,
+                      groups, False)""",
+}
+CONV3 = {
+    "plain": "conv1x1(width, planes * self.expansion)",
+    "functional": "nn.Conv2d(middle, wide, kernel_size=1, bias=False)",
+    "sequential": "nn.Conv2d(width, out, (1, 1), bias=False)",
+}
+NORMS = {
+    "plain": ("self.bn1 = norm_layer(width)", "self.bn2 = norm_layer(width)",
+              "self.bn3 = norm_layer(planes * self.expansion)"),
+    "functional": ("self.narrow_norm = norm(middle)", "self.look_norm = norm(middle)",
+                   "self.widen_norm = norm(wide)"),
+    "sequential": ("norm_layer(width),\n            nn.ReLU(),",
+                   "norm_layer(width),\n            nn.ReLU(inplace=True),", "norm_layer(out),"),
+}  # fmt: skip
+STEP1 = {
+    "plain": "        out = self.bn1(out)\n        out = self.relu(out)\n",
+    "functional": "h = F.relu(self.narrow_norm(self.narrow(x)))",
+}
+STEP2 = {
+    "plain": "        out = self.bn2(out)\n        out = self.relu(out)\n",
+    "functional": "h = F.relu(self.look_norm(self.look(h)))",
+}
+STEP3 = {
+    "plain": "        out = self.bn3(out)\n",
+    "functional": "h = self.widen_norm(self.widen(h))",
+}
+END = {
+    "plain": "        out += identity\n        out = self.relu(out)\n        return out\n",
+    "functional": "return F.relu(h + skip)",
+    "sequential": "return torch.relu(torch.add(self.side(x), self.body(x)))",
+}
+SUM = {"plain": "out += identity", "functional": "h + skip",
+       "sequential": "torch.add(self.side(x), self.body(x))"}  # fmt: skip
+TO_SHORTCUT = {
+    "plain": "identity = self.downsample(x)",
+    "functional": "x if self.shortcut is None else self.shortcut(x)",
+}
+
+
+def one(piece: dict[str, str], **by: str) -> dict[str, list[tuple[str, str]]]:
+    """The change that puts another text in the place of one piece, style by style."""
+    return {style: [(piece[style], text)] for style, text in by.items()}
+
+
+MISTAKES = (
+    # Where the stride sits.
+    Mistake(
+        "stride-on-the-first-conv",
+        "The stride is on the first 1×1 convolution, not on the 3×3.",
+        "The 1×1 then skips three of every four positions before anything has looked at them. The"
+        " paper's own model has this form; torchvision's has not, and no shape tells the two "
+        "apart.",
+        "05 §4",
+        "Which of the three convolutions sees a neighbourhood?",
+        {
+            "plain": [(CONV1["plain"], "conv1x1(inplanes, width, stride)"),
+                      (CONV2["plain"], "conv3x3(width, width, 1, groups, dilation)")],
+            "functional": [("middle, kernel_size=1, bias=False)",
+                            "middle, kernel_size=1, stride=stride, bias=False)"),
+                           ("kernel_size=3, stride=stride, padding", "kernel_size=3, padding")],
+            "sequential": [("width, (1, 1), bias=False)", "width, (1, 1), stride, bias=False)"),
+                           ("(3, 3), (stride, stride),", "(3, 3), (1, 1),")],
+        },
+    ),
+    Mistake(
+        "stride-on-two-convs",
+        "The stride is on the first 1×1 convolution and on the 3×3.",
+        "A block that is asked to halve the grid divides it by four, and the shortcut no longer "
+        "fits.",
+        "05 §4",
+        "How many of the layers of the branch may change the size of the grid?",
+        {
+            "plain": [(CONV1["plain"], "conv1x1(inplanes, width, stride)")],
+            "functional": [("middle, kernel_size=1, bias=False)",
+                            "middle, kernel_size=1, stride=stride, bias=False)")],
+            "sequential": [("width, (1, 1), bias=False)", "width, (1, 1), stride, bias=False)")],
+        },
+    ),
+    Mistake(
+        "stride-on-the-last-conv",
+        "The stride is on the last 1×1 convolution, not on the 3×3.",
+        "The 3×3 works on the large grid, and three of four of its results are thrown away.",
+        "05 §4",
+        "Which layer should be the last one that works on the large grid?",
+        {
+            "plain": [(CONV2["plain"], "conv3x3(width, width, 1, groups, dilation)"),
+                      (CONV3["plain"], "conv1x1(width, planes * self.expansion, stride)")],
+            "functional": [("kernel_size=3, stride=stride, padding", "kernel_size=3, padding"),
+                           ("wide, kernel_size=1, bias=False)",
+                            "wide, kernel_size=1, stride=stride, bias=False)")],
+            "sequential": [("(3, 3), (stride, stride),", "(3, 3), (1, 1),"),
+                           ("out, (1, 1), bias=False)", "out, (1, 1), stride, bias=False)")],
+        },
+    ),
+    Mistake(
+        "stride-not-used",
+        "The stride is accepted, but no convolution of the branch gets it.",
+        "The branch keeps the large grid while the shortcut makes it smaller, so they cannot be "
+        "added.",
+        "04 §4",
+        "Follow the name `stride` from the signature: into which layer does it go?",
+        {
+            "plain": [(CONV2["plain"], "conv3x3(width, width, 1, groups, dilation)")],
+            "functional": [("kernel_size=3, stride=stride, padding", "kernel_size=3, padding")],
+            "sequential": [("(3, 3), (stride, stride),", "(3, 3), (1, 1),")],
+        },
+    ),
+    Mistake(
+        "stride-from-the-shortcut",
+        "The block strides by 2 whenever it is handed a `downsample`.",
+        "The first block of `layer1` has a projection too, for its channels, and keeps its grid.",
+        "05 §6",
+        "Which argument alone says by how much the block strides?",
+        {
+            "plain": [("width, stride, groups, dilation)",
+                       "width, 2 if downsample is not None else 1, groups, dilation)")],
+            "functional": [("kernel_size=3, stride=stride,",
+                            "kernel_size=3, stride=2 if downsample is not None else 1,")],
+            "sequential": [("(3, 3), (stride, stride),",
+                            "(3, 3), 2 if downsample is not None else 1,")],
+        },
+    ),
+    # How wide the middle is.
+    Mistake(
+        "width-by-integer-division",
+        "The base width is divided by 64 as an integer, before it meets `planes`.",
+        "What is left of 4 by the integer division is 0, so every ResNeXt gets a middle without "
+        "channels.",
+        "05 §3",
+        "What is `planes` times the base width, for planes 64 and base width 4, and what then?",
+        one(WIDTH, plain="planes * (base_width // 64) * groups",
+            functional="groups * (planes * (base_width // 64))",
+            sequential="base_width // 64 * planes * groups"),
+    ),
+    Mistake(
+        "width-without-groups",
+        "The width of the middle is not multiplied by the number of groups.",
+        "The base width counts the channels of one group, so the 3×3 is too narrow as soon as "
+        "there are several.",
+        "05 §3",
+        "Of how many channels does the 3×3 of a 32x4d network consist in its first stage?",
+        one(WIDTH, plain="int(planes * (base_width / 64.0))",
+            functional="int(planes * base_width / 64)",
+            sequential="planes * base_width // 64"),
+    ),
+    Mistake(
+        "width-rounded-after-groups",
+        "The width is cut to an integer after it was multiplied by the groups, not before.",
+        "A group has a whole number of channels. When the cut comes last, the width may be no "
+        "multiple of the groups any more.",
+        "05 §3",
+        "How many channels does one group have, and when is that number made whole?",
+        one(WIDTH, plain="int(planes * (base_width / 64.0) * groups)",
+            functional="int(groups * planes * base_width / 64)",
+            sequential="groups * planes * base_width // 64"),
+    ),
+    Mistake(
+        "width-rounded-up",
+        "The width is rounded to the nearest integer; torchvision's is cut off.",
+        "The two agree in the ten networks. With other planes the middle is wider by a channel in"
+        " each group, and no weights of torchvision fit.",
+        "05 §3",
+        "What does Python make of 2.75 when it is turned into an integer?",
+        one(WIDTH, plain="round(planes * (base_width / 64.0)) * groups",
+            functional="groups * round(planes * base_width / 64)",
+            sequential="math.floor(planes * base_width / 64 + 0.5) * groups"),
+    ),
+    Mistake(
+        "width-is-a-float",
+        "The width is a number with a fraction: it is never made an integer.",
+        "A division with one slash gives a float in Python, even when it comes out even, and a "
+        "layer cannot have 64.0 channels.",
+        "05 §3",
+        "Of which type is 64 / 64 in Python?",
+        one(WIDTH, plain="planes * (base_width / 64.0) * groups",
+            functional="groups * planes * base_width / 64",
+            sequential="planes * base_width / 64 * groups"),
+    ),
+    Mistake(
+        "base-width-not-used",
+        "The argument `base_width` is accepted and never used.",
+        "A wide network then is as narrow as a usual one, and the middle of a ResNeXt is far too "
+        "wide.",
+        "05 §3",
+        "Which two arguments make the middle of a block differ from `planes`?",
+        one(WIDTH, plain="planes * groups", functional="groups * planes",
+            sequential="planes * groups"),
+    ),
+    Mistake(
+        "width-is-only-planes",
+        "The middle always has `planes` channels, whatever `groups` and `base_width` say.",
+        "This is right for ResNet-50, 101 and 152 only. The other five deep networks differ just "
+        "here.",
+        "09 §3",
+        "What do the 32 and the 4 in 32x4d mean for the 3×3?",
+        one(WIDTH, plain="planes", functional="planes", sequential="planes"),
+    ),
+    Mistake(
+        "width-from-inplanes",
+        "The width of the middle is taken from `inplanes`, not from `planes`.",
+        "Both ways agree in a block that keeps its shape. In the first block of a stage they do "
+        "not.",
+        "05 §3",
+        "What comes in, and how wide is the middle, in the first block of `layer1`?",
+        one(WIDTH, plain="int(inplanes // 4 * (base_width / 64.0)) * groups",
+            functional="groups * int(inplanes // 4 * base_width / 64)",
+            sequential="inplanes // 4 * base_width // 64 * groups"),
+    ),
+    Mistake(
+        "middle-is-wide",
+        "The branch does not narrow: the 3×3 works on four times as many channels as it should.",
+        "Then the dear layer costs sixteen times as much, and nothing is left of the bargain.",
+        "05 §1",
+        "Which of the three convolutions should see the fewest channels?",
+        one(WIDTH, plain="int(planes * (base_width / 64.0)) * groups * self.expansion",
+            functional="groups * int(planes * base_width / 64) * 4",
+            sequential="planes * base_width // 64 * groups * 4"),
+    ),
+    Mistake(
+        "planes-are-what-goes-out",
+        "`planes` is read as the number of channels that go out, and a quarter of it as the "
+        "middle.",
+        "The block is then four times too narrow in all its layers. In torchvision `planes` names"
+        " the size of the stage, not what leaves it.",
+        "05 §3",
+        "How many channels leave a block of `layer1` of ResNet-50, whose `planes` are 64?",
+        {
+            "plain": [(WIDTH["plain"], "int(planes // 4 * (base_width / 64.0)) * groups"),
+                      (CONV3["plain"], "conv1x1(width, planes)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(planes)")],
+            "functional": [(WIDTH["functional"], "groups * int(planes // 4 * base_width / 64)"),
+                           ("wide = Bottleneck.expansion * planes", "wide = planes")],
+            "sequential": [(WIDTH["sequential"], "planes // 4 * base_width // 64 * groups"),
+                           ("out = planes * type(self).expansion", "out = planes")],
+        },
+    ),
+    # How many channels go out.
+    Mistake(
+        "goes-out-with-planes",
+        "The last 1×1 puts out `planes` channels; the expansion is forgotten.",
+        "The branch ends narrow and cannot be added to a shortcut that is four times as wide.",
+        "05 §2",
+        "What is the task of the last of the three convolutions?",
+        {
+            "plain": [(CONV3["plain"], "conv1x1(width, planes)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(planes)")],
+            "functional": [("wide = Bottleneck.expansion * planes", "wide = planes")],
+            "sequential": [("out = planes * type(self).expansion", "out = planes")],
+        },
+    ),
+    Mistake(
+        "goes-out-with-width",
+        "The number of channels that go out is computed from the width of the middle.",
+        "A wide block or one with groups then hands on more channels. Between the blocks of all "
+        "deep networks there are the same, 256 to 2048.",
+        "09 §4",
+        "What differs between the blocks of ResNet-50 and Wide ResNet-50-2, and what does not?",
+        {
+            "plain": [(CONV3["plain"], "conv1x1(width, width * self.expansion)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(width * self.expansion)")],
+            "functional": [("wide = Bottleneck.expansion * planes",
+                            "wide = Bottleneck.expansion * middle")],
+            "sequential": [("out = planes * type(self).expansion",
+                            "out = width * type(self).expansion")],
+        },
+    ),
+    Mistake(
+        "expansion-is-1",
+        "The class says that its `expansion` is 1.",
+        "Then the last 1×1 does not widen, and a network that asks the class builds the next "
+        "block for a quarter of the channels.",
+        "05 §3",
+        "By which factor do the channels that go out exceed `planes`?",
+        {
+            "plain": [("expansion = 4", "expansion = 1")],
+            "functional": [("expansion: int = 4", "expansion: int = 1")],
+            "sequential": [("expansion = 4", "expansion = 1")],
+        },
+    ),
+    Mistake(
+        "expansion-not-on-the-class",
+        "The class itself has no attribute `expansion`; only a finished block knows it.",
+        "A network asks the class before it has built one block.",
+        "07 §3",
+        "Can you ask for `Bottleneck.expansion` without making a block?",
+        {
+            "plain": [("    expansion = 4\n\n", ""),
+                      ("super().__init__()\n", "super().__init__()\n        self.expansion = 4\n")],
+            "functional": [("    expansion: int = 4\n\n", ""),
+                           ("super().__init__()\n",
+                            "super().__init__()\n        self.expansion = 4\n"),
+                           ("Bottleneck.expansion", "self.expansion")],
+            "sequential": [("    expansion = 4\n\n", ""),
+                           ("super().__init__()\n",
+                            "super().__init__()\n        self.expansion = 4\n"),
+                           ("type(self).expansion", "self.expansion")],
+        },
+    ),
+    Mistake(
+        "conv3-reads-planes",
+        "The last 1×1 is built for `planes` channels, but the 3×3 hands it the width of the "
+        "middle.",
+        "The two are the same in ResNet-50, 101 and 152; a wide block and a ResNeXt fail.",
+        "05 §3",
+        "How many channels does the second norm put out in a wide block?",
+        {
+            "plain": [(CONV3["plain"], "conv1x1(planes, planes * self.expansion)")],
+            "functional": [(CONV3["functional"],
+                            "nn.Conv2d(planes, wide, kernel_size=1, bias=False)")],
+            "sequential": [(CONV3["sequential"], "nn.Conv2d(planes, out, (1, 1), bias=False)")],
+        },
+    ),
+    Mistake(
+        "conv2-takes-inplanes",
+        "The 3×3 is built for `inplanes` channels, but the first 1×1 has already narrowed.",
+        "The sizes agree only where the block narrows nothing, as in the first block of `layer1`.",
+        "05 §2",
+        "What shape has the tensor that reaches the 3×3?",
+        {
+            "plain": [("conv3x3(width, width,", "conv3x3(inplanes, width,")],
+            "functional": [("nn.Conv2d(middle, middle,", "nn.Conv2d(inplanes, middle,")],
+            "sequential": [("nn.Conv2d(width, width,", "nn.Conv2d(inplanes, width,")],
+        },
+    ),
+    Mistake(
+        "bn3-has-the-middle-width",
+        "The third norm is built for the width of the middle, but four times `planes` reach it.",
+        "A norm has one weight for each channel of the layer before it, and the last 1×1 has "
+        "widened.",
+        "05 §2",
+        "How many channels does the third convolution put out?",
+        {
+            "plain": [(NORMS["plain"][2], "self.bn3 = norm_layer(width)")],
+            "functional": [(NORMS["functional"][2], "self.widen_norm = norm(middle)")],
+            "sequential": [(NORMS["sequential"][2], "norm_layer(width),")],
+        },
+    ),
+    # Groups and dilation.
+    Mistake(
+        "groups-not-passed",
+        "The number of groups widens the middle but does not reach the 3×3.",
+        "The 3×3 stays dense. A ResNeXt then has the right shapes and far too many weights.",
+        "02 §5",
+        "Which argument of the convolution cuts its channels into bands?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, stride, 1, dilation)")],
+            "functional": [("dilation=dilation, groups=groups, bias", "dilation=dilation, bias")],
+            "sequential": [("groups, False)", "1, False)")],
+        },
+    ),
+    Mistake(
+        "groups-and-stride-swapped",
+        "The number of groups and the stride have changed places in the call of the 3×3.",
+        "With the defaults both are 1 and nothing shows. A strided block gets two groups, and a "
+        "grouped one strides.",
+        "05 §5",
+        "In which order does the function that you call take its arguments?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, groups, stride, dilation)")],
+            "functional": [("kernel_size=3, stride=stride,", "kernel_size=3, stride=groups,"),
+                           ("groups=groups, bias", "groups=stride, bias")],
+            "sequential": [("(stride, stride)", "(groups, groups)"),
+                           ("groups, False)", "stride, False)")],
+        },
+    ),
+    Mistake(
+        "groups-and-dilation-swapped",
+        "The number of groups and the dilation have changed places in the call of the 3×3.",
+        "Both are numbers that are mostly 1. A grouped block gets spread taps, and a dilated one "
+        "gets groups.",
+        "05 §5",
+        "What does the 3×3 of a block with two groups have to look like, and what does yours?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, stride, dilation, groups)")],
+            "functional": [("padding=dilation,", "padding=groups,"),
+                           ("dilation=dilation, groups=groups,",
+                            "dilation=groups, groups=dilation,")],
+            "sequential": [("(dilation, dilation), dilation,", "(groups, groups), groups,"),
+                           ("groups, False)", "dilation, False)")],
+        },
+    ),
+    Mistake(
+        "dilation-and-stride-swapped",
+        "The dilation and the stride have changed places in the call of the 3×3.",
+        "A strided block keeps its grid and spreads its taps, and a dilated one makes the grid "
+        "smaller.",
+        "11 §1",
+        "Which of the two makes the grid smaller, and which makes the view wider?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, dilation, groups, stride)")],
+            "functional": [("stride=stride, padding=dilation,", "stride=dilation, padding=stride,"),
+                           ("dilation=dilation, groups", "dilation=stride, groups")],
+            "sequential": [("(stride, stride), (dilation, dilation), dilation,",
+                            "(dilation, dilation), (stride, stride), stride,")],
+        },
+    ),
+    Mistake(
+        "groups-on-all-convs",
+        "All three convolutions are grouped, not only the 3×3.",
+        "The bands then never meet: no layer of the branch mixes the channels of different groups.",
+        "02 §5",
+        "Which layers bring the groups of a ResNeXt together again?",
+        {
+            "plain": [(CONV1["plain"], "nn.Conv2d(inplanes, width, 1, groups=groups, bias=False)"),
+                      (CONV3["plain"],
+                       "nn.Conv2d(width, planes * 4, 1, groups=groups, bias=False)")],
+            "functional": [("middle, kernel_size=1, bias=False)",
+                            "middle, kernel_size=1, groups=groups, bias=False)"),
+                           ("wide, kernel_size=1, bias=False)",
+                            "wide, kernel_size=1, groups=groups, bias=False)")],
+            "sequential": [("width, (1, 1), bias=False)",
+                            "width, (1, 1), groups=groups, bias=False)"),
+                           ("out, (1, 1), bias=False)", "out, (1, 1), groups=groups, bias=False)")],
+        },
+    ),
+    Mistake(
+        "depthwise",
+        "The 3×3 has as many groups as channels: each channel sees only itself.",
+        "That is a depthwise convolution, as in other networks. Here the channels of a group are "
+        "mixed.",
+        "02 §5",
+        "Into how many bands does a block cut its channels when nobody asks for groups?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, stride, width, dilation)")],
+            "functional": [("groups=groups, bias", "groups=middle, bias")],
+            "sequential": [("groups, False)", "width, False)")],
+        },
+    ),
+    Mistake(
+        "groups-refused",
+        "The block refuses `groups` and `base_width`.",
+        "Only the basic block does that. All five ResNeXt and wide networks are built of "
+        "bottlenecks.",
+        "05 §5",
+        "Which of the two blocks has a layer for these two arguments?",
+        {
+            "plain": [("        if norm_layer is None:",
+                       "        if groups != 1 or base_width != 64:\n"
+                       "            raise ValueError('only groups=1 and base_width=64')\n"
+                       "        if norm_layer is None:")],
+            "functional": [("        norm = norm_layer or",
+                            "        if (groups, base_width) != (1, 64):\n"
+                            "            raise ValueError(f'{groups} groups, width {base_width}')\n"
+                            "        norm = norm_layer or")],
+            "sequential": [("        norm_layer = nn.BatchNorm2d if",
+                            "        if groups > 1 or base_width != 64:\n"
+                            "            raise ValueError('no groups, no other width')\n"
+                            "        norm_layer = nn.BatchNorm2d if")],
+        },
+    ),
+    Mistake(
+        "dilation-refused",
+        "The block refuses a `dilation` above 1.",
+        "Only the basic block does that. The bottleneck hands the number to its 3×3.",
+        "11 §5",
+        "What does the dilated ResNet-50 of a segmentation network need from its blocks?",
+        {
+            "plain": [("        if norm_layer is None:",
+                       "        if dilation > 1:\n"
+                       "            raise NotImplementedError('no dilation')\n"
+                       "        if norm_layer is None:")],
+            "functional": [("        norm = norm_layer or",
+                            "        if dilation != 1:\n"
+                            "            raise NotImplementedError(f'dilation {dilation}')\n"
+                            "        norm = norm_layer or")],
+            "sequential": [("        norm_layer = nn.BatchNorm2d if",
+                            "        if dilation > 1:\n"
+                            "            raise NotImplementedError('only dilation=1')\n"
+                            "        norm_layer = nn.BatchNorm2d if")],
+        },
+    ),
+    Mistake(
+        "dilation-not-passed",
+        "The dilation is accepted and does not reach the 3×3.",
+        "Shapes and weights stay right, so nothing fails. The layer looks at too small a piece of"
+        " the picture.",
+        "11 §1",
+        "How far apart do the taps of your 3×3 lie when the block is built with dilation 2?",
+        {
+            "plain": [("width, stride, groups, dilation)", "width, stride, groups)")],
+            "functional": [("padding=dilation,", "padding=1,"),
+                           ("dilation=dilation, groups", "groups")],
+            "sequential": [("(dilation, dilation), dilation,", "(1, 1), 1,")],
+        },
+    ),
+    Mistake(
+        "padding-stays-1",
+        "The taps are spread by the dilation, but the padding stays 1.",
+        "Spread taps reach farther over the border, so the grid shrinks and the sum no longer "
+        "fits.",
+        "02 §2",
+        "How far from its middle does the outermost tap lie when the dilation is 2?",
+        {
+            "plain": [("padding=dilation,", "padding=1,")],
+            "functional": [("padding=dilation,", "padding=1,")],
+            "sequential": [("(dilation, dilation), dilation,", "(1, 1), dilation,")],
+        },
+    ),
+    Mistake(
+        "dilation-only-pads",
+        "The dilation sets the padding only; the taps stay close together.",
+        "The grid then grows with the dilation, and the view does not.",
+        "11 §1",
+        "Which argument of the convolution spreads its taps?",
+        {
+            "plain": [("dilation=dilation, groups=groups", "groups=groups")],
+            "functional": [("dilation=dilation, groups=groups", "groups=groups")],
+            "sequential": [("(dilation, dilation), dilation,", "(dilation, dilation), 1,")],
+        },
+    ),
+    # Kernels, padding, bias.
+    Mistake(
+        "no-padding",
+        "The 3×3 has no padding.",
+        "It then cuts a border off the grid, and the branch no longer fits the shortcut.",
+        "02 §2",
+        "How large is the result of a 3×3 on a 6×6 grid without padding?",
+        {
+            "plain": [("padding=dilation,", "padding=0,")],
+            "functional": [("padding=dilation,", "padding=0,")],
+            "sequential": [("(dilation, dilation), dilation,", "0, dilation,")],
+        },
+    ),
+    Mistake(
+        "padding-on-the-1x1",
+        "The 1×1 convolutions have a padding of 1.",
+        "A kernel of one position never reaches over the border. With padding each of them adds a"
+        " frame to the grid.",
+        "02 §6",
+        "How much padding keeps the size of a grid under a kernel of 1?",
+        {
+            "plain": [("kernel_size=1, stride=stride, bias",
+                       "kernel_size=1, stride=stride, padding=1, bias")],
+            "functional": [("middle, kernel_size=1, bias",
+                            "middle, kernel_size=1, padding=1, bias"),
+                           ("wide, kernel_size=1, bias", "wide, kernel_size=1, padding=1, bias")],
+            "sequential": [("width, (1, 1), bias", "width, (1, 1), padding=1, bias"),
+                           ("out, (1, 1), bias", "out, (1, 1), padding=1, bias")],
+        },
+    ),
+    Mistake(
+        "conv-bias",
+        "The convolutions have a bias.",
+        "The norm behind a convolution subtracts the mean and takes the bias away again. It only "
+        "adds parameters that torchvision's weights do not have.",
+        "02 §7",
+        "What happens to a constant that is added just before a norm?",
+        {
+            "plain": [("groups=groups, bias=False)", "groups=groups)"),
+                      ("stride=stride, bias=False)", "stride=stride)")],
+            "functional": [("middle, kernel_size=1, bias=False)", "middle, kernel_size=1)"),
+                           ("groups=groups, bias=False)", "groups=groups)"),
+                           ("wide, kernel_size=1, bias=False)", "wide, kernel_size=1)")],
+            "sequential": [("width, (1, 1), bias=False)", "width, (1, 1))"),
+                           ("groups, False)", "groups)"),
+                           ("out, (1, 1), bias=False)", "out, (1, 1))")],
+        },
+    ),
+    Mistake(
+        "bias-on-the-last-conv",
+        "The third convolution has a bias, the others have none.",
+        "All three are followed by a norm, which takes a bias away again.",
+        "03 §4",
+        "Do the three convolutions of your block agree in everything that should be the same?",
+        {
+            "plain": [(CONV3["plain"], "nn.Conv2d(width, planes * self.expansion, 1)")],
+            "functional": [("wide, kernel_size=1, bias=False)", "wide, kernel_size=1)")],
+            "sequential": [("out, (1, 1), bias=False)", "out, (1, 1))")],
+        },
+    ),
+    Mistake(
+        "middle-is-1x1",
+        "The convolution in the middle is a 1×1 as well.",
+        "Then no layer of the block sees a neighbour of its position.",
+        "05 §2",
+        "Which of your layers makes the receptive field grow?",
+        {
+            "plain": [("kernel_size=3, stride=stride, padding=dilation,",
+                       "kernel_size=1, stride=stride,")],
+            "functional": [("kernel_size=3, stride=stride, padding=dilation,",
+                            "kernel_size=1, stride=stride,")],
+            "sequential": [("(3, 3), (stride, stride), (dilation, dilation),",
+                            "(1, 1), (stride, stride), 0,")],
+        },
+    ),
+    Mistake(
+        "first-is-3x3",
+        "The first convolution is a 3×3, as in the basic block.",
+        "Narrowing with a 3×3 takes nine times the weights; only the middle one should look "
+        "around.",
+        "05 §1",
+        "How many weights does a layer from 256 to 64 channels have, as a 1×1 and as a 3×3?",
+        {
+            "plain": [(CONV1["plain"], "conv3x3(inplanes, width)")],
+            "functional": [("middle, kernel_size=1, bias=False)",
+                            "middle, kernel_size=3, padding=1, bias=False)")],
+            "sequential": [("width, (1, 1), bias=False)", "width, (3, 3), padding=1, bias=False)")],
+        },
+    ),
+    Mistake(
+        "last-is-3x3",
+        "The third convolution is a 3×3.",
+        "Widening with a 3×3 takes nine times the weights; only the middle one should look around.",
+        "05 §1",
+        "Which two of the three layers only mix channels?",
+        {
+            "plain": [(CONV3["plain"], "conv3x3(width, planes * self.expansion)")],
+            "functional": [("wide, kernel_size=1, bias=False)",
+                            "wide, kernel_size=3, padding=1, bias=False)")],
+            "sequential": [("out, (1, 1), bias=False)", "out, (3, 3), padding=1, bias=False)")],
+        },
+    ),
+    # Norms.
+    Mistake(
+        "norm-layer-ignored",
+        "The argument `norm_layer` is accepted and ignored: every norm is a BatchNorm2d.",
+        "A detector that freezes its norms, or a model with GroupNorm, gets the wrong layers "
+        "silently.",
+        "03 §5",
+        "Which name do you call to make a norm, and where does it come from?",
+        {
+            "plain": [("        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n",
+                       "        norm_layer = nn.BatchNorm2d\n")],
+            "functional": [("norm = norm_layer or nn.BatchNorm2d", "norm = nn.BatchNorm2d")],
+            "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
+                            "nn.BatchNorm2d")],
+        },
+    ),
+    Mistake(
+        "bn1-used-twice",
+        "The first norm serves the first two convolutions; the second norm is never called.",
+        "The two have the same number of channels, so nothing fails. At inference their common "
+        "running statistics are wrong for both.",
+        "03 §6",
+        "Which norm does the output of the 3×3 pass?",
+        {
+            "plain": [("self.bn2(out)", "self.bn1(out)")],
+            "functional": [("self.look_norm(self.look(h))", "self.narrow_norm(self.look(h))")],
+            "sequential": [("self.body(x)", "self.body[5:](self.body[1](self.body[:4](x)))")],
+        },
+    ),
+    Mistake(
+        "one-norm-for-two",
+        "The first two convolutions share one norm; there is no second one of that width.",
+        "A norm keeps notes on the values of one place. With two places to note, they fit neither.",
+        "03 §6",
+        "Of how many layers does a BatchNorm keep the mean and the variance?",
+        {
+            "plain": [("        self.bn2 = norm_layer(width)\n", "        self.bn2 = self.bn1\n")],
+            "functional": [("self.look_norm = norm(middle)", "self.look_norm = self.narrow_norm")],
+            "sequential": [("        self.body = nn.Sequential(",
+                            "        shared = norm_layer(width)\n"
+                            "        self.body = nn.Sequential("),
+                           ("            norm_layer(width),\n            nn.ReLU(),",
+                            "            shared,\n            nn.ReLU(),"),
+                           ("            norm_layer(width),\n            nn.ReLU(inplace=True),",
+                            "            shared,\n            nn.ReLU(inplace=True),")],
+        },
+    ),
+    Mistake(
+        "bn2-never-called",
+        "The second norm is built and never called.",
+        "The 3×3 goes into the ReLU as it is, and the norm's weight and bias learn nothing.",
+        "05 §2",
+        "Does every layer of your constructor appear in your forward?",
+        {
+            "plain": [("        out = self.bn2(out)\n", "")],
+            "functional": [("F.relu(self.look_norm(self.look(h)))", "F.relu(self.look(h))")],
+            "sequential": [("self.body(x)", "self.body[5:](self.body[:4](x))")],
+        },
+    ),
+    Mistake(
+        "bn3-never-called",
+        "The third norm is built and never called.",
+        "The branch then reaches the sum at whatever scale its last convolution gives it.",
+        "05 §2",
+        "What does a tensor pass between the last 1×1 and the sum?",
+        {
+            "plain": [("        out = self.bn3(out)\n", "")],
+            "functional": [("self.widen_norm(self.widen(h))", "self.widen(h)")],
+            "sequential": [("self.body(x)", "self.body[:7](x)")],
+        },
+    ),
+    Mistake(
+        "no-third-norm",
+        "There is no norm behind the last 1×1.",
+        "Each of the three convolutions has its own. Without the last one the branch has no "
+        "common scale with the shortcut, and there is no weight to start at zero.",
+        "05 §5",
+        "How many norms does your block have?",
+        {
+            "plain": [("        self.bn3 = norm_layer(planes * self.expansion)\n", ""),
+                      ("        out = self.bn3(out)\n", "")],
+            "functional": [("        self.widen_norm = norm(wide)\n", ""),
+                           ("self.widen_norm(self.widen(h))", "self.widen(h)")],
+            "sequential": [("            norm_layer(out),\n", "")],
+        },
+    ),
+    Mistake(
+        "no-second-norm",
+        "There is no norm between the 3×3 and the last 1×1.",
+        "The layer in the middle is followed by a norm and a ReLU like the first one.",
+        "05 §2",
+        "Which two operations follow each of the first two convolutions?",
+        {
+            "plain": [("        self.bn2 = norm_layer(width)\n", ""),
+                      ("        out = self.bn2(out)\n", "")],
+            "functional": [("        self.look_norm = norm(middle)\n", ""),
+                           ("F.relu(self.look_norm(self.look(h)))", "F.relu(self.look(h))")],
+            "sequential": [("            norm_layer(width),\n            nn.ReLU(inplace=True),",
+                            "            nn.ReLU(inplace=True),")],
+        },
+    ),
+    Mistake(
+        "norm-after-the-sum",
+        "The third norm stands behind the addition.",
+        "The shortcut then passes a norm in every block, and no longer hands its input on "
+        "unchanged.",
+        "04 §2",
+        "What lies on the way from x to the end when the branch puts out zeros?",
+        {
+            "plain": [("        out = self.bn3(out)\n", ""),
+                      ("        out += identity\n",
+                       "        out += identity\n        out = self.bn3(out)\n")],
+            "functional": [("self.widen_norm(self.widen(h))", "self.widen(h)"),
+                           ("F.relu(h + skip)", "F.relu(self.widen_norm(h + skip))")],
+            "sequential": [("torch.relu(torch.add(self.side(x), self.body(x)))",
+                            "torch.relu(self.body[7](torch.add(self.side(x), self.body[:7](x))))")],
+        },
+    ),
+    Mistake(
+        "statistics-not-kept",
+        "The norms keep no running statistics.",
+        "At inference they then use the statistics of whatever batch comes along, so the answer "
+        "for an image depends on its neighbours.",
+        "03 §2",
+        "Where does a BatchNorm take mean and variance from at inference?",
+        {
+            "plain": [("norm_layer = nn.BatchNorm2d",
+                       "norm_layer = functools.partial(nn.BatchNorm2d, "
+                       "track_running_stats=False)")],
+            "functional": [("norm_layer or nn.BatchNorm2d",
+                            "norm_layer or (lambda c: nn.BatchNorm2d("
+                            "c, track_running_stats=False))")],
+            "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
+                            "functools.partial(nn.BatchNorm2d, track_running_stats=False) "
+                            "if norm_layer in (None, nn.BatchNorm2d) else norm_layer")],
+        },
+    ),
+    Mistake(
+        "another-eps",
+        "The norms have another eps than torch's BatchNorm2d has by itself.",
+        "A small constant under the root, yet trained weights give other scores with another one.",
+        "03 §1",
+        "What arguments does your norm get besides the number of channels?",
+        {
+            "plain": [("norm_layer = nn.BatchNorm2d",
+                       "norm_layer = functools.partial(nn.BatchNorm2d, eps=1e-3)")],
+            "functional": [("norm_layer or nn.BatchNorm2d",
+                            "norm_layer or (lambda c: nn.BatchNorm2d(c, eps=1e-3))")],
+            "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
+                            "functools.partial(nn.BatchNorm2d, eps=1e-3) "
+                            "if norm_layer in (None, nn.BatchNorm2d) else norm_layer")],
+        },
+    ),
+    # ReLUs.
+    Mistake(
+        "no-first-relu",
+        "The ReLU between the first norm and the 3×3 is missing.",
+        "Without it the first two convolutions are one linear map, which one convolution could do.",
+        "05 §2",
+        "What stands between two convolutions, so that they are more than one?",
+        {
+            "plain": [(STEP1["plain"], "        out = self.bn1(out)\n")],
+            "functional": [(STEP1["functional"], "h = self.narrow_norm(self.narrow(x))")],
+            "sequential": [("            nn.ReLU(),\n", "")],
+        },
+    ),
+    Mistake(
+        "no-second-relu",
+        "The ReLU between the second norm and the last 1×1 is missing.",
+        "Without it the last two convolutions are one linear map. A basic block has no ReLU "
+        "behind its second norm, a bottleneck has.",
+        "05 §5",
+        "What is new in the bottleneck's forward against that of the basic block?",
+        {
+            "plain": [(STEP2["plain"], "        out = self.bn2(out)\n")],
+            "functional": [(STEP2["functional"], "h = self.look_norm(self.look(h))")],
+            "sequential": [("            nn.ReLU(inplace=True),\n", "")],
+        },
+    ),
+    Mistake(
+        "no-inner-relu",
+        "There is no ReLU inside the branch, only the one behind the sum.",
+        "Three convolutions in a row without one are a single linear map.",
+        "05 §2",
+        "After which of your layers is the smallest value 0?",
+        {
+            "plain": [(STEP1["plain"], "        out = self.bn1(out)\n"),
+                      (STEP2["plain"], "        out = self.bn2(out)\n")],
+            "functional": [(STEP1["functional"], "h = self.narrow_norm(self.narrow(x))"),
+                           (STEP2["functional"], "h = self.look_norm(self.look(h))")],
+            "sequential": [("            nn.ReLU(),\n", ""),
+                           ("            nn.ReLU(inplace=True),\n", "")],
+        },
+    ),
+    Mistake(
+        "relu-before-the-sum",
+        "The last ReLU stands before the addition, not behind it.",
+        "The branch can then only add, never subtract, and values grow from block to block.",
+        "04 §2",
+        "What is the smallest number that your branch can put out?",
+        {
+            "plain": [("        out = self.bn3(out)\n", "        out = F.relu(self.bn3(out))\n"),
+                      (END["plain"], "        out += identity\n        return out\n")],
+            "functional": [(STEP3["functional"], "h = F.relu(self.widen_norm(self.widen(h)))"),
+                           ("return F.relu(h + skip)", "return h + skip")],
+            "sequential": [(END["sequential"],
+                            "return torch.add(self.side(x), torch.relu(self.body(x)))")],
+        },
+    ),
+    Mistake(
+        "relu-before-and-after-the-sum",
+        "There is a ReLU before the addition as well as behind it.",
+        "What the branch wants to subtract is cut off before it reaches the shortcut.",
+        "04 §2",
+        "After which of the three norms does no ReLU follow at once?",
+        {
+            "plain": [("        out = self.bn3(out)\n", "        out = F.relu(self.bn3(out))\n")],
+            "functional": [(STEP3["functional"], "h = F.relu(self.widen_norm(self.widen(h)))")],
+            "sequential": [("self.body(x)", "torch.relu(self.body(x))")],
+        },
+    ),
+    Mistake(
+        "no-last-relu",
+        "The ReLU behind the addition is missing.",
+        "Negative numbers then leave the block. The next block is meant to get none.",
+        "04 §2",
+        "What is the smallest number that leaves your block?",
+        {
+            "plain": [(END["plain"], "        out += identity\n        return out\n")],
+            "functional": [("return F.relu(h + skip)", "return h + skip")],
+            "sequential": [(END["sequential"], "return " + SUM["sequential"])],
+        },
+    ),
+    Mistake(
+        "relu-before-norm",
+        "Inside the branch the ReLU stands before the norm.",
+        "The norm then sees values without their negative half, and what goes on is centred at 0 "
+        "again.",
+        "03 §4",
+        "In which order do convolution, norm and ReLU follow each other in ResNet?",
+        {
+            "plain": [(STEP1["plain"], "        out = self.bn1(self.relu(out))\n"),
+                      (STEP2["plain"], "        out = self.bn2(self.relu(out))\n")],
+            "functional": [(STEP1["functional"], "h = self.narrow_norm(F.relu(self.narrow(x)))"),
+                           (STEP2["functional"], "h = self.look_norm(F.relu(self.look(h)))")],
+            "sequential": [("            norm_layer(width),\n            nn.ReLU(),",
+                            "            nn.ReLU(),\n            norm_layer(width),"),
+                           ("            norm_layer(width),\n            nn.ReLU(inplace=True),",
+                            "            nn.ReLU(inplace=True),\n            norm_layer(width),")],
+        },
+    ),
+    Mistake(
+        "pre-activation",
+        "Norm and ReLU stand before each convolution, not behind it.",
+        "That is the block of the second ResNet paper. torchvision's networks have the first "
+        "paper's.",
+        "01 §7",
+        "What is the first thing that happens to x on the branch?",
+        {
+            "plain": [(NORMS["plain"][0], "self.bn1 = norm_layer(inplanes)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(width)"),
+                      ("        out = self.conv1(x)\n" + STEP1["plain"],
+                       "        out = self.conv1(F.relu(self.bn1(x)))\n"),
+                      ("        out = self.conv2(out)\n" + STEP2["plain"],
+                       "        out = self.conv2(F.relu(self.bn2(out)))\n"),
+                      ("        out = self.conv3(out)\n        out = self.bn3(out)\n",
+                       "        out = self.conv3(F.relu(self.bn3(out)))\n"),
+                      (END["plain"], "        return out + identity\n")],
+            "functional": [(NORMS["functional"][0], "self.narrow_norm = norm(inplanes)"),
+                           (NORMS["functional"][2], "self.widen_norm = norm(middle)"),
+                           (STEP1["functional"], "h = self.narrow(F.relu(self.narrow_norm(x)))"),
+                           (STEP2["functional"], "h = self.look(F.relu(self.look_norm(h)))"),
+                           (STEP3["functional"], "h = self.widen(F.relu(self.widen_norm(h)))"),
+                           ("return F.relu(h + skip)", "return h + skip")],
+            "sequential": [("            nn.Conv2d(inplanes, width, (1, 1), bias=False),\n",
+                            "            norm_layer(inplanes), nn.ReLU(),\n"
+                            "            nn.Conv2d(inplanes, width, (1, 1), bias=False),\n"),
+                           ("            norm_layer(out),\n", ""),
+                           (END["sequential"], "return " + SUM["sequential"])],
+        },
+    ),
+    Mistake(
+        "relu6",
+        "The activation is ReLU6: it cuts off at 6.",
+        "Small values pass it as they pass a ReLU, so it shows only when numbers grow.",
+        "03 §6",
+        "What should the activation make of the number 10?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.ReLU6(inplace=True)")],
+            "functional": [(STEP1["functional"], "h = F.relu6(self.narrow_norm(self.narrow(x)))"),
+                           (STEP2["functional"], "h = F.relu6(self.look_norm(self.look(h)))"),
+                           ("F.relu(h + skip)", "F.relu6(h + skip)")],
+            "sequential": [("nn.ReLU(),", "nn.ReLU6(),"), ("nn.ReLU(inplace=True),", "nn.ReLU6(),"),
+                           ("torch.relu(", "F.relu6(")],
+        },
+    ),
+    Mistake(
+        "gelu",
+        "The activation is GELU.",
+        "Newer networks use it. Weights that were trained with ReLU give other scores with it.",
+        "03 §6",
+        "What should the activation make of a number just below 0?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.GELU()")],
+            "functional": [(STEP1["functional"], "h = F.gelu(self.narrow_norm(self.narrow(x)))"),
+                           (STEP2["functional"], "h = F.gelu(self.look_norm(self.look(h)))"),
+                           ("F.relu(h + skip)", "F.gelu(h + skip)")],
+            "sequential": [("nn.ReLU(),", "nn.GELU(),"), ("nn.ReLU(inplace=True),", "nn.GELU(),"),
+                           ("torch.relu(", "F.gelu(")],
+        },
+    ),
+    Mistake(
+        "gelu-inside",
+        "Inside the branch the activation is GELU; only behind the sum is it ReLU.",
+        "All three places have the same activation, as one module could serve them all.",
+        "04 §6",
+        "Which activation does each of the three places call?",
+        {
+            "plain": [(STEP1["plain"], "        out = F.gelu(self.bn1(out))\n"),
+                      (STEP2["plain"], "        out = F.gelu(self.bn2(out))\n")],
+            "functional": [(STEP1["functional"], "h = F.gelu(self.narrow_norm(self.narrow(x)))"),
+                           (STEP2["functional"], "h = F.gelu(self.look_norm(self.look(h)))")],
+            "sequential": [("nn.ReLU(),", "nn.GELU(),"), ("nn.ReLU(inplace=True),", "nn.GELU(),")],
+        },
+    ),
+    Mistake(
+        "leaky-relu",
+        "The activation is a leaky ReLU: it lets a part of the negative numbers through.",
+        "Behind a ReLU the smallest value is 0, and the next block relies on it.",
+        "03 §6",
+        "What is left of −1 behind your activation?",
+        {
+            "plain": [("nn.ReLU(inplace=True)", "nn.LeakyReLU(inplace=True)")],
+            "functional": [(STEP1["functional"],
+                            "h = F.leaky_relu(self.narrow_norm(self.narrow(x)))"),
+                           (STEP2["functional"], "h = F.leaky_relu(self.look_norm(self.look(h)))"),
+                           ("F.relu(h + skip)", "F.leaky_relu(h + skip)")],
+            "sequential": [("nn.ReLU(),", "nn.LeakyReLU(),"),
+                           ("nn.ReLU(inplace=True),", "nn.LeakyReLU(),"),
+                           ("torch.relu(", "F.leaky_relu(")],
+        },
+    ),
+    # The branch.
+    Mistake(
+        "conv2-reads-the-input",
+        "The 3×3 reads the block's input, not what the first 1×1 has made of it.",
+        "In the first block of `layer1` both have 64 channels, so it runs there, and the first "
+        "1×1 is thrown away.",
+        "05 §2",
+        "Which tensor is handed to the second convolution?",
+        {
+            "plain": [("self.conv2(out)", "self.conv2(x)")],
+            "functional": [("self.look(h)", "self.look(x)")],
+            "sequential": [("torch.add(self.side(x), self.body(x))",
+                            "torch.add(self.side(x), "
+                            "self.body[3:](x) if self.body[:3](x) is not None else x)")],
+        },
+    ),
+    Mistake(
+        "conv2-never-called",
+        "The 3×3 is built and never called: the first 1×1 feeds the last one.",
+        "The widths agree, so nothing fails without a stride, and the block sees no neighbours.",
+        "05 §2",
+        "Which line of your forward calls the layer in the middle?",
+        {
+            "plain": [("        out = self.conv2(out)\n" + STEP2["plain"], "")],
+            "functional": [("        h = F.relu(self.look_norm(self.look(h)))\n", "")],
+            "sequential": [("self.body(x)", "self.body[6:](self.body[:3](x))")],
+        },
+    ),
+    Mistake(
+        "dropout",
+        "There is a dropout in the branch.",
+        "In evaluation mode it does nothing, so it shows in training only. ResNet has none.",
+        "03 §5",
+        "Does your block give the same result twice in training mode?",
+        {
+            "plain": [(STEP2["plain"], STEP2["plain"]
+                       + "        out = F.dropout(out, 0.5, self.training)\n")],
+            "functional": [(STEP2["functional"], STEP2["functional"]
+                            + "\n        h = F.dropout(h, 0.5, self.training)")],
+            "sequential": [("nn.ReLU(inplace=True),",
+                            "nn.ReLU(inplace=True),\n            nn.Dropout(0.5),")],
+        },
+    ),
+    # The shortcut and the sum.
+    Mistake(
+        "no-sum",
+        "The shortcut is never added: the block is a plain stack.",
+        "Without the addition nothing carries the input past the three convolutions.",
+        "04 §2",
+        "Where in your forward does x reach the output without passing a convolution?",
+        {
+            "plain": [("        out += identity\n", "")],
+            "functional": [("F.relu(h + skip)", "F.relu(h)")],
+            "sequential": [(SUM["sequential"], "self.body(x)")],
+        },
+    ),
+    Mistake(
+        "projection-not-added",
+        "The block is handed a `downsample` and adds x itself all the same.",
+        "Where the shape changes, x does not fit the branch. Where it fits, the projection learns"
+        " nothing.",
+        "04 §5",
+        "Which two tensors meet in your sum when there is a projection?",
+        {
+            "plain": [("            identity = self.downsample(x)\n",
+                       "            self.downsample(x)\n")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            "        skip = x if self.shortcut is None else self.shortcut(x)\n"
+                            "        skip = x\n")],
+            "sequential": [("        return torch.relu",
+                            "        self.side(x)\n        return torch.relu"),
+                           (SUM["sequential"], "torch.add(x, self.body(x))")],
+        },
+    ),
+    Mistake(
+        "projection-only-with-a-stride",
+        "The projection is used only when the stride is not 1.",
+        "The first block of `layer1` does not stride, and needs one for its channels.",
+        "06 §4",
+        "What are the two reasons for which a block is handed a projection?",
+        {
+            "plain": [("if self.downsample is not None:", "if self.stride != 1:")],
+            "functional": [("x if self.shortcut is None else",
+                            "x if self.look.stride == (1, 1) else")],
+            "sequential": [("nn.Identity() if downsample is None", "nn.Identity() if stride == 1")],
+        },
+    ),
+    Mistake(
+        "projection-of-the-branch",
+        "The projection is applied to the branch's output, not to the block's input.",
+        "Then both terms of the sum come from the branch, and the shortcut is no shortcut.",
+        "04 §8",
+        "What does the projection have to read?",
+        {
+            "plain": [("self.downsample(x)", "self.downsample(out)")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"],
+                            "skip = x if self.shortcut is None else self.shortcut(h)\n"
+                            "        return F.relu(h + skip)")],
+            "sequential": [(END["sequential"], "y = self.body(x)\n"
+                            "        same = isinstance(self.side, nn.Identity)\n"
+                            "        side = x if same else self.side(y)\n"
+                            "        return torch.relu(y + side)")],
+        },
+    ),
+    Mistake(
+        "branch-added-to-itself",
+        "The variable that held the input is overwritten, so the branch is added to itself.",
+        "What is added is then twice the branch, and the input is lost.",
+        "04 §6",
+        "At the line of the sum: does the name still hold what came in?",
+        {
+            "plain": [("        identity = x\n", ""),
+                      ("        if self.downsample is not None:\n"
+                       "            identity = self.downsample(x)\n",
+                       "        x = identity = out\n        if self.downsample is not None:\n"
+                       "            identity = self.downsample(x)\n"),
+                      ("out += identity", "out = out + identity")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"],
+                            "skip = h if self.shortcut is None else self.shortcut(h)\n"
+                            "        return F.relu(h + skip)")],
+            "sequential": [(END["sequential"], "x = self.body(x)\n"
+                            "        return torch.relu(torch.add(self.side(x), x))")],
+        },
+    ),
+    Mistake(
+        "sum-into-the-input",
+        "The sum is written into the block's input.",
+        "The input belongs to the caller, and the convolutions need it for their gradients.",
+        "04 §6",
+        "Which of the two tensors in the sum belongs to your block?",
+        {
+            "plain": [(END["plain"], "        identity += out\n        return F.relu(identity)\n")],
+            "functional": [(END["functional"], "skip += h\n        return F.relu(skip)")],
+            "sequential": [(END["sequential"], "side = self.side(x)\n        side += self.body(x)\n"
+                            "        return torch.relu(side)")],
+        },
+    ),
+    Mistake(
+        "relu-on-x-in-place",
+        "A ReLU writes over the block's input before the branch begins.",
+        "The shortcut then adds what the ReLU has left, and the caller's tensor has changed.",
+        "03 §7",
+        "Who else holds the tensor that your first line changes?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(self.relu(x))\n")],
+            "functional": [("        skip = x if",
+                            "        x = F.relu(x, inplace=True)\n        skip = x if")],
+            "sequential": [(SUM["sequential"], "torch.add(self.side(x.relu_()), self.body(x))")],
+        },
+    ),
+    Mistake(
+        "shortcut-added-twice",
+        "The shortcut is added twice.",
+        "With each block the input's share in the sum doubles.",
+        "04 §2",
+        "How often does x occur in the sum that you wrote?",
+        {
+            "plain": [("        out += identity\n",
+                       "        out += identity\n        out += identity\n")],
+            "functional": [("h + skip", "h + skip + skip")],
+            "sequential": [(END["sequential"],
+                            "side = self.side(x)\n        total = self.body(x) + side\n"
+                            "        return torch.relu(total + side)")],
+        },
+    ),
+    Mistake(
+        "relu-on-the-shortcut",
+        "There is a ReLU on the shortcut.",
+        "The shortcut should hand its input on as it is. Behind another block nobody notices, "
+        "since no negative number arrives; behind a projection it matters.",
+        "04 §5",
+        "What does the shortcut do to its input besides the projection?",
+        {
+            "plain": [("out += identity", "out += F.relu(identity)")],
+            "functional": [("h + skip", "h + F.relu(skip)")],
+            "sequential": [("torch.add(self.side(x),", "torch.add(torch.relu(self.side(x)),")],
+        },
+    ),
+    Mistake(
+        "concatenation",
+        "Branch and shortcut are joined side by side, not added.",
+        "A residual block adds. Joining doubles the channels, as a DenseNet does.",
+        "04 §2",
+        "How many channels does a block with an identity shortcut put out?",
+        {
+            "plain": [("out += identity", "out = torch.cat([out, identity], 1)")],
+            "functional": [("h + skip", "torch.cat((h, skip), dim=1)")],
+            "sequential": [("torch.add(self.side(x), self.body(x))",
+                            "torch.cat([self.body(x), self.side(x)], 1)")],
+        },
+    ),
+    Mistake(
+        "shortcut-without-gradient",
+        "No gradient passes the shortcut: the sum hides it from autograd.",
+        "The values are right in every mode. The road on which gradients travel unchanged is cut.",
+        "04 §7",
+        "Which gradient should the sum hand to the shortcut?",
+        {
+            "plain": [("out += identity", "out.data += identity")],
+            "functional": [("h + skip", "h + skip.detach()")],
+            "sequential": [("torch.add(self.side(x), self.body(x))",
+                            "torch.add(self.side(x).data, self.body(x))")],
+        },
+    ),
+    Mistake(
+        "downsample-in-a-list",
+        "The `downsample` is kept in a plain list, where the block does not see its weights.",
+        "The values are right. Yet the projection is in no state_dict, and no optimiser trains it.",
+        "07 §3",
+        "Does the block list the projection among its parameters?",
+        {
+            "plain": [("self.downsample = downsample", "self.downsample = [downsample]"),
+                      ("if self.downsample is not None:", "if self.downsample[0] is not None:"),
+                      ("self.downsample(x)", "self.downsample[0](x)")],
+            "functional": [("self.shortcut = downsample", "self.shortcuts = [downsample]"),
+                           ("x if self.shortcut is None else self.shortcut(x)",
+                            "x if self.shortcuts[0] is None else self.shortcuts[0](x)")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            "self.side = (nn.Identity() if downsample is None else downsample,)"),
+                           ("self.side(x)", "self.side[0](x)")],
+        },
+    ),
+    Mistake(
+        "projection-of-its-own",
+        "The block builds a projection of its own and ignores the one that it was handed.",
+        "The stage decides where there is a projection. Weights of the one handed over are never "
+        "used.",
+        "06 §3",
+        "Who makes the projection: the block or the stage?",
+        {
+            "plain": [("self.downsample = downsample",
+                       "self.downsample = None\n"
+                       "        if stride != 1 or inplanes != planes * 4:\n"
+                       "            self.downsample = nn.Sequential(\n"
+                       "                conv1x1(inplanes, planes * 4, stride),\n"
+                       "                norm_layer(planes * 4))")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut = None\n"
+                            "        if stride > 1 or inplanes != wide:\n"
+                            "            self.shortcut = nn.Sequential(\n"
+                            "                nn.Conv2d(inplanes, wide, 1, stride, bias=False),\n"
+                            "                norm(wide))"),
+                           ("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"],
+                            "return F.relu(h + (self.shortcut(x) if self.shortcut else x))")],
+            "sequential": [("nn.Identity() if downsample is None else downsample",
+                            "nn.Identity() if stride == 1 and inplanes == out else nn.Sequential(\n"
+                            "            nn.Conv2d(inplanes, out, 1, stride, bias=False),\n"
+                            "            norm_layer(out))"),
+                           (SUM["sequential"], "torch.add(self.body(x), self.side(x))")],
+        },
+    ),
+    # The class.
+    Mistake(
+        "returns-a-tuple",
+        "The block returns a tuple, not a tensor.",
+        "The next block of the stage gets what this one returns, and cannot convolve a tuple.",
+        "04 §3",
+        "What exactly stands behind `return`?",
+        {
+            "plain": [("        return out\n", "        return out, identity\n")],
+            "functional": [("return F.relu(h + skip)", "return F.relu(h + skip), skip")],
+            "sequential": [(END["sequential"], END["sequential"] + ", x")],
+        },
+    ),
+    Mistake(
+        "no-super-init",
+        "The constructor does not call that of `nn.Module`.",
+        "A module must be set up before it can take in layers.",
+        "04 §3",
+        "What is the first line of every constructor of a module?",
+        {
+            "plain": [("        super().__init__()\n", "")],
+            "functional": [("        super().__init__()\n", "")],
+            "sequential": [("        super().__init__()\n", "")],
+        },
+    ),
+)
+
+
+def plan(rng: random.Random) -> Plan:
+    """Eight blocks, smallest first: one of the ten networks' arguments at a time, then together."""
+    p = rng.choice([4, 6])
+    h = {4: 4, 6: 3}[p]  # few enough numbers to show the first that differs
+    n = rng.choice([5, 6])
+    base = {4: 44, 6: 28}[p]  # 2.75 and 2.625 channels in a group, before they are cut
+    a = rng.choice([6, 10])
+
+    def projection(cin: int, stride: int) -> dict[str, object]:
+        return {"$": "projection", "cin": cin, "cout": 4 * p, "stride": stride}
+
+    def words(cin: int, rest: str, shape: tuple[int, ...]) -> str:
+        return f"Bottleneck({cin}, {p}{rest}) on {shape}"
+
+    return {
+        "kind": "module",
+        "cases": [
+            {"args": [4 * p, p], "input": [2, 4 * p, h, 4], "attributes": ["expansion"],
+             "words": words(4 * p, "", (2, 4 * p, h, 4))},
+            {"args": [p, p, 1, projection(p, 1)], "input": [2, p, n, 4],
+             "words": words(p, ", downsample=…", (2, p, n, 4))},
+            {"args": [a, p, 2, projection(a, 2)], "input": [2, a, n, n + 1],
+             "words": words(a, ", stride=2, downsample=…", (2, a, n, n + 1))},
+            {"args": [4 * p, p], "kwargs": {"groups": 2, "base_width": base},
+             "input": [2, 4 * p, 4, h],
+             "words": words(4 * p, f", groups=2, base_width={base}", (2, 4 * p, 4, h))},
+            {"args": [4 * p, p], "kwargs": {"base_width": 128}, "input": [2, 4 * p, h, 4],
+             "words": words(4 * p, ", base_width=128", (2, 4 * p, h, 4))},
+            {"args": [4 * p, p], "kwargs": {"dilation": 2}, "input": [1, 4 * p, 5, 5],
+             "words": words(4 * p, ", dilation=2", (1, 4 * p, 5, 5))},
+            {"args": [4 * p, p], "input": [3, 4 * p, 4, 2], "scale": 8.0,
+             "kwargs": {"downsample": projection(4 * p, 1), "norm_layer": {"$": "norm",
+                                                                           "kind": "group"}},
+             "words": words(4 * p, ", downsample=…, norm_layer=GroupNorm", (3, 4 * p, 4, 2))},
+        ],
+    }  # fmt: skip
+
+
+EXERCISE = Exercise(
+    name="Bottleneck",
+    part="blocks",
+    section="05 §5",
+    points=4,
+    signature="Bottleneck(inplanes, planes, stride=1, downsample=None, groups=1, base_width=64, "
+    "dilation=1, norm_layer=None)",
+    prompt="""Write the residual block of ResNet-50 and deeper: a 1×1 convolution that narrows, a
+3×3 that looks, a 1×1 that widens, all without bias, each followed by a norm, and the
+shortcut. The middle has `planes` channels, scaled by `base_width` against 64, made
+whole, and multiplied by `groups`; `expansion`, an attribute of the class, times
+`planes` go out. `stride`, `groups` and `dilation` act on the 3×3, as in torchvision.
+`downsample`, where it is given, is applied to the input on the shortcut. `norm_layer`
+makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
+like.""",
+    starter='''
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        # your layers
+
+    def forward(self, x):
+        return None  # your calls
+''',
+    plan=plan,
+    styles=STYLES,
+    mistakes=MISTAKES,
+)

@@ -1,0 +1,524 @@
+"""The ten builders: one exercise each, written from one table of what distinguishes them.
+
+A builder is little more than a call of ``ResNet``, so a wrong one is a wrong call. Most mistakes
+are other rows of the table; some are in what becomes of the keyword arguments.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..tasks import Exercise, Mistake, Plan
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a builder hands to ``ResNet``; ``before`` is code that stands above it."""
+
+    name: str
+    block: str
+    layers: str
+    options: Mapping[str, Any]
+    before: str = ""
+
+    @property
+    def comma(self) -> str:
+        """The options as they stand in a call, each with a comma before it."""
+        return "".join(f", {key}={value}" for key, value in self.options.items())
+
+
+BASIC, DEEP = "BasicBlock", "Bottleneck"
+ROWS = {
+    row.name: row
+    for row in (
+        Row("resnet18", BASIC, "2, 2, 2, 2", {}),
+        Row("resnet34", BASIC, "3, 4, 6, 3", {}),
+        Row("resnet50", DEEP, "3, 4, 6, 3", {}),
+        Row("resnet101", DEEP, "3, 4, 23, 3", {}),
+        Row("resnet152", DEEP, "3, 8, 36, 3", {}),
+        Row("resnext50_32x4d", DEEP, "3, 4, 6, 3", {"groups": 32, "width_per_group": 4}),
+        Row("resnext101_32x8d", DEEP, "3, 4, 23, 3", {"groups": 32, "width_per_group": 8}),
+        Row("resnext101_64x4d", DEEP, "3, 4, 23, 3", {"groups": 64, "width_per_group": 4}),
+        Row("wide_resnet50_2", DEEP, "3, 4, 6, 3", {"width_per_group": 128}),
+        Row("wide_resnet101_2", DEEP, "3, 4, 23, 3", {"width_per_group": 128}),
+    )
+}
+
+
+# Correct answers. The first three carry the mistakes.
+
+
+def plain(row: Row) -> str:
+    """As torchvision writes it: options are put among the keyword arguments, then one call."""
+    lines = "".join(f'    kwargs["{key}"] = {value}\n' for key, value in row.options.items())
+    return (f"{row.before}def {row.name}(**kwargs):\n{lines}"
+            f"    return ResNet({row.block}, [{row.layers}], **kwargs)\n")  # fmt: skip
+
+
+def helper(row: Row) -> str:
+    """Two functions: one that builds, one that knows the numbers."""
+    return (f"{row.before}def build(kind, counts, **options):\n"
+            f"    return ResNet(block=kind, layers=list(counts), **options)\n\n\n"
+            f"def {row.name}(**kwargs):\n"
+            f"    return build({row.block}, ({row.layers}){row.comma}, **kwargs)\n")  # fmt: skip
+
+
+def table(row: Row) -> str:
+    """All that is fixed stands in a dict above the function."""
+    fixed = "".join(f', "{key}": {value}' for key, value in row.options.items())
+    return (f'{row.before}ROW = {{"block": {row.block}, "layers": [{row.layers}]{fixed}}}\n\n\n'
+            f"def {row.name}(**others):\n"
+            f"    everything = {{**ROW, **others}}\n"
+            f"    return ResNet(**everything)\n")  # fmt: skip
+
+
+def partial(row: Row) -> str:
+    """No function of its own."""
+    return f"{row.name} = functools.partial(ResNet, {row.block}, [{row.layers}]{row.comma})\n"
+
+
+def closure(row: Row) -> str:
+    """A function that makes builders."""
+    return (f"def builder(block, *counts, **fixed):\n"
+            f"    def make(**kwargs):\n"
+            f"        return ResNet(block, list(counts), **dict(fixed, **kwargs))\n"
+            f"    return make\n\n\n"
+            f"{row.name} = builder({row.block}, {row.layers}{row.comma})\n")  # fmt: skip
+
+
+def signature(row: Row) -> str:
+    """Every argument by name."""
+    names = ("num_classes", "zero_init_residual", "replace_stride_with_dilation", "norm_layer")
+    handed = ", ".join(f"{name}={name}" for name in names)
+    return (f"def {row.name}(num_classes=1000, zero_init_residual=False,\n"
+            f"             replace_stride_with_dilation=None, norm_layer=None, **more):\n"
+            f"    model = ResNet({row.block}, [{row.layers}]{row.comma}, {handed}, **more)\n"
+            f"    return model\n")  # fmt: skip
+
+
+MANNERS: dict[str, Callable[[Row], str]] = {
+    "plain": plain, "helper": helper, "table": table, "partial": partial, "closure": closure,
+    "signature": signature,
+}  # fmt: skip
+CARRIERS = ("plain", "helper", "table")
+
+
+# Mistakes. A spoilt row is written in the three manners anew.
+
+
+def spoilt(
+    row: Row, id: str, title: str, why: str, section: str, ask: str, **changes: Any
+) -> Mistake:
+    """The mistake of handing over something else."""
+    other = replace(row, **changes)
+    texts = {style: [(MANNERS[style](row), MANNERS[style](other))] for style in CARRIERS}
+    return Mistake(id, title, why, section, ask, texts)
+
+
+def other_layers(row: Row, layers: str, why: str, ask: str, section: str = "09 §1") -> Mistake:
+    """Another number of blocks in the stages."""
+    told = layers.replace(", ", "-")
+    title = f"The numbers of blocks are {layers.replace(', ', ' · ')}."
+    return spoilt(row, f"layers-{told}", title, why, section, ask, layers=layers)
+
+
+def other_block(row: Row) -> Mistake:
+    """The other of the two blocks."""
+    if row.block == BASIC:
+        return spoilt(
+            row, "bottleneck", "The network is built of `Bottleneck`.",
+            "A bottleneck has three convolutions, so the same numbers of blocks give a deeper "
+            "network.",
+            "09 §1", "How many layers with weights does your network have?", block=DEEP,
+        )  # fmt: skip
+    return spoilt(
+        row, "basic-block", "The network is built of `BasicBlock`.",
+        "A basic block has two convolutions where this network has three, and it has no width of "
+        "its "
+        "own.",
+        "09 §1",
+        "How many convolutions stand in a block of your network, and how many should there be?",
+        block=BASIC,
+    )  # fmt: skip
+
+
+LAYERS = {
+    "resnet18": (
+        ("3, 4, 6, 3", "Those are the blocks of the network with 34 layers.",
+         "How many convolutions are in four stages of basic blocks, so that 18 layers come out?"),
+        ("1, 1, 1, 1", "Two convolutions in each of four blocks, the stem and fc make ten layers.",
+         "What is twice the sum of your numbers, plus two?"),
+        ("4, 4, 4, 4", "Those are the convolutions of each stage. ResNet is told the blocks.",
+         "How many convolutions has one block?"),
+        ("2, 2, 2", "A ResNet has four stages, so it needs four numbers.",
+         "How often is the grid halved behind the stem?"),
+    ),
+    "resnet34": (
+        ("2, 2, 2, 2", "Those are the blocks of the network with 18 layers.",
+         "Which number in the name counts the layers, and how many have your blocks together?"),
+        ("3, 6, 4, 3", "The second and the third number have changed places.",
+         "Which stage has the most blocks in the paper's table?"),
+        ("3, 4, 6", "A ResNet has four stages, so it needs four numbers.",
+         "How often is the grid halved behind the stem?"),
+        ("3, 4, 23, 3", "Those are the blocks of the network with 101 layers.",
+         "How many layers do sixteen basic blocks, stem and fc make?"),
+        ("6, 8, 12, 6", "Those are the convolutions of each stage. ResNet is told the blocks.",
+         "How many convolutions has one block?"),
+    ),
+    "resnet50": (
+        ("2, 2, 2, 2", "Eight bottlenecks, the stem and fc make 26 layers.",
+         "By how many layers does one bottleneck deepen a network?"),
+        ("3, 4, 23, 3", "Those are the blocks of the network with 101 layers.",
+         "How many blocks does the third stage need for 50 layers?"),
+        ("3, 6, 4, 3", "The second and the third number have changed places.",
+         "Which stage has the most blocks in the paper's table?"),
+        ("9, 12, 18, 9", "Those are the convolutions of each stage. ResNet is told the blocks.",
+         "How many convolutions has one block?"),
+        ("3, 4, 6", "A ResNet has four stages, so it needs four numbers.",
+         "How often is the grid halved behind the stem?"),
+    ),
+    "resnet101": (
+        ("3, 4, 6, 3", "Those are the blocks of the network with 50 layers.",
+         "In which stage do the 51 layers lie that this network has more than ResNet-50?"),
+        ("3, 4, 22, 3", "One block is missing in the third stage, so three layers are.",
+         "What is three times the sum of your numbers, plus two?"),
+        ("3, 8, 36, 3", "Those are the blocks of the network with 152 layers.",
+         "How many layers with weights does your network have?"),
+        ("3, 23, 4, 3", "The second and the third number have changed places.",
+         "Which stage has the most blocks in the paper's table?"),
+        ("3, 8, 19, 3", "The sum is right, but from 50 to 101 layers only one stage grows.",
+         "Which stage alone differs between ResNet-50 and ResNet-101?"),
+    ),
+    "resnet152": (
+        ("3, 4, 36, 3", "The third stage has grown, but from 101 to 152 layers two stages do.",
+         "What is three times the sum of your numbers, plus two?"),
+        ("3, 4, 23, 3", "Those are the blocks of the network with 101 layers.",
+         "In which two stages do the further 51 layers lie?"),
+        ("3, 36, 8, 3", "The second and the third number have changed places.",
+         "Which stage has the most blocks in the paper's table?"),
+        ("3, 8, 23, 3", "The second stage has grown, but from 101 to 152 layers two stages do.",
+         "How many layers with weights does your network have?"),
+        ("3, 4, 40, 3", "The sum is right, but the blocks lie elsewhere.",
+         "Which two stages differ between ResNet-101 and ResNet-152?"),
+    ),
+}  # fmt: skip
+for _name in ("resnext50_32x4d", "wide_resnet50_2"):
+    LAYERS[_name] = (
+        ("3, 4, 23, 3", "Those are the blocks of the networks with 101 layers.",
+         "What does the number behind the first word of the name count?"),
+    )  # fmt: skip
+for _name in ("resnext101_32x8d", "resnext101_64x4d", "wide_resnet101_2"):
+    LAYERS[_name] = (
+        ("3, 4, 6, 3", "Those are the blocks of the networks with 50 layers.",
+         "What does the number behind the first word of the name count?"),
+        ("3, 4, 22, 3", "One block is missing in the third stage, so three layers are.",
+         "What is three times the sum of your numbers, plus two?"),
+    )  # fmt: skip
+
+
+def grouped(row: Row) -> list[Mistake]:
+    """Mistakes in the two numbers of a ResNeXt."""
+    groups, width = row.options["groups"], row.options["width_per_group"]
+
+    def other(
+        id: str, title: str, why: str, ask: str, section: str = "09 §3", **options: int
+    ) -> Mistake:
+        return spoilt(row, id, title, why, section, ask, options=options)
+
+    found = [
+        other("groups-and-width-swapped",
+              "The number of groups and the width of a group have changed places.",
+              "Their product is the same, so the widths agree; but few wide groups have many more "
+              "weights than many narrow ones.",
+              "Which of the two numbers in the name counts groups, the one before the x or the one "
+              "behind it?", groups=width, width_per_group=groups),
+        other("no-groups", "The number of groups is not handed over.",
+              "With one group of a few channels the 3×3 is far too narrow.",
+              "What does the number before the x say?", width_per_group=width),
+        other("no-width", "The width of a group is not handed over.",
+              "Each group then has 64 channels, so the 3×3 is enormous.",
+              "What does the number before the d say?", groups=groups),
+        other("dense", "Neither the groups nor their width are handed over.",
+              "What comes out is the ResNet of the same depth.",
+              "In what does a ResNeXt differ from a ResNet of the same depth?"),
+        other("width-of-all-groups",
+              "The groups have the width that belongs to all of them together.",
+              "The argument is the width of one group, and the block multiplies by the groups.",
+              "Does the argument `width_per_group` speak of one group or of all?",
+              groups=groups, width_per_group=groups * width),
+    ]  # fmt: skip
+    if width == 8:
+        found.append(other("width-4", "A group has 4 channels in the first stage.",
+                           "That is the width of the network of 50 layers, and of the one with 64 "
+                           "groups.",
+                           "What does the 8 in the name say?", groups=groups, width_per_group=4))
+    if groups == 64:
+        found.append(other("groups-32", "The number of groups is 32.",
+                           "That is the number of the other two ResNeXts; with it the 3×3 is half "
+                           "as wide.",
+                           "What does the 64 in the name say?", groups=32, width_per_group=width))
+        found.append(other("the-other-101",
+                           "The arguments are those of the other ResNeXt of 101 layers.",
+                           "The widths of the 3×3 agree. The groups are half as many and twice as "
+                           "wide.",
+                           "Which name belongs to the two numbers that you hand over?",
+                           groups=32, width_per_group=8))
+    else:
+        found.append(other("groups-64", "The number of groups is 64.",
+                           "Another ResNeXt has so many. Here the 3×3 gets twice as wide by it.",
+                           "What does the 32 in the name say?", groups=64, width_per_group=width))
+    if (groups, width) == (32, 4):
+        found.append(other("width-8", "A group has 8 channels in the first stage.",
+                           "That is the width of the network of 101 layers.",
+                           "What does the 4 in the name say?", groups=32, width_per_group=8))
+    return found
+
+
+def wide(row: Row) -> list[Mistake]:
+    """Mistakes in the one number of a wide network."""
+
+    def other(id: str, title: str, why: str, ask: str, **changes: Any) -> Mistake:
+        return spoilt(row, id, title, why, "09 §4", ask, **changes)
+
+    usual = "class Wide(Bottleneck):\n    expansion = 8\n\n\n"
+    double = ", ".join(str(2 * int(n)) for n in row.layers.split(", "))
+    return [
+        other("width-256", "The 3×3 is four times as wide as in the usual network.",
+              "Four is the expansion of a bottleneck. The name says by how much the middle is "
+              "wider.",
+              "What does the 2 at the end of the name multiply?", options={"width_per_group": 256}),
+        other("not-wide", "No width is handed over.",
+              "What comes out is the ResNet of the same depth.",
+              "Which argument of ResNet makes the middle of all blocks wider?", options={}),
+        other("width-2", "The 2 of the name is handed over as the width itself.",
+              "The argument counts channels where the usual network has 64, so the middle almost "
+              "vanishes.",
+              "How many channels does the 3×3 of the first stage have in the usual network?",
+              options={"width_per_group": 2}),
+        other("two-groups", "The 2 of the name is taken for a number of groups.",
+              "Two groups of the usual width make the middle twice as wide, but cut it into "
+              "halves that "
+              "do not see each other.",
+              "Is the 3×3 of a wide ResNet cut into bands?", options={"groups": 2}),
+        other("wide-and-grouped", "The middle is twice as wide and cut into two groups.",
+              "The 3×3 gets four times as wide by that: the block multiplies by the groups.",
+              "Which of the two arguments does a wide ResNet need?",
+              options={"groups": 2, "width_per_group": 128}),
+        other("expansion-8", "The expansion is doubled, not the middle.",
+              "That widens what goes from block to block, and fc. In a wide ResNet both are as "
+              "usual.",
+              "Which of the three layers of a bottleneck does the 2 widen?",
+              block="Wide", before=usual, options={}),
+        other("twice-the-blocks", "The numbers of blocks are doubled, not the width.",
+              "Twice as many blocks make the network deeper, not wider.",
+              "How many layers does the name promise?", layers=double, options={}),
+    ]  # fmt: skip
+
+
+def handling(row: Row) -> list[Mistake]:
+    """Mistakes in what becomes of the keyword arguments, and of the network."""
+    call = f"ResNet({row.block}, [{row.layers}], **kwargs)"
+    made = {
+        "plain": call, "helper": f"build({row.block}, ({row.layers}){row.comma}, **kwargs)",
+        "table": "ResNet(**everything)",
+    }  # fmt: skip
+    fixed = {
+        "plain": f"ResNet({row.block}, [{row.layers}]{row.comma}", "table": "ResNet(**ROW",
+        "helper": f"build({row.block}, ({row.layers}){row.comma}",
+    }  # fmt: skip
+    heads = {"plain": f"def {row.name}(**kwargs):\n", "helper": f"def {row.name}(**kwargs):\n",
+             "table": f"def {row.name}(**others):\n"}  # fmt: skip
+    passed = {"plain": "kwargs", "helper": "kwargs", "table": "others"}
+
+    def first(text: str) -> dict[str, list[tuple[str, str]]]:
+        """A line at the start of the function."""
+        return {style: [(head, head + f"    {text.format(passed[style])}\n")]
+                for style, head in heads.items()}  # fmt: skip
+
+    def instead(text: str) -> dict[str, list[tuple[str, str]]]:
+        """Something else in the place of the call."""
+        changes = {}
+        for style, it in made.items():
+            other = text.format(made=it, fixed=fixed[style], kwargs=passed[style])
+            changes[style] = [("return " + it, "return " + other)]
+        return changes
+
+    def above(lines: str, text: str) -> dict[str, list[tuple[str, str]]]:
+        """Lines above the function, and others in the place of its last."""
+        return {style: [(heads[style], lines + heads[style]),
+                        ("return " + it, text.format(made=it))]
+                for style, it in made.items()}  # fmt: skip
+
+    remembered = {}
+    for style, head in heads.items():
+        name = passed[style]
+        lines = f"    SETTINGS.update({name})\n    {name} = SETTINGS\n"
+        remembered[style] = [(head, f"SETTINGS = {{}}\n\n\n{head}{lines}")]
+    if row.options:
+        remembered["plain"].append(("    kwargs = SETTINGS\n", "    kwargs = dict(SETTINGS)\n"))
+    consumed = {
+        style: [(old, new), (heads[style], f"COUNTS = [{row.layers}]\n\n\n" + heads[style])]
+        for style, old, new in (
+            ("plain", f"[{row.layers}], **kwargs", "[COUNTS.pop(0) for _ in range(4)], **kwargs"),
+            ("helper", f"({row.layers}){row.comma}, **kwargs",
+             f"[COUNTS.pop(0) for _ in range(4)]{row.comma}, **kwargs"),
+            ("table", "everything = {**ROW, **others}",
+             "everything = {**ROW, **others, 'layers': [COUNTS.pop(0) for _ in range(4)]}"),
+        )
+    }
+    return [
+        Mistake(
+            "kwargs-dropped", "The keyword arguments are accepted and dropped.",
+            "Whoever asks for 7 classes gets 1000, and no error tells.", "07 §5",
+            "What do you do with the arguments that your function is called with?",
+            instead("{fixed})"),
+        ),
+        Mistake(
+            "only-num-classes",
+            "Only `num_classes` is handed on; the other keyword arguments are dropped.",
+            "Dilation, another norm and a zero start are then silently not there.", "07 §8",
+            "How can a function hand on arguments whose names it does not know?",
+            instead("{fixed}, num_classes={kwargs}.get('num_classes', 1000))"),
+        ),
+        Mistake(
+            "num-classes-fixed", "The number of classes is always 1000, whatever is asked for.",
+            "The head of another task needs another number.", "07 §5",
+            "Which number of classes does your function use when it is given one?",
+            first("{}['num_classes'] = 1000"),
+        ),
+        Mistake(
+            "num-classes-10", "Without arguments the network has 10 classes.",
+            "Trained weights are for ImageNet's 1000 classes, which ResNet has unless told "
+            "otherwise.",
+            "07 §5", "How many classes does ImageNet have?",
+            first("{}.setdefault('num_classes', 10)"),
+        ),
+        Mistake(
+            "zero-init-always", "Every residual branch starts at zero, unasked.",
+            "torchvision does this only on request, so from one seed other weights come out.",
+            "08 §4",
+            "Which options are set in your call that nobody asked for?",
+            first("{}.setdefault('zero_init_residual', True)"),
+        ),
+        Mistake(
+            "kwargs-without-stars", "The keyword arguments are handed on as one dict.",
+            "ResNet's third argument is the number of classes, and a dict is no number.", "07 §8",
+            "What do two stars before a dict do in a call?",
+            instead(f"ResNet({row.block}, [{row.layers}], {{kwargs}})"),
+        ),
+        Mistake(
+            "options-remembered", "The arguments of one call stay for the next.",
+            "Something outside the function keeps them, so a later call without arguments is not "
+            "the "
+            "default any more.", "07 §7",
+            "What does your function leave behind when it returns?", remembered,
+        ),
+        Mistake(
+            "counts-used-up", "The list of blocks is used up by the first call.",
+            "It stands outside the function, and taking numbers out of it changes it for good.",
+            "07 §7",
+            "What is left in your list after one call?", consumed,
+        ),
+        Mistake(
+            "one-network-for-all", "All calls return one and the same network.",
+            "Training one then trains the other, and the arguments of a later call are ignored.",
+            "07 §4",
+            "Does each call of your function call ResNet?",
+            above("MADE = []\n\n\n",
+                  "if not MADE:\n        MADE.append({made})\n    return MADE[0]"),
+        ),
+        Mistake(
+            "returns-a-recipe", "What comes back is a function that would build the network.",
+            "A builder returns the network itself.", "09 §6",
+            "Which type has the thing that your function returns?", instead("lambda: {made}"),
+        ),
+        Mistake(
+            "returned-in-eval-mode", "The network comes back in evaluation mode.",
+            "A new network is in training mode, as every module is. Who trains this one trains "
+            "with "
+            "BatchNorm's old notes.", "03 §2",
+            "In which mode is a module that was just made?", instead("{made}.eval()"),
+        ),
+        Mistake(
+            "second-head", "A second linear layer stands behind the scores.",
+            "The number of classes is ResNet's own argument. A layer behind fc gives the head two "
+            "layers "
+            "with nothing between them.", "07 §5",
+            "Which layer of ResNet makes the scores, and how does it learn their number?",
+            {style: [(head, head + f"    classes = {passed[style]}.pop('num_classes', 1000)\n"),
+                     ("return " + made[style],
+                      f"return nn.Sequential({made[style]}, nn.Linear(1000, classes))")]
+             for style, head in heads.items()},
+        ),
+    ]  # fmt: skip
+
+
+def mistakes(row: Row) -> tuple[Mistake, ...]:
+    """All that is known to go wrong in one builder."""
+    found = [other_block(row)]
+    found += [other_layers(row, *rest) for rest in LAYERS[row.name]]
+    found += grouped(row) if "x" in row.name.removeprefix("resnext") else []
+    found += wide(row) if row.name.startswith("wide") else []
+    return tuple(found + handling(row))
+
+
+def plan_of(row: Row) -> Callable[[random.Random], Plan]:
+    """The plan of a builder: as it is, and with options."""
+
+    def plan(rng: random.Random) -> Plan:
+        height, width = rng.choice([(33, 40), (40, 33), (35, 48)])
+        classes = rng.choice([5, 6, 7, 9])
+        asked: dict[str, Any] = {"num_classes": classes, "zero_init_residual": True}
+        if row.block == DEEP:
+            flags = rng.choice([[False, True, True], [False, False, True]])
+            asked["replace_stride_with_dilation"] = flags
+        said = ", ".join(f"{key}={value}" for key, value in asked.items())
+        return {
+            "kind": "builder",
+            "cases": [
+                {"kwargs": {}, "count": True, "words": f"{row.name}()"},
+                {"kwargs": asked, "input": [2, 3, height, width], "words": f"{row.name}({said})"},
+            ],
+        }
+
+    return plan
+
+
+PROMPTS = {
+    "resnet18": "18 layers with weights: the stem, eight basic blocks in four stages, and fc.",
+    "resnet34": "34 layers with weights: the stem, sixteen basic blocks in four stages, and fc.",
+    "resnet50": "The stages of ResNet-34, but of bottlenecks.",
+    "resnet101": "As ResNet-50, with a deeper third stage.",
+    "resnet152": "As ResNet-101, with a deeper second and third stage.",
+    "resnext50_32x4d": "As ResNet-50, but with a grouped 3×3: read the name.",
+    "resnext101_32x8d": "As ResNet-101, but with a grouped 3×3: read the name.",
+    "resnext101_64x4d": "As ResNet-101, but with a grouped 3×3: read the name.",
+    "wide_resnet50_2": "As ResNet-50, but with a 3×3 that is twice as wide.",
+    "wide_resnet101_2": "As ResNet-101, but with a 3×3 that is twice as wide.",
+}
+
+
+def exercise(row: Row) -> Exercise:
+    """The exercise of one builder."""
+    return Exercise(
+        name=row.name,
+        part="network",
+        section="09 §6",
+        points=1,
+        signature=f"{row.name}(**kwargs)",
+        prompt=f"""Write the function that builds `{row.name}`, without trained weights.
+{PROMPTS[row.name]}
+`ResNet`, `BasicBlock` and `Bottleneck` are there. Keyword arguments go on to `ResNet`, for example
+`num_classes` or `replace_stride_with_dilation`.""",
+        starter=f"\ndef {row.name}(**kwargs):\n    return None  # your call\n",
+        plan=plan_of(row),
+        styles={style: "\n" + write(row) for style, write in MANNERS.items()},
+        mistakes=mistakes(row),
+        given=("ResNet", "BasicBlock", "Bottleneck"),
+    )
+
+
+EXERCISES = tuple(exercise(row) for row in ROWS.values())

@@ -1,0 +1,2615 @@
+"""The ten exercises on counting by hand: sizes, parameters, multiply-adds, depth, fields."""
+
+from __future__ import annotations
+
+import functools
+import random
+from typing import Any
+
+from ..tasks import Change, Exercise, Mistake, Plan
+
+PART = "numbers"
+Case = dict[str, Any]
+
+
+def _case(name: str, group: str, *args: Any, **kwargs: Any) -> Case:
+    """One call; plain tuples among the arguments stay tuples."""
+    said = [*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())]
+    made = [{"$": "tuple", "of": list(a)} if isinstance(a, tuple) else a for a in args]
+    return {"args": made, "kwargs": kwargs, "group": group, "words": f"{name}({', '.join(said)})"}
+
+
+def _plan(*cases: Case) -> Plan:
+    return {"kind": "function", "cases": list(cases), "pairs": True}
+
+
+def _starter(signature: str) -> str:
+    return f"\ndef {signature}:\n    return None  # your count\n"
+
+
+def _pairs(**changes: tuple[str, str] | Change) -> dict[str, Change]:
+    """Style by style one pair of texts, or several."""
+    return {k: [v] if isinstance(v[0], str) else v for k, v in changes.items()}  # type: ignore
+
+
+# How large the output is.
+
+OUT_PLAIN = '''
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    reach = dilation * (k - 1) + 1
+    room = n + 2 * padding - reach
+    return room // stride + 1
+'''
+
+OUT_ONE_LINE = '''
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    return math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)
+'''
+
+OUT_DIVMOD = '''
+def conv_out(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+    padded = padding + n + padding
+    covered = k + (k - 1) * (dilation - 1)
+    steps, left = divmod(padded - covered, stride)
+    return steps + 1
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+OUT_LOOP = '''
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    at, count, last = -padding, 0, n - 1 + padding
+    while at + (k - 1) * dilation <= last:
+        at, count = at + stride, count + 1
+    return count
+'''
+
+OUT_PLACES = '''
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    taps = [i * dilation for i in range(k)]
+    return len([at for at in range(0, n + 2 * padding, stride) if at + taps[-1] < n + 2 * padding])
+'''
+
+OUT_LAYER = '''
+import numpy
+
+
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    with torch.device("meta"):
+        layer = nn.Conv1d(1, 1, k, stride, padding, dilation)
+        return numpy.int64(layer(torch.empty(1, 1, n)).shape[-1])
+'''
+
+OUT = (
+    Mistake(
+        "one-inside-the-division",
+        "The last + 1 stands inside the division.",
+        "The first place needs no step, so it is added after the steps have been counted; inside, "
+        "the 1 is divided by the stride as well.",
+        "02 §2",
+        "How many steps does a kernel take that fits in exactly once?",
+        _pairs(
+            plain=("room // stride + 1", "(room + 1) // stride"),
+            one_line=("- 1) / stride + 1)", "- 1 + 1) / stride)"),
+            divmod=[("padded - covered, stride", "padded - covered + 1, stride"),
+                    ("return steps + 1", "return steps")],
+        ),
+    ),
+    Mistake(
+        "true-division",
+        "The division gives a float, and nothing rounds it.",
+        "A kernel that has no room for a whole step takes none: there are no half places. Even "
+        "where "
+        "the number is right, 5.0 is not a count.",
+        "02 §2",
+        "What does Python's / return for two whole numbers, and which operator rounds down?",
+        _pairs(
+            plain=("room // stride + 1", "room / stride + 1"),
+            one_line=("math.floor((n", "((n"),
+            divmod=("steps, left = divmod(padded - covered, stride)",
+                    "steps = (padded - covered) / stride"),
+        ),
+    ),
+    Mistake(
+        "rounded-up",
+        "The number of steps is rounded up.",
+        "What is left over at the border is then counted as a place, although the kernel would "
+        "hang "
+        "over the edge there.",
+        "02 §2",
+        "With n = 8, k = 3 and stride 2, which pixel does no place read?",
+        _pairs(
+            plain=("room // stride", "-(-room // stride)"),
+            one_line=("math.floor", "math.ceil"),
+            divmod=("steps + 1", "steps + 1 + (left > 0)"),
+        ),
+    ),
+    Mistake(
+        "rounded-to-nearest",
+        "The number of steps is rounded to the nearest whole number.",
+        "Two thirds of a step are then taken for a step.",
+        "02 §2",
+        "What is there to read after two thirds of a step?",
+        _pairs(
+            plain=("room // stride", "round(room / stride)"),
+            one_line=[("math.floor((n", "round((n"), ("/ stride + 1)", "/ stride) + 1")],
+            divmod=("steps, left = divmod(padded - covered, stride)",
+                    "steps = round((padded - covered) / stride)"),
+        ),
+    ),
+    Mistake(
+        "padding-once",
+        "The padding is added once, not on both sides.",
+        "An image has two borders, so a padding of 1 makes it two pixels wider.",
+        "02 §2",
+        "How wide is a row of 8 pixels with one zero at each end?",
+        _pairs(
+            plain=("2 * padding", "padding"),
+            one_line=("2 * padding", "padding"),
+            divmod=("padding + n + padding", "n + padding"),
+        ),
+    ),
+    Mistake(
+        "padding-ignored",
+        "The padding is not used.",
+        "The kernel may stand on the zeros around the image, so there are more places than in the "
+        "image alone.",
+        "02 §2",
+        "Which padding keeps the size for a kernel of 3, and does your count say so?",
+        _pairs(
+            plain=("n + 2 * padding - reach", "n - reach"),
+            one_line=("n + 2 * padding - d", "n - d"),
+            divmod=("padding + n + padding", "n"),
+        ),
+    ),
+    Mistake(
+        "padding-spread",
+        "The padding is multiplied by the dilation.",
+        "Dilation spreads the taps of the kernel; the border has as many pixels as the padding "
+        "says.",
+        "02 §2",
+        "Which of the two, kernel or image, does a dilation change?",
+        _pairs(
+            plain=("2 * padding", "2 * padding * dilation"),
+            one_line=("2 * padding", "2 * padding * dilation"),
+            divmod=("padding + n + padding", "n + (padding + padding) * dilation"),
+        ),
+    ),
+    Mistake(
+        "dilation-ignored",
+        "The dilation is not used.",
+        "A kernel whose taps are spread reaches further, so there are fewer places for it.",
+        "02 §2",
+        "Over how many pixels do three taps reach that stand 2 apart?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "k"),
+            one_line=("dilation * (k - 1) - 1", "(k - 1) - 1"),
+            divmod=("k + (k - 1) * (dilation - 1)", "k"),
+        ),
+    ),
+    Mistake(
+        "dilation-times-the-kernel",
+        "The reach of the kernel is taken as dilation times k.",
+        "Only the gaps between the taps are spread, and there is one gap less than there are taps.",
+        "02 §2",
+        "How many gaps are there between three taps?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "dilation * k"),
+            one_line=("dilation * (k - 1) - 1", "dilation * k"),
+            divmod=("k + (k - 1) * (dilation - 1)", "k * dilation"),
+        ),
+    ),
+    Mistake(
+        "one-gap-widened",
+        "The dilation is added to the kernel once, as if one gap only were widened.",
+        "Every gap between two taps gets wider, so a longer kernel grows by more.",
+        "02 §2",
+        "Draw five taps that stand 3 apart: from which pixel to which do they reach?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "k + dilation - 1"),
+            one_line=("dilation * (k - 1) - 1", "(k + dilation - 1)"),
+            divmod=("k + (k - 1) * (dilation - 1)", "k + (dilation - 1)"),
+        ),
+    ),
+    Mistake(
+        "first-place-forgotten",
+        "The steps are counted, and the first place is forgotten.",
+        "The kernel stands somewhere before it takes its first step.",
+        "02 §2",
+        "How many places has a kernel that is as wide as the image?",
+        _pairs(
+            plain=("room // stride + 1", "room // stride"),
+            one_line=("/ stride + 1)", "/ stride)"),
+            divmod=("steps + 1", "steps"),
+        ),
+    ),
+    Mistake(
+        "kernel-one-too-short",
+        "The kernel is taken for one pixel shorter than it is.",
+        "From the first tap to the last there are k - 1 steps, but k pixels are read.",
+        "02 §2",
+        "With kernel 1 and stride 1, does your count give n?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "dilation * (k - 1)"),
+            one_line=("(k - 1) - 1)", "(k - 1))"),
+            divmod=("k + (k - 1) * (dilation - 1)", "(k - 1) * dilation"),
+        ),
+    ),
+    Mistake(
+        "stride-ignored",
+        "The stride is not used.",
+        "A kernel that moves by two pixels has about half as many places.",
+        "02 §2",
+        "Which of the places that you count does a stride of 2 skip?",
+        _pairs(
+            plain=("room // stride + 1", "room + 1"),
+            one_line=("/ stride + 1)", "+ 1)"),
+            divmod=("covered, stride)", "covered, 1)"),
+        ),
+    ),
+    Mistake(
+        "only-n-and-the-stride",
+        "The size is only divided by the stride; kernel and padding play no part.",
+        "That is right for some pairs of kernel and padding, and for even sizes, but not in "
+        "general.",
+        "02 §3",
+        "What remains of 8 pixels under a kernel of 3 with stride 1 and no padding?",
+        _pairs(
+            plain=("room // stride + 1", "n // stride"),
+            one_line=("math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
+                      "math.floor(n / stride)"),
+            divmod=("steps + 1", "n // stride"),
+        ),
+    ),
+    Mistake(
+        "stride-and-padding-swapped",
+        "Stride and padding have changed places in the formula.",
+        "The border is made of the padding, and the steps are as long as the stride.",
+        "02 §2",
+        "Which of the two may be 0, and which never?",
+        _pairs(
+            plain=[("2 * padding", "2 * stride"), ("room // stride", "room // padding")],
+            one_line=[("n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
+                       "n + 2 * stride - dilation * (k - 1) - 1) // padding + 1)")],
+            divmod=[("padding + n + padding", "stride + n + stride"),
+                    ("covered, stride)", "covered, padding)")],
+        ),
+    ),
+    Mistake(
+        "a-pair",
+        "The answer is a pair, one number for each axis.",
+        "One axis was asked for, and one number is wanted.",
+        "02 §2",
+        "What does your function return, and what would a reader do with its second part?",
+        _pairs(
+            plain=("return room // stride + 1", "return room // stride + 1, room // stride + 1"),
+            one_line=[("math.floor((n", "(math.floor((n"),
+                      ("/ stride + 1)", "/ stride + 1),) * 2")],
+            divmod=("return steps + 1", "return (steps + 1, steps + 1)"),
+        ),
+    ),
+)
+
+
+def plan_out(rng: random.Random) -> Plan:
+    """Kernel alone, padding, strides with every remainder, dilation, all together."""
+    n = rng.choice([8, 10, 12])
+    call = functools.partial(_case, "conv_out")
+    return _plan(
+        call("calls with n and k alone", n, 3),
+        call("calls with n and k alone", n + 1, 1),
+        call("calls with padding", n, 3, padding=1),
+        call("calls with padding", n, 5, padding=1),
+        call("calls with a stride", n + 1, 3, stride=2),
+        call("calls with a stride", n, 3, stride=2),
+        call("calls with a stride", 3 * rng.choice([4, 5, 6]) + 1, 3, stride=3),
+        call("calls with a stride", 3 * rng.choice([4, 5, 6]) + 2, 3, stride=3),
+        call("calls with dilation", n, 3, dilation=2),
+        call("calls with dilation", n + 8, 5, dilation=3),
+        call("calls with everything", 2 * rng.choice([16, 48, 112]), 7, stride=2, padding=3),
+        call("calls with everything", n + 7, 3, stride=2, padding=2, dilation=3),
+    )
+
+
+# How many parameters a layer has.
+
+PARAMS_PLAIN = '''
+def conv_params(cin, cout, k, groups=1, bias=False):
+    weights = cout * (cin // groups) * k * k
+    return weights + cout if bias else weights
+'''
+
+PARAMS_BANDS = '''
+def conv_params(cin, cout, k, groups=1, bias=False):
+    inside, outside = cin // groups, cout // groups
+    total = 0
+    for _ in range(groups):
+        total += inside * outside * k ** 2
+    if bias:
+        total += cout
+    return total
+'''
+
+PARAMS_SHAPE = '''
+def conv_params(cin, cout, k, groups=1, bias=False):
+    weight = (cout, cin // groups, k, k)
+    constants = cout * int(bias)
+    return math.prod(weight) + constants
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+PARAMS_LAYER = '''
+def conv_params(cin, cout, k, groups=1, bias=False):
+    layer = nn.Conv2d(cin, cout, k, groups=groups, bias=bias)
+    return sum(p.numel() for p in layer.parameters())
+'''
+
+PARAMS_NUMPY = '''
+import numpy as np
+
+
+def conv_params(cin, cout, k, groups=1, bias=False):
+    pairs = np.kron(np.eye(groups, dtype=int), np.ones((cout // groups, cin // groups), int))
+    return pairs.sum() * k * k + [0, cout][bias]
+'''
+
+PARAMS = (
+    Mistake(
+        "groups-forgotten",
+        "The groups are not used: every output channel is taken to read all input channels.",
+        "With groups a filter reads one band of the input, and its weight is that much smaller.",
+        "02 §5",
+        "How many of 8 input channels does one filter read with 4 groups?",
+        _pairs(
+            plain=("(cin // groups)", "cin"),
+            bands=[("cin // groups, cout // groups", "cin, cout"), ("range(groups)", "range(1)")],
+            shape=("cin // groups", "cin"),
+        ),
+    ),
+    Mistake(
+        "groups-twice",
+        "The weights are divided by the groups twice.",
+        "Each filter reads a fraction of the inputs, but there are as many filters as before.",
+        "02 §5",
+        "Groups make several small convolutions: how many, and of which size?",
+        _pairs(
+            plain=("cout * (cin", "cout // groups * (cin"),
+            bands=("range(groups)", "range(1)"),
+            shape=("(cout, cin", "(cout // groups, cin"),
+        ),
+    ),
+    Mistake(
+        "groups-multiply",
+        "The groups multiply the weights.",
+        "Bands that do not see each other take connections away; they add none.",
+        "02 §5",
+        "Which lines disappear from the drawing of the connections when groups grow?",
+        _pairs(
+            plain=("(cin // groups)", "cin * groups"),
+            bands=("cin // groups, cout // groups", "cin, cout"),
+            shape=("cin // groups", "cin * groups"),
+        ),
+    ),
+    Mistake(
+        "true-division",
+        "The division by the groups gives a float.",
+        "A count is a whole number; 36.0 is not equal in kind, and large ones lose their last "
+        "digits.",
+        "02 §5",
+        "Which of Python's two divisions keeps whole numbers whole?",
+        _pairs(
+            plain=("(cin // groups)", "(cin / groups)"),
+            bands=("cin // groups, cout // groups", "cin / groups, cout // groups"),
+            shape=("cin // groups", "cin / groups"),
+        ),
+    ),
+    Mistake(
+        "bias-per-input-channel",
+        "The bias has one number per input channel.",
+        "A bias is added to what a filter puts out, so there is one per filter.",
+        "02 §7",
+        "To which numbers is the bias added, those that come in or those that go out?",
+        _pairs(
+            plain=("weights + cout", "weights + cin"),
+            bands=("total += cout", "total += cin"),
+            shape=("cout * int(bias)", "cin * int(bias)"),
+        ),
+    ),
+    Mistake(
+        "bias-ignored",
+        "The bias is not counted where one is asked for.",
+        "It is learned like the weights, so it belongs to the count.",
+        "02 §7",
+        "What does the last argument change in your count?",
+        _pairs(
+            plain=("weights + cout if bias else weights", "weights"),
+            bands=("    if bias:\n        total += cout\n", ""),
+            shape=("cout * int(bias)", "0"),
+        ),
+    ),
+    Mistake(
+        "bias-always",
+        "The bias is counted although there is none.",
+        "The convolutions of a ResNet have no bias, since a norm follows that would take it away.",
+        "02 §7",
+        "What is the default of the last argument, and does your count know?",
+        _pairs(
+            plain=("weights + cout if bias else weights", "weights + cout"),
+            bands=("    if bias:\n        total += cout\n", "    total += cout\n"),
+            shape=("cout * int(bias)", "cout"),
+        ),
+    ),
+    Mistake(
+        "bias-of-one",
+        "The bias is counted as a single number for the whole layer.",
+        "Each output channel has a constant of its own.",
+        "02 §7",
+        "How many numbers would you need to shift every output channel by another amount?",
+        _pairs(
+            plain=("weights + cout if", "weights + 1 if"),
+            bands=("total += cout", "total += 1"),
+            shape=("cout * int(bias)", "int(bias)"),
+        ),
+    ),
+    Mistake(
+        "bias-of-one-band",
+        "The bias is divided by the groups.",
+        "Groups change what a filter reads, not how many filters there are.",
+        "02 §5",
+        "How many output channels has a layer with groups, and how many constants do they need?",
+        _pairs(
+            plain=("weights + cout if", "weights + cout // groups if"),
+            bands=("total += cout", "total += outside"),
+            shape=("cout * int(bias)", "cout // groups * int(bias)"),
+        ),
+    ),
+    Mistake(
+        "kernel-one-row",
+        "The kernel is counted with k numbers, one row of it.",
+        "A kernel is a square: it has k rows of k numbers.",
+        "02 §1",
+        "How many products does one place of a 3×3 kernel take?",
+        _pairs(
+            plain=("* k * k", "* k"), bands=("k ** 2", "k"), shape=("k, k)", "k)"),
+        ),
+    ),
+    Mistake(
+        "kernel-doubled",
+        "The kernel is counted with twice k numbers, not with k squared.",
+        "For a kernel of 3 that makes 6 of 9.",
+        "02 §1",
+        "How many squares has a chessboard of side k?",
+        _pairs(
+            plain=("* k * k", "* k * 2"), bands=("k ** 2", "k * 2"), shape=("k, k)", "k, 2)"),
+        ),
+    ),
+    Mistake(
+        "input-channels-forgotten",
+        "A filter is counted with one kernel, whatever the number of input channels.",
+        "It has a kernel for each channel that it reads, and adds up what they give.",
+        "02 §4",
+        "How many kernels does one filter need to read a colour image?",
+        _pairs(
+            plain=("cout * (cin // groups)", "cout"),
+            bands=("inside * outside", "outside"),
+            shape=("cin // groups, ", ""),
+        ),
+    ),
+)
+
+
+def plan_params(rng: random.Random) -> Plan:
+    """Plain, groups, bias, both."""
+    a, b = rng.choice([(3, 8), (5, 12), (6, 10)])
+    c, d, g = rng.choice([(8, 12, 4), (12, 18, 6), (16, 24, 4)])
+    call = functools.partial(_case, "conv_params")
+    return _plan(
+        call("calls without groups and bias", a, b, 3),
+        call("calls without groups and bias", a + 1, b, 1),
+        call("calls with groups", c, d, 3, groups=g),
+        call("calls with groups", 64, 64, 5, groups=rng.choice([16, 32])),
+        call("calls with a bias", a, b, 3, bias=True),
+        call("calls with a bias", b, a, 7, bias=True),
+        call("calls with groups and a bias", c, d, 3, groups=g, bias=True),
+    )
+
+
+BN_PLAIN = '''
+def bn_params(c):
+    return 2 * c
+'''
+
+BN_NAMED = '''
+def bn_params(c):
+    weight = c
+    bias = c
+    return weight + bias
+'''
+
+BN_TABLE = '''
+def bn_params(c):
+    parts = {"weight": c, "bias": c}
+    return sum(parts.values())
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+BN_LAYER = '''
+def bn_params(c):
+    return sum(p.numel() for p in nn.BatchNorm2d(c).parameters())
+'''
+
+BN_SHIFT = '''
+bn_params = lambda c: c << 1
+'''
+
+BN = (
+    Mistake(
+        "batches-counted",
+        "The counter of batches is counted as a parameter.",
+        "`num_batches_tracked` is a buffer: no optimiser changes it.",
+        "03 §1",
+        "Which of the entries in a norm's state_dict are learned?",
+        _pairs(
+            plain=("2 * c", "2 * c + 1"), named=("weight + bias", "weight + bias + 1"),
+            table=('"bias": c', '"bias": c, "num_batches_tracked": 1'),
+        ),
+    ),
+    Mistake(
+        "running-statistics-counted",
+        "The running mean and variance are counted as parameters.",
+        "They are noted while training runs, not learned by gradients: two buffers.",
+        "03 §1",
+        "Which two numbers of each channel does the optimiser see?",
+        _pairs(
+            plain=("2 * c", "4 * c"), named=("weight + bias", "2 * (weight + bias)"),
+            table=('"bias": c', '"bias": c, "running_mean": c, "running_var": c'),
+        ),
+    ),
+    Mistake(
+        "everything-saved-counted",
+        "All that a norm saves is counted: two parameters, two statistics and a counter.",
+        "Saved is more than learned; the count of parameters leaves the buffers out.",
+        "03 §1",
+        "What is the difference between a norm's parameters and its buffers?",
+        _pairs(
+            plain=("2 * c", "4 * c + 1"), named=("weight + bias", "2 * (weight + bias) + 1"),
+            table=('"bias": c', '"bias": c, "mean": c, "var": c, "batches": 1'),
+        ),
+    ),
+    Mistake(
+        "only-the-weight",
+        "Only one number per channel is counted.",
+        "A norm scales and shifts: it learns two numbers for each channel.",
+        "03 §1",
+        "What does a norm do to a channel after it has been normalised?",
+        _pairs(
+            plain=("2 * c", "c"), named=("weight + bias", "weight"), table=(', "bias": c', ""),
+        ),
+    ),
+    Mistake(
+        "a-matrix",
+        "A number is counted for each pair of channels, as in a 1×1 convolution.",
+        "A norm treats each channel by itself and mixes none.",
+        "03 §1",
+        "Does a channel's value after the norm depend on the other channels?",
+        _pairs(
+            plain=("2 * c", "c * c"), named=("weight + bias", "weight * bias"),
+            table=("sum(parts.values())", "math.prod(parts.values())"),
+        ),
+    ),
+    Mistake(
+        "a-matrix-and-a-bias",
+        "A matrix of weights and a bias are counted, as in a linear layer.",
+        "The weight of a norm is one number for each channel, not one for each pair.",
+        "03 §1",
+        "What is the shape of the weight of a norm over 64 channels?",
+        _pairs(
+            plain=("2 * c", "c * c + c"), named=("weight = c\n", "weight = c * c\n"),
+            table=('"weight": c,', '"weight": c * c,'),
+        ),
+    ),
+    Mistake(
+        "two-for-all",
+        "One weight and one bias are counted for all channels together.",
+        "Each channel has its own pair, since channels differ in size.",
+        "03 §1",
+        "How many numbers does it take to scale 64 channels differently?",
+        _pairs(
+            plain=("2 * c", "2"), named=("weight + bias", "1 + 1"),
+            table=("sum(parts.values())", "len(parts)"),
+        ),
+    ),
+    Mistake(
+        "a-pair",
+        "Weights and biases are returned side by side, not added.",
+        "One number is asked for: how many parameters there are together.",
+        "03 §1",
+        "What would a sum over all layers do with your result?",
+        _pairs(
+            plain=("2 * c", "c, c"), named=("weight + bias", "weight, bias"),
+            table=("sum(parts.values())", "list(parts.values())"),
+        ),
+    ),
+)
+
+
+def plan_bn(rng: random.Random) -> Plan:
+    """Three channel counts."""
+    call = functools.partial(_case, "bn_params")
+    return _plan(
+        call("few channels", rng.choice([3, 5, 7])),
+        call("many channels", rng.choice([64, 128, 256])),
+        call("a single channel", 1),
+    )
+
+
+# How much work a convolution is.
+
+MACS_PLAIN = '''
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    side = (n + 2 * padding - k) // stride + 1
+    weights = cout * (cin // groups) * k * k
+    return weights * side * side
+'''
+
+MACS_PLACES = '''
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    side = len(range(0, n + padding + padding - k + 1, stride))
+    work = 0
+    for _ in range(cout):
+        work += (cin // groups) * k ** 2 * side ** 2
+    return work
+'''
+
+MACS_PIECES = '''
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    reads = k * k * (cin // groups)
+    height = width = (n - k + 2 * padding) // stride + 1
+    return reads * cout * (height * width)
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+MACS_LAYER = '''
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    layer = nn.Conv2d(cin, cout, k, stride, padding, groups=groups, bias=False, device="meta")
+    out = layer(torch.empty(1, cin, n, n, device="meta"))
+    return layer.weight.numel() * out[0, 0].numel()
+'''
+
+MACS_GROUPS = '''
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    places = [p for p in range(-padding, n + padding, stride) if p + k <= n + padding]
+    band = (cin // groups) * (cout // groups) * k * k
+    return sum(band for _ in range(groups) for row in places for column in places)
+'''
+
+MACS = (
+    Mistake(
+        "flops",
+        "Products and additions are counted apart: twice the multiply-adds.",
+        "A multiply-add is one product that is added to a sum; who counts two calls it FLOPs.",
+        "10 §3",
+        "How many multiply-adds are three products and their sum?",
+        _pairs(
+            plain=("return weights", "return 2 * weights"),
+            places=("return work", "return 2 * work"),
+            pieces=("return reads", "return 2 * reads"),
+        ),
+    ),
+    Mistake(
+        "input-positions",
+        "The positions of the input are counted, not those of the output.",
+        "Each weight is used once for every number that is put out.",
+        "02 §4",
+        "How often is one weight used when the output is smaller than the input?",
+        _pairs(
+            plain=("weights * side * side", "weights * n * n"),
+            places=("side ** 2", "n ** 2"), pieces=("(height * width)", "(n * n)"),
+        ),
+    ),
+    Mistake(
+        "one-row-of-positions",
+        "The weights are multiplied by the side, not by the area of the output.",
+        "The kernel stands at every place of every row.",
+        "02 §4",
+        "How many places are there on a grid of 4 × 4?",
+        _pairs(
+            plain=("side * side", "side"), places=("side ** 2", "side"),
+            pieces=("(height * width)", "height"),
+        ),
+    ),
+    Mistake(
+        "weights-only",
+        "The weights are counted, and not how often each is used.",
+        "That is the number of parameters; the work is done anew at every place.",
+        "02 §4",
+        "Does the work grow with the size of the image, and does your count?",
+        _pairs(
+            plain=("weights * side * side", "weights"), places=(" * side ** 2", ""),
+            pieces=(" * (height * width)", ""),
+        ),
+    ),
+    Mistake(
+        "groups-forgotten",
+        "The groups are not used: each output is taken to read all input channels.",
+        "With groups a filter reads one band only, and multiplies that much less.",
+        "02 §5",
+        "How many products does one output number take with 4 groups of 2 channels?",
+        _pairs(
+            plain=("(cin // groups)", "cin"), places=("(cin // groups)", "cin"),
+            pieces=("(cin // groups)", "cin"),
+        ),
+    ),
+    Mistake(
+        "groups-twice",
+        "The work is divided by the groups twice.",
+        "Every band is a convolution of its own, and all of them are computed.",
+        "02 §5",
+        "How many output channels are there, with groups and without?",
+        _pairs(
+            plain=("cout * (cin", "cout // groups * (cin"),
+            places=("range(cout)", "range(cout // groups)"),
+            pieces=("reads * cout", "reads * (cout // groups)"),
+        ),
+    ),
+    Mistake(
+        "padding-ignored",
+        "The padding is not used for the size of the output.",
+        "The kernel stands on the border too, so there are more places.",
+        "02 §2",
+        "On which grid does a 3×3 convolution with padding 1 put out its numbers?",
+        _pairs(
+            plain=("n + 2 * padding - k", "n - k"), places=("n + padding + padding - k", "n - k"),
+            pieces=("n - k + 2 * padding", "n - k"),
+        ),
+    ),
+    Mistake(
+        "padding-once",
+        "The padding is added on one side only.",
+        "There is a border on the left and one on the right.",
+        "02 §2",
+        "How wide is the padded image, both borders included?",
+        _pairs(
+            plain=("2 * padding", "padding"), places=("padding + padding", "padding"),
+            pieces=("2 * padding", "padding"),
+        ),
+    ),
+    Mistake(
+        "stride-ignored",
+        "The stride is not used.",
+        "With stride 2 three of four places are skipped, and their work with them.",
+        "02 §2",
+        "How many places remain of 16 with stride 2 on both axes?",
+        _pairs(
+            plain=("// stride + 1", "+ 1"), places=(" + 1, stride)", " + 1)"),
+            pieces=("// stride + 1", "+ 1"),
+        ),
+    ),
+    Mistake(
+        "stride-on-one-axis",
+        "The stride shortens one axis only.",
+        "The kernel steps over rows as it does over columns.",
+        "02 §2",
+        "Which rows does a convolution with stride 2 stand on?",
+        _pairs(
+            plain=("weights * side * side", "weights * side * (n + 2 * padding - k + 1)"),
+            places=("side ** 2", "side * (n + padding + padding - k + 1)"),
+            pieces=("height = width = (n - k + 2 * padding) // stride + 1",
+                    "height, width = (n - k + 2 * padding) // stride + 1, n - k + 2 * padding + 1"),
+        ),
+    ),
+    Mistake(
+        "rounded-up",
+        "The side of the output is rounded up.",
+        "A place that hangs over the edge does not exist and costs nothing.",
+        "02 §2",
+        "With n = 8, k = 3 and stride 2, how many places has a row?",
+        _pairs(
+            plain=("(n + 2 * padding - k) // stride + 1",
+                   "-(-(n + 2 * padding - k) // stride) + 1"),
+            places=("- k + 1, stride)", "- k + stride, stride)"),
+            pieces=("(n - k + 2 * padding) // stride + 1",
+                    "math.ceil((n - k + 2 * padding) / stride) + 1"),
+        ),
+    ),
+    Mistake(
+        "first-place-forgotten",
+        "The side of the output lacks the first place.",
+        "There is one place more than there are steps.",
+        "02 §2",
+        "How large is the output of a 1×1 convolution?",
+        _pairs(
+            plain=("// stride + 1", "// stride"),
+            places=("len(range(0, n + padding + padding - k + 1, stride))",
+                    "len(range(0, n + padding + padding - k + 1, stride)) - 1"),
+            pieces=("// stride + 1", "// stride"),
+        ),
+    ),
+    Mistake(
+        "true-division",
+        "The side of the output is divided without rounding, so the count becomes a float.",
+        "There is no fraction of a place; the rest at the border is left unread.",
+        "02 §2",
+        "Which of Python's two divisions do you need for a number of steps?",
+        _pairs(
+            plain=("// stride + 1", "/ stride + 1"),
+            places=("len(range(0, n + padding + padding - k + 1, stride))",
+                    "(n + padding + padding - k) / stride + 1"),
+            pieces=("// stride + 1", "/ stride + 1"),
+        ),
+    ),
+    Mistake(
+        "kernel-one-row",
+        "One row of the kernel is counted: k products instead of k times k.",
+        "Each place multiplies the whole square of the kernel.",
+        "02 §1",
+        "How many products are there at one place of a 3×3 kernel?",
+        _pairs(plain=("* k * k", "* k"), places=("k ** 2", "k"), pieces=("k * k *", "k *")),
+    ),
+    Mistake(
+        "bias-counted",
+        "A bias is counted at every output.",
+        "The exercise has none, and an addition without a product is no multiply-add.",
+        "10 §2",
+        "Which of your terms contains no product?",
+        _pairs(
+            plain=("weights * side * side", "weights * side * side + cout * side * side"),
+            places=("(cin // groups) * k ** 2 * side ** 2",
+                    "((cin // groups) * k ** 2 + 1) * side ** 2"),
+            pieces=("(cin // groups)", "(cin // groups) + 1"),
+        ),
+    ),
+    Mistake(
+        "input-channels-forgotten",
+        "The number of input channels is left out.",
+        "A filter multiplies every channel that it reads, and adds up all of it.",
+        "02 §4",
+        "How many products does one output number take when 3 channels come in?",
+        _pairs(
+            plain=(" * (cin // groups)", ""), places=("(cin // groups) * ", ""),
+            pieces=(" * (cin // groups)", ""),
+        ),
+    ),
+)
+
+
+def plan_macs(rng: random.Random) -> Plan:
+    """Plain, padding, stride, groups, all together."""
+    n, a, b = rng.choice([(5, 3, 4), (6, 2, 5), (7, 3, 5)])
+    call = functools.partial(_case, "conv_macs")
+    return _plan(
+        call("calls with the sizes alone", a, b, 3, n),
+        call("calls with the sizes alone", b, a, 1, n),
+        call("calls with padding", a, b, 3, n, padding=1),
+        call("calls with padding", a, b, 5, n, padding=1),
+        call("calls with a stride", a, b, 3, 9, stride=2),
+        call("calls with a stride", a, b, 3, 8, stride=2),
+        call("calls with a stride", a, b, 2, 10, stride=3),
+        call("calls with groups", 8, 12, 3, n, groups=4),
+        call("calls with groups", 6, 6, 3, n, groups=rng.choice([2, 3])),
+        call("calls with everything", 3, 64, 7, 2 * rng.choice([16, 48, 112]), stride=2, padding=3),
+        call("calls with everything", 64, 64, 3, 14, stride=2, padding=1, groups=32),
+    )
+
+
+# How many parameters a model has.
+
+COUNT_PLAIN = '''
+def count_params(model):
+    return sum(p.numel() for p in model.parameters())
+'''
+
+COUNT_SEEN = '''
+def count_params(model):
+    seen, total = set(), 0
+    for module in model.modules():
+        for parameter in module.parameters(recurse=False):
+            if id(parameter) in seen:
+                continue
+            seen.add(id(parameter))
+            total += math.prod(parameter.shape)
+    return total
+'''
+
+COUNT_NAMED = '''
+def count_params(model):
+    sizes = {}
+    for name, tensor in model.named_parameters():
+        sizes[name] = tensor.nelement()
+    return sum(sizes.values())
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+COUNT_VECTOR = '''
+def count_params(model):
+    return len(nn.utils.parameters_to_vector(model.parameters()))
+'''
+
+COUNT_STATE = '''
+def count_params(model):
+    learned = {p.data_ptr(): p for p in model.parameters(recurse=True)}
+    saved = {t.data_ptr(): t for t in model.state_dict().values() if t.data_ptr() in learned}
+    return sum(t.numel() for t in saved.values())
+'''
+
+COUNT_RECURSIVE = '''
+import numpy
+
+
+def collect(module, found):
+    found.update(p for p in module._parameters.values() if p is not None)
+    for child in module.children():
+        collect(child, found)
+    return found
+
+
+def count_params(model):
+    return numpy.sum([numpy.prod(p.shape) for p in collect(model, set())])
+'''
+
+SEEN_CHECK = """            if id(parameter) in seen:
+                continue
+"""
+NAMED_LOOP = """    for name, tensor in model.named_parameters():
+        sizes[name] = tensor.nelement()
+"""
+
+
+def _by_module(call: str) -> tuple[str, str]:
+    """The loop of the style with names, once more for each module."""
+    return NAMED_LOOP, f"""    for place, module in model.named_modules():
+        for name, tensor in module.{call}:
+            sizes[place, name] = tensor.nelement()
+"""
+
+
+COUNT = (
+    Mistake(
+        "every-level-counted",
+        "The parameters are counted on every level of the tree.",
+        "A layer belongs to its block, to its stage and to the network, and is counted by each.",
+        "10 §1",
+        "What does parameters() of a stage return, its own tensors only or those below it too?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for m in model.modules() for p in m.parameters()"),
+            seen=[(SEEN_CHECK, ""), ("recurse=False", "")],
+            named=_by_module("named_parameters()"),
+        ),
+    ),
+    Mistake(
+        "number-of-tensors",
+        "The tensors are counted, not the numbers in them.",
+        "A weight of 64 × 3 × 7 × 7 is one tensor and 9,408 parameters.",
+        "02 §4",
+        "How many numbers does one weight tensor of your model hold?",
+        _pairs(
+            plain=("p.numel()", "1"), seen=("math.prod(parameter.shape)", "1"),
+            named=("sum(sizes.values())", "len(sizes)"),
+        ),
+    ),
+    Mistake(
+        "shared-tensor-in-both-modules",
+        "A tensor that two modules share is counted for both.",
+        "It is one tensor: the optimiser sees it once and changes it in both places.",
+        "10 §1",
+        "If two layers use the same weight, how many numbers are there to learn?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for m in model.modules() for p in m.parameters(recurse=False)"),
+            seen=(SEEN_CHECK, ""),
+            named=_by_module("named_parameters(recurse=False)"),
+        ),
+    ),
+    Mistake(
+        "every-use-counted",
+        "A module that stands in the model twice is counted twice.",
+        "It is one module with one set of weights, however many names lead to it.",
+        "10 §1",
+        "How many different tensors are there behind the names that you go through?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for _, p in model.named_parameters(remove_duplicate=False)"),
+            seen=[(SEEN_CHECK, ""),
+                  ("module in model.modules()",
+                   "_, module in model.named_modules(remove_duplicate=False)")],
+            named=("model.named_parameters()", "model.named_parameters(remove_duplicate=False)"),
+        ),
+    ),
+    Mistake(
+        "frozen-left-out",
+        "Frozen parameters are left out.",
+        "They do not learn just now, but the model holds them all the same.",
+        "13 §6",
+        "Does a network get smaller when its backbone is frozen?",
+        _pairs(
+            plain=("in model.parameters()", "in model.parameters() if p.requires_grad"),
+            seen=("if id(parameter) in seen:",
+                  "if id(parameter) in seen or not parameter.requires_grad:"),
+            named=("        sizes[name]",
+                   "        if tensor.requires_grad:\n            sizes[name]"),
+        ),
+    ),
+    Mistake(
+        "buffers-counted",
+        "The buffers are counted as well.",
+        "The running statistics of a norm are noted, not learned: they are no parameters.",
+        "03 §1",
+        "What does a norm save that no optimiser ever changes?",
+        _pairs(
+            plain=("in model.parameters())",
+                   "in model.parameters()) + sum(b.numel() for b in model.buffers())"),
+            seen=("return total", "return total + sum(b.numel() for b in model.buffers())"),
+            named=("return sum(sizes.values())",
+                   "sizes |= {name: b.numel() for name, b in model.named_buffers()}\n"
+                   "    return sum(sizes.values())"),
+        ),
+    ),
+    Mistake(
+        "state-dict-counted",
+        "All entries of the state_dict are counted.",
+        "It holds the buffers too, and a shared tensor under each of its names.",
+        "03 §1",
+        "What else is saved with a model besides what it learns?",
+        _pairs(
+            plain=("model.parameters()", "model.state_dict().values()"),
+            seen=("    return total",
+                  "    return sum(t.numel() for t in model.state_dict().values())"),
+            named=("model.named_parameters()", "model.state_dict().items()"),
+        ),
+    ),
+    Mistake(
+        "biases-left-out",
+        "Only what is called weight is counted.",
+        "Biases, and whatever else a module calls its parameters, are learned too.",
+        "02 §7",
+        "Which names do the parameters of a linear layer have?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   'for name, p in model.named_parameters() if name.endswith("weight")'),
+            seen=[("parameter in module.parameters(recurse=False)",
+                   "name, parameter in module.named_parameters(recurse=False)"),
+                  ("if id(parameter) in seen:", 'if name != "weight" or id(parameter) in seen:')],
+            named=("        sizes[name]",
+                   '        if name.endswith("weight"):\n            sizes[name]'),
+        ),
+    ),
+    Mistake(
+        "only-more-than-one-axis",
+        "Parameters with a single axis are left out.",
+        "A bias and the weights of a norm are single rows of numbers, and learned like the others.",
+        "03 §1",
+        "What shape has the weight of a norm?",
+        _pairs(
+            plain=("in model.parameters()", "in model.parameters() if p.dim() > 1"),
+            seen=("if id(parameter) in seen:", "if id(parameter) in seen or parameter.dim() == 1:"),
+            named=("        sizes[name]", "        if tensor.ndim > 1:\n            sizes[name]"),
+        ),
+    ),
+    Mistake(
+        "first-axis-only",
+        "Of every tensor only the length of its first axis is counted.",
+        "len of a weight is the number of filters, not of the numbers in them.",
+        "02 §4",
+        "What do the four axes of a convolution's weight stand for?",
+        _pairs(
+            plain=("p.numel()", "len(p)"),
+            seen=("math.prod(parameter.shape)", "parameter.shape[0]"),
+            named=("tensor.nelement()", "tensor.size(0)"),
+        ),
+    ),
+    Mistake(
+        "children-only",
+        "Only the children are counted, each by itself; what the model itself holds is missed.",
+        "A module may own parameters directly, and two children may share one.",
+        "10 §1",
+        "Where would a parameter be found that stands next to the layers, not in one?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for m in model.children() for p in m.parameters()"),
+            seen=[(SEEN_CHECK, ""), ("recurse=False", ""), ("model.modules()", "model.children()")],
+            named=(NAMED_LOOP, """    for place, module in model.named_children():
+        for name, tensor in module.named_parameters():
+            sizes[place, name] = tensor.nelement()
+"""),
+        ),
+    ),
+    Mistake(
+        "convolutions-and-linear-only",
+        "Only convolutions and linear layers are counted.",
+        "Norms have parameters too, and so may any module.",
+        "03 §1",
+        "Which other kinds of layers of a ResNet learn something?",
+        _pairs(
+            plain=("sum(p.numel() for p in model.parameters())",
+                   "sum({id(p): p.numel() for m in model.modules()\n"
+                   "                if isinstance(m, (nn.Conv2d, nn.Linear))\n"
+                   "                for p in m.parameters()}.values())"),
+            seen=("if id(parameter) in seen:",
+                  "if id(parameter) in seen or not isinstance(module, (nn.Conv2d, nn.Linear)):"),
+            named=(NAMED_LOOP, """    for module in model.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear)):
+            for tensor in module.parameters():
+                sizes[tensor] = tensor.nelement()
+"""),
+        ),
+    ),
+    Mistake(
+        "equal-sizes-once",
+        "Of several tensors of one size only one is counted.",
+        "A set keeps equal numbers once, and two layers of the same size are still two.",
+        "10 §1",
+        "What becomes of two equal numbers in a set?",
+        _pairs(
+            plain=("(p.numel() for p in model.parameters())",
+                   "({p.numel() for p in model.parameters()})"),
+            seen=[("if id(parameter) in seen", "if parameter.numel() in seen"),
+                  ("seen.add(id(parameter))", "seen.add(parameter.numel())")],
+            named=("sum(sizes.values())", "sum(set(sizes.values()))"),
+        ),
+    ),
+    Mistake(
+        "bytes",
+        "The bytes are counted, not the numbers.",
+        "A number takes four or eight bytes, which is a question of memory.",
+        "10 §5",
+        "How many bytes does one of your numbers take?",
+        _pairs(
+            plain=("p.numel()", "p.numel() * p.element_size()"),
+            seen=("math.prod(parameter.shape)", "parameter.nbytes"),
+            named=("tensor.nelement()", "tensor.nelement() * tensor.element_size()"),
+        ),
+    ),
+    Mistake(
+        "millions",
+        "The count is given in millions.",
+        "That suits a table; here the number itself is asked for, to the last digit.",
+        "10 §4",
+        "What is the count of a model with 8 parameters?",
+        _pairs(
+            plain=("in model.parameters())", "in model.parameters()) / 1e6"),
+            seen=("return total", "return total / 1e6"),
+            named=("sum(sizes.values())", "sum(sizes.values()) / 1e6"),
+        ),
+    ),
+)
+
+COUNTED = {
+    "plain": ("a plain model", "Sequential(Linear(3, 2), ReLU())"),
+    "nested": ("models in models",
+               "Sequential(Sequential(Sequential(Linear(3, 2)), Linear(2, 2)))"),
+    "own": ("parameters of its own", "a model with one parameter of 7 numbers and BatchNorm2d(5)"),
+    "tiny": ("models in models", "a small convolutional network with norms"),
+    "frozen": ("frozen parameters", "the same network, frozen but for fc"),
+    "shared": ("shared parameters", "Sequential(a, Sequential(b, a)), a and b with one weight"),
+}
+
+
+def plan_count(rng: random.Random) -> Plan:
+    """Plain, nested, with a parameter of its own, frozen, shared."""
+    return _plan(*(
+        {"args": [{"$": "counted", "which": which}], "group": group,
+         "words": f"count_params(model), model = {words}"}
+        for which, (group, words) in COUNTED.items()
+    ))  # fmt: skip
+
+
+# How many parameters a bottleneck has.
+
+BLOCK_PLAIN = '''
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    width = int(planes * (base_width / 64)) * groups
+    outplanes = planes * 4
+    conv1 = inplanes * width
+    conv2 = width * (width // groups) * 3 * 3
+    conv3 = width * outplanes
+    norms = 2 * width + 2 * width + 2 * outplanes
+    total = conv1 + conv2 + conv3 + norms
+    if projection:
+        total += inplanes * outplanes + 2 * outplanes
+    return total
+'''
+
+BLOCK_LIST = '''
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    middle = planes * base_width // 64 * groups
+    end = 4 * planes
+    layers = [(inplanes, middle, 1, 1), (middle, middle, 3, groups), (middle, end, 1, 1)]
+    if projection:
+        layers.append((inplanes, end, 1, 1))
+    total = 0
+    for cin, cout, kernel, bands in layers:
+        total += cin // bands * cout * kernel ** 2
+        total += cout + cout
+    return total
+'''
+
+BLOCK_HELPERS = '''
+def conv(cin, cout, k=1, groups=1):
+    return cin // groups * cout * k * k
+
+
+def norm(channels):
+    return 2 * channels
+
+
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    wide = math.floor(planes * base_width / 64) * groups
+    out = planes * 4
+    body = conv(inplanes, wide) + norm(wide)
+    body += conv(wide, wide, 3, groups) + norm(wide)
+    body += conv(wide, out) + norm(out)
+    side = conv(inplanes, out) + norm(out)
+    return body + side if projection else body
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+BLOCK_BUILT = '''
+def layer(cin, cout, k, groups=1):
+    return [nn.Conv2d(cin, cout, k, groups=groups, bias=False), nn.BatchNorm2d(cout)]
+
+
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    width = planes * base_width // 64 * groups
+    with torch.device("meta"):
+        parts = layer(inplanes, width, 1) + layer(width, width, 3, groups)
+        parts += layer(width, 4 * planes, 1)
+        if projection:
+            parts += layer(inplanes, 4 * planes, 1)
+    return sum(p.numel() for part in parts for p in part.parameters())
+'''
+
+BLOCK_FORMULA = '''
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    w, o = groups * (planes * base_width // 64), 4 * planes
+    return (w * (inplanes + 9 * w // groups + o + 4) + 2 * o
+            + bool(projection) * o * (inplanes + 2))
+'''
+
+BLOCK = (
+    Mistake(
+        "norms-forgotten",
+        "The norms are not counted.",
+        "Each convolution is followed by a BatchNorm, and that learns two numbers per channel.",
+        "05 §6",
+        "How many layers of a bottleneck have parameters?",
+        _pairs(
+            plain=[("+ conv3 + norms", "+ conv3"),
+                   ("outplanes + 2 * outplanes\n    return", "outplanes\n    return")],
+            list=("        total += cout + cout\n", ""),
+            helpers=("return 2 * channels", "return 0"),
+        ),
+    ),
+    Mistake(
+        "norms-half-counted",
+        "A norm is counted with one number per channel.",
+        "It scales and it shifts: a weight and a bias for each channel.",
+        "03 §1",
+        "Which two parameters does a BatchNorm have?",
+        _pairs(
+            plain=[("2 * width + 2 * width + 2 * outplanes", "width + width + outplanes"),
+                   ("outplanes + 2 * outplanes\n    return", "outplanes + outplanes\n    return")],
+            list=("total += cout + cout", "total += cout"),
+            helpers=("return 2 * channels", "return channels"),
+        ),
+    ),
+    Mistake(
+        "buffers-counted",
+        "The running statistics of the norms are counted.",
+        "They are buffers: saved with the weights, but not learned.",
+        "03 §1",
+        "Which entries of a norm does the optimiser change?",
+        _pairs(
+            plain=[("2 * width + 2 * width + 2 * outplanes",
+                    "4 * width + 4 * width + 4 * outplanes"),
+                   ("outplanes + 2 * outplanes\n    return",
+                    "outplanes + 4 * outplanes\n    return")],
+            list=("total += cout + cout", "total += 4 * cout"),
+            helpers=("return 2 * channels", "return 4 * channels"),
+        ),
+    ),
+    Mistake(
+        "projection-norm-forgotten",
+        "The projection is counted without its norm.",
+        "A 1×1 convolution on the shortcut is followed by a BatchNorm like the others.",
+        "06 §6",
+        "What stands behind the convolution in a projection?",
+        _pairs(
+            plain=("outplanes + 2 * outplanes\n    return", "outplanes\n    return"),
+            list=("    return total", "    return total - 2 * end * projection"),
+            helpers=("side = conv(inplanes, out) + norm(out)", "side = conv(inplanes, out)"),
+        ),
+    ),
+    Mistake(
+        "last-norm-too-narrow",
+        "The last norm is counted with the channels of the 3×3.",
+        "It normalises what the last 1×1 puts out, and that has four times planes channels.",
+        "05 §3",
+        "How many channels come out of the third convolution?",
+        _pairs(
+            plain=("+ 2 * width + 2 * outplanes", "+ 2 * width + 2 * width"),
+            list=("total = 0", "total = 2 * middle - 2 * end"),
+            helpers=("body += conv(wide, out) + norm(out)", "body += conv(wide, out) + norm(wide)"),
+        ),
+    ),
+    Mistake(
+        "base-width-divided-first",
+        "The base width is divided by 64 in whole numbers, before planes come in.",
+        "4 divided by 64 in whole numbers is 0, so a ResNeXt would have no channels in its middle.",
+        "05 §3",
+        "What is 4 // 64?",
+        _pairs(
+            plain=("(base_width / 64)", "(base_width // 64)"),
+            list=("planes * base_width // 64", "planes * (base_width // 64)"),
+            helpers=("planes * base_width / 64", "planes * (base_width // 64)"),
+        ),
+    ),
+    Mistake(
+        "rounded-after-the-groups",
+        "The width is rounded only after it was multiplied by the groups.",
+        "Each group must have a whole number of channels, so the width of one group is cut first.",
+        "05 §3",
+        "How many channels has one group when planes are 16 and the base width is 6?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups",
+                   "int(planes * (base_width / 64) * groups)"),
+            list=("planes * base_width // 64 * groups", "planes * base_width * groups // 64"),
+            helpers=("math.floor(planes * base_width / 64) * groups",
+                     "math.floor(planes * base_width / 64 * groups)"),
+        ),
+    ),
+    Mistake(
+        "width-a-float",
+        "The width is never rounded, so the count becomes a float.",
+        "There is no half channel, and a count is a whole number.",
+        "05 §3",
+        "What does the formula in the chapter do around the division?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups",
+                   "planes * (base_width / 64) * groups"),
+            list=("base_width // 64", "base_width / 64"),
+            helpers=("math.floor(planes * base_width / 64)", "(planes * base_width / 64)"),
+        ),
+    ),
+    Mistake(
+        "groups-not-in-the-width",
+        "The width is not multiplied by the groups.",
+        "The base width is that of one group; the 3×3 has as many groups side by side.",
+        "05 §3",
+        "How wide is the 3×3 with 32 groups of 4 channels?",
+        _pairs(
+            plain=("(base_width / 64)) * groups", "(base_width / 64))"),
+            list=("// 64 * groups", "// 64"),
+            helpers=("base_width / 64) * groups", "base_width / 64)"),
+        ),
+    ),
+    Mistake(
+        "groups-not-in-the-3x3",
+        "The weights of the 3×3 are not divided by the groups.",
+        "Each of its filters reads one band of the channels only.",
+        "02 §5",
+        "What is the second axis of the weight of a 3×3 with 32 groups?",
+        _pairs(
+            plain=("(width // groups) *", "width *"), list=("middle, 3, groups)", "middle, 3, 1)"),
+            helpers=("wide, 3, groups)", "wide, 3)"),
+        ),
+    ),
+    Mistake(
+        "groups-in-every-convolution",
+        "All three convolutions are divided by the groups.",
+        "Only the 3×3 is grouped; the 1×1 layers before and behind it mix the bands.",
+        "05 §2",
+        "Which of the three layers lets one group learn of another?",
+        _pairs(
+            plain=[("conv1 = inplanes * width", "conv1 = inplanes // groups * width"),
+                   ("conv3 = width *", "conv3 = width // groups *")],
+            list=[("middle, 1, 1), (", "middle, 1, groups), ("),
+                  ("(middle, end, 1, 1)", "(middle, end, 1, groups)")],
+            helpers=[("conv(inplanes, wide)", "conv(inplanes, wide, 1, groups)"),
+                     ("conv(wide, out)", "conv(wide, out, 1, groups)")],
+        ),
+    ),
+    Mistake(
+        "base-width-ignored",
+        "The base width is not used.",
+        "It says how many channels a group has; wide networks differ in nothing else.",
+        "05 §3",
+        "What makes a wide ResNet wide?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups", "planes * groups"),
+            list=("planes * base_width // 64", "planes"),
+            helpers=("math.floor(planes * base_width / 64)", "planes"),
+        ),
+    ),
+    Mistake(
+        "expansion-forgotten",
+        "The block is taken to put out planes channels.",
+        "A bottleneck widens again at its end, by its expansion of 4.",
+        "05 §3",
+        "How many channels does a bottleneck with 64 planes put out?",
+        _pairs(
+            plain=("planes * 4", "planes"), list=("4 * planes", "planes"),
+            helpers=("planes * 4", "planes"),
+        ),
+    ),
+    Mistake(
+        "last-convolution-reads-planes",
+        "The last convolution is counted as if planes channels came in.",
+        "It reads what the 3×3 puts out, and that is as wide as the middle.",
+        "05 §3",
+        "Where do width and planes differ, and which of them reaches the third convolution?",
+        _pairs(
+            plain=("conv3 = width", "conv3 = planes"), list=("(middle, end,", "(planes, end,"),
+            helpers=("conv(wide, out)", "conv(planes, out)"),
+        ),
+    ),
+    Mistake(
+        "kernel-of-3",
+        "The 3×3 is counted with 3 numbers for each pair of channels.",
+        "A 3×3 kernel has nine.",
+        "05 §6",
+        "How many numbers has a kernel of three rows and three columns?",
+        _pairs(
+            plain=("* 3 * 3", "* 3"), list=("kernel ** 2", "kernel"), helpers=("* k * k", "* k"),
+        ),
+    ),
+    Mistake(
+        "biases-counted",
+        "The convolutions are counted with biases.",
+        "They have none, since the norm behind each would take it away.",
+        "02 §7",
+        "What would a BatchNorm do to a constant that was added before it?",
+        _pairs(
+            plain=[("2 * width + 2 * width + 2 * outplanes",
+                    "3 * width + 3 * width + 3 * outplanes"),
+                   ("outplanes + 2 * outplanes\n    return",
+                    "outplanes + 3 * outplanes\n    return")],
+            list=("kernel ** 2", "kernel ** 2 + cout"),
+            helpers=("cout * k * k", "cout * k * k + cout"),
+        ),
+    ),
+    Mistake(
+        "projection-ignored",
+        "The projection is not counted where there is one.",
+        "The first block of a stage has a convolution and a norm on its shortcut.",
+        "06 §6",
+        "What does the last argument add to the block?",
+        _pairs(
+            plain=("if projection:", "if False:"), list=("if projection:", "if False:"),
+            helpers=("body + side if projection else body", "body"),
+        ),
+    ),
+    Mistake(
+        "projection-always",
+        "A projection is counted in every block.",
+        "Where the shapes agree the shortcut hands its input on, and has no weights.",
+        "06 §4",
+        "Which blocks of a stage have a shortcut without weights?",
+        _pairs(
+            plain=("    if projection:\n        total", "    total"),
+            list=("    if projection:\n        layers", "    layers"),
+            helpers=("body + side if projection else body", "body + side"),
+        ),
+    ),
+    Mistake(
+        "projection-3x3",
+        "The projection is counted as a 3×3 convolution.",
+        "It only has to change the number of channels, and a 1×1 does that.",
+        "06 §3",
+        "What does the shortcut have to change, and does it need neighbours for that?",
+        _pairs(
+            plain=("+= inplanes * outplanes", "+= 9 * inplanes * outplanes"),
+            list=("(inplanes, end, 1, 1)", "(inplanes, end, 3, 1)"),
+            helpers=("side = conv(inplanes, out)", "side = conv(inplanes, out, 3)"),
+        ),
+    ),
+    Mistake(
+        "projection-too-narrow",
+        "The projection is counted with planes output channels.",
+        "It must fit what the branch puts out, four times planes, or the two cannot be added.",
+        "06 §2",
+        "Which two numbers of channels must agree at the addition?",
+        _pairs(
+            plain=("inplanes * outplanes + 2 * outplanes\n    return",
+                   "inplanes * planes + 2 * planes\n    return"),
+            list=("(inplanes, end, 1, 1)", "(inplanes, planes, 1, 1)"),
+            helpers=("side = conv(inplanes, out) + norm(out)",
+                     "side = conv(inplanes, planes) + norm(planes)"),
+        ),
+    ),
+)
+
+
+def plan_block(rng: random.Random) -> Plan:
+    """Plain, wide, grouped, with a projection, and where the width is cut."""
+    a, p = rng.choice([(24, 6), (40, 10), (12, 5)])
+    call = functools.partial(_case, "bottleneck_params")
+    return _plan(
+        call("plain blocks", a, p),
+        call("plain blocks", 256, 64),
+        call("blocks with a projection", a, p, projection=True),
+        call("blocks with a projection", 64, 64, projection=True),
+        call("wide blocks", a, rng.choice([4, 8]), base_width=128),
+        call("grouped blocks", 256, 64, groups=rng.choice([16, 32]), base_width=4),
+        call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 32])),
+        call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
+        call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
+    )
+
+
+# The side of the grid, stage by stage.
+
+SIZES_PLAIN = '''
+def stage_sizes(n):
+    conv1 = (n + 2 * 3 - 7) // 2 + 1
+    maxpool = (conv1 + 2 - 3) // 2 + 1
+    layer1 = maxpool
+    layer2 = (layer1 + 2 - 3) // 2 + 1
+    layer3 = (layer2 + 2 - 3) // 2 + 1
+    layer4 = (layer3 + 2 - 3) // 2 + 1
+    return conv1, maxpool, layer1, layer2, layer3, layer4
+'''
+
+SIZES_HALVES = '''
+def half(side):
+    return (side + 1) // 2
+
+
+def stage_sizes(n):
+    a = half(n)
+    b = half(a)
+    c = half(b)
+    d = half(c)
+    return [a, b, b, c, d, half(d)]
+'''
+
+SIZES_TABLE = '''
+STEPS = {
+    "conv1": (7, 2, 3), "maxpool": (3, 2, 1), "layer1": (3, 1, 1),
+    "layer2": (3, 2, 1), "layer3": (3, 2, 1), "layer4": (3, 2, 1),
+}
+
+
+def stage_sizes(n):
+    sides = []
+    for kernel, stride, padding in STEPS.values():
+        n = math.floor((n + 2 * padding - kernel) / stride) + 1
+        sides.append(n)
+    return tuple(sides)
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+SIZES_POWERS = '''
+def stage_sizes(n):
+    return tuple(math.ceil(n / 2 ** power) for power in (1, 2, 2, 3, 4, 5))
+'''
+
+SIZES_NUMPY = '''
+import numpy as np
+
+
+def stage_sizes(n):
+    return -(-n // np.array([2, 4, 4, 8, 16, 32]))
+'''
+
+SIZES_LAYERS = '''
+def stage_sizes(n):
+    x, sides = torch.empty(1, 1, n, n), []
+    for k, s in ((7, 2), (3, 2), (3, 1), (3, 2), (3, 2), (3, 2)):
+        x = F.max_pool2d(x, k, s, k // 2)
+        sides.append(x.shape[-1])
+    return sides
+'''
+
+SIZES = (
+    Mistake(
+        "layer1-halves-too",
+        "layer1 halves the grid as well.",
+        "The pool has just done so; layer1 works on the grid that it gets.",
+        "07 §2",
+        "How large is the grid before and behind layer1 for an image of 224?",
+        _pairs(
+            plain=("layer1 = maxpool", "layer1 = (maxpool + 2 - 3) // 2 + 1"),
+            halves=[("c = half(b)", "e = half(b)\n    c = half(e)"), ("a, b, b,", "a, b, e,")],
+            table=("(3, 1, 1)", "(3, 2, 1)"),
+        ),
+    ),
+    Mistake(
+        "rounded-down",
+        "Halves are rounded down.",
+        "Each strided layer stands on the rows 0, 2, 4 and so on, so an odd side gives one more.",
+        "02 §3",
+        "On how many of the rows 0 to 56 does a kernel with stride 2 stand?",
+        _pairs(
+            plain=[("(n + 2 * 3 - 7) // 2 + 1", "n // 2"),
+                   ("(conv1 + 2 - 3) // 2 + 1", "conv1 // 2"),
+                   ("(layer1 + 2 - 3) // 2 + 1", "layer1 // 2"),
+                   ("(layer2 + 2 - 3) // 2 + 1", "layer2 // 2"),
+                   ("(layer3 + 2 - 3) // 2 + 1", "layer3 // 2")],
+            halves=("(side + 1) // 2", "side // 2"),
+            table=("math.floor((n + 2 * padding - kernel) / stride) + 1", "n // stride"),
+        ),
+    ),
+    Mistake(
+        "rounded-to-nearest",
+        "Halves are rounded by round, which goes to the nearest even number.",
+        "57 halves become 28 in that way and 29 in the network.",
+        "02 §3",
+        "What does Python's round make of 2.5?",
+        _pairs(
+            plain=[("(n + 2 * 3 - 7) // 2 + 1", "round(n / 2)"),
+                   ("(conv1 + 2 - 3) // 2 + 1", "round(conv1 / 2)"),
+                   ("(layer1 + 2 - 3) // 2 + 1", "round(layer1 / 2)"),
+                   ("(layer2 + 2 - 3) // 2 + 1", "round(layer2 / 2)"),
+                   ("(layer3 + 2 - 3) // 2 + 1", "round(layer3 / 2)")],
+            halves=("(side + 1) // 2", "round(side / 2)"),
+            table=("math.floor((n + 2 * padding - kernel) / stride) + 1", "round(n / stride)"),
+        ),
+    ),
+    Mistake(
+        "true-division",
+        "Sides are divided without rounding.",
+        "A grid has whole rows; half a row cannot be computed.",
+        "02 §2",
+        "Which of the two divisions of Python leaves no fraction?",
+        _pairs(
+            plain=[("(n + 2 * 3 - 7) // 2", "(n + 2 * 3 - 7) / 2"),
+                   ("(conv1 + 2 - 3) // 2", "(conv1 + 2 - 3) / 2"),
+                   ("(layer1 + 2 - 3) // 2", "(layer1 + 2 - 3) / 2"),
+                   ("(layer2 + 2 - 3) // 2", "(layer2 + 2 - 3) / 2"),
+                   ("(layer3 + 2 - 3) // 2", "(layer3 + 2 - 3) / 2")],
+            halves=("(side + 1) // 2", "(side + 1) / 2"),
+            table=("math.floor((n + 2 * padding - kernel) / stride) + 1",
+                   "(n + 2 * padding - kernel) / stride + 1"),
+        ),
+    ),
+    Mistake(
+        "pool-without-padding",
+        "The max pool is computed without its padding.",
+        "Then one place is missing at the border.",
+        "07 §2",
+        "Which padding has the max pool of the stem?",
+        _pairs(
+            plain=("(conv1 + 2 - 3)", "(conv1 - 3)"), halves=("half(a)", "half(a - 2)"),
+            table=('"maxpool": (3, 2, 1)', '"maxpool": (3, 2, 0)'),
+        ),
+    ),
+    Mistake(
+        "pool-2x2",
+        "The max pool is computed as one of 2×2 without padding.",
+        "It is 3×3 with stride 2 and padding 1, which gives one row more where the side is odd.",
+        "07 §2",
+        "What comes out of the stem's pool for a side of 57?",
+        _pairs(
+            plain=("(conv1 + 2 - 3) // 2 + 1", "(conv1 - 2) // 2 + 1"),
+            halves=("half(a)", "a // 2"),
+            table=('"maxpool": (3, 2, 1)', '"maxpool": (2, 2, 0)'),
+        ),
+    ),
+    Mistake(
+        "conv1-without-padding",
+        "The 7×7 is computed without its padding.",
+        "A padding of 3 lets its centre stand on the border.",
+        "02 §8",
+        "Which padding has the first convolution of a ResNet?",
+        _pairs(
+            plain=("(n + 2 * 3 - 7)", "(n - 7)"), halves=("half(n)", "half(n - 6)"),
+            table=("(7, 2, 3)", "(7, 2, 0)"),
+        ),
+    ),
+    Mistake(
+        "conv1-padding-1",
+        "The 7×7 is computed with a padding of 1, as if it were a 3×3.",
+        "A padding of 1 does not bring the centre of a 7×7 to the border.",
+        "02 §8",
+        "How far does a 7×7 kernel reach from its centre?",
+        _pairs(
+            plain=("(n + 2 * 3 - 7)", "(n + 2 - 7)"), halves=("half(n)", "half(n - 4)"),
+            table=("(7, 2, 3)", "(7, 2, 1)"),
+        ),
+    ),
+    Mistake(
+        "stages-without-padding",
+        "The strided 3×3 of the stages are computed without padding.",
+        "Then each stage loses a row, and the branch no longer fits the shortcut.",
+        "02 §3",
+        "What do the strided 3×3 and the strided 1×1 of one block make of 56?",
+        _pairs(
+            plain=[("(layer1 + 2 - 3)", "(layer1 - 3)"), ("(layer2 + 2 - 3)", "(layer2 - 3)"),
+                   ("(layer3 + 2 - 3)", "(layer3 - 3)")],
+            halves=[("half(b)", "half(b - 2)"), ("half(c)", "half(c - 2)"),
+                    ("half(d)", "half(d - 2)")],
+            table=[('"layer2": (3, 2, 1)', '"layer2": (3, 2, 0)'),
+                   ('"layer3": (3, 2, 1)', '"layer3": (3, 2, 0)'),
+                   ('"layer4": (3, 2, 1)', '"layer4": (3, 2, 0)')],
+        ),
+    ),
+    Mistake(
+        "pool-keeps",
+        "The max pool keeps the grid.",
+        "It has stride 2: without it all stages would work on four times the area.",
+        "07 §2",
+        "What is the stride of the pool in the stem?",
+        _pairs(
+            plain=("(conv1 + 2 - 3) // 2 + 1", "conv1"), halves=("half(a)", "a"),
+            table=('"maxpool": (3, 2, 1)', '"maxpool": (3, 1, 1)'),
+        ),
+    ),
+    Mistake(
+        "conv1-keeps",
+        "The first convolution keeps the grid.",
+        "Its stride is 2; only networks for small pictures go without.",
+        "02 §8",
+        "What is the stride of the 7×7?",
+        _pairs(
+            plain=("(n + 2 * 3 - 7) // 2 + 1", "n"), halves=("half(n)", "n"),
+            table=("(7, 2, 3)", "(7, 1, 3)"),
+        ),
+    ),
+    Mistake(
+        "layer2-keeps",
+        "layer2 keeps the grid.",
+        "Of the four stages only the first one does.",
+        "07 §3",
+        "Which stages begin with a stride?",
+        _pairs(
+            plain=("(layer1 + 2 - 3) // 2 + 1", "layer1"), halves=("half(b)", "b"),
+            table=('"layer2": (3, 2, 1)', '"layer2": (3, 1, 1)'),
+        ),
+    ),
+    Mistake(
+        "layer1-left-out",
+        "One side is missing: maxpool and layer1 share one.",
+        "Six are asked for, even though two of them are equal.",
+        "07 §6",
+        "For which six places are the sides asked?",
+        _pairs(
+            plain=("maxpool, layer1, layer2", "maxpool, layer2"), halves=("a, b, b,", "a, b,"),
+            table=(', "layer1": (3, 1, 1),', ","),
+        ),
+    ),
+    Mistake(
+        "image-included",
+        "The side of the image itself stands in the answer.",
+        "Asked for is what comes after each of the six.",
+        "07 §6",
+        "What is the first layer whose output is asked for?",
+        _pairs(
+            plain=("return conv1", "return n, conv1"), halves=("[a, b", "[n, a, b"),
+            table=("sides = []", "sides = [n]"),
+        ),
+    ),
+    Mistake(
+        "last-pool-included",
+        "The answer goes on to the average pool at the end.",
+        "Six sides are asked for, the last is that of layer4.",
+        "07 §5",
+        "Where does your answer stop, and where does the question?",
+        _pairs(
+            plain=("layer3, layer4\n", "layer3, layer4, 1\n"), halves=("half(d)]", "half(d), 1]"),
+            table=("tuple(sides)", "(*sides, 1)"),
+        ),
+    ),
+)
+
+
+def plan_sizes(rng: random.Random) -> Plan:
+    """A usual size, odd ones, small ones."""
+    call = functools.partial(_case, "stage_sizes")
+    return _plan(
+        call("sides that halve evenly", 224),
+        call("sides that halve evenly", 32 * rng.choice([5, 9, 11])),
+        call("odd sides", rng.choice([225, 227])),
+        call("odd sides", rng.choice([97, 99])),
+        call("odd sides", 2 * rng.choice([91, 83]) + 1),
+        call("small images", rng.choice([33, 37])),
+    )
+
+
+# The number in the name of a network.
+
+DEPTH_PLAIN = '''
+def depth(convs_per_block, layers):
+    return 1 + convs_per_block * sum(layers) + 1
+'''
+
+DEPTH_LOOP = '''
+def depth(convs_per_block, layers):
+    count = 2
+    for blocks in layers:
+        count += blocks * convs_per_block
+    return count
+'''
+
+DEPTH_NAMES = '''
+def depth(convs_per_block, layers):
+    names = ["conv1", "fc"]
+    for stage, blocks in enumerate(layers, start=1):
+        for block in range(blocks):
+            names += [f"layer{stage}.{block}.conv{i}" for i in range(convs_per_block)]
+    return len(names)
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+DEPTH_REDUCE = '''
+def depth(convs_per_block, layers):
+    return functools.reduce(lambda total, blocks: total + convs_per_block * blocks, layers, 2)
+'''
+
+DEPTH_NUMPY = '''
+import numpy as np
+
+
+def depth(convs_per_block, layers):
+    return np.dot(np.full(len(layers), convs_per_block), layers) + 2
+'''
+
+LOOP_LINE = "    for blocks in layers:\n"
+DEPTH = (
+    Mistake(
+        "two-for-every-block",
+        "Every block is counted with two convolutions.",
+        "A bottleneck has three; the first argument says how many.",
+        "09 §2",
+        "How many convolutions has one block of ResNet-50?",
+        _pairs(
+            plain=("convs_per_block * sum", "2 * sum"),
+            loop=("blocks * convs_per_block", "blocks * 2"),
+            names=("range(convs_per_block)", "range(2)"),
+        ),
+    ),
+    Mistake(
+        "three-for-every-block",
+        "Every block is counted with three convolutions.",
+        "A basic block has two; the first argument says how many.",
+        "09 §2",
+        "How many convolutions has one block of ResNet-18?",
+        _pairs(
+            plain=("convs_per_block * sum", "3 * sum"),
+            loop=("blocks * convs_per_block", "blocks * 3"),
+            names=("range(convs_per_block)", "range(3)"),
+        ),
+    ),
+    Mistake(
+        "one-end-forgotten",
+        "One layer is missing: the stem or fc.",
+        "The first convolution and the last linear layer have weights, and both are counted.",
+        "09 §2",
+        "Which layers with weights stand before and behind the four stages?",
+        _pairs(
+            plain=("sum(layers) + 1", "sum(layers)"), loop=("count = 2", "count = 1"),
+            names=('["conv1", "fc"]', '["conv1"]'),
+        ),
+    ),
+    Mistake(
+        "both-ends-forgotten",
+        "Only the blocks are counted.",
+        "The stem's convolution and fc are layers with weights as well.",
+        "09 §2",
+        "Which number do you get for ResNet-18, and what is missing to 18?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1", "convs_per_block * sum(layers)"),
+            loop=("count = 2", "count = 0"), names=('["conv1", "fc"]', "[]"),
+        ),
+    ),
+    Mistake(
+        "projections-counted",
+        "A projection is counted in each stage.",
+        "It stands beside the path, not on it: the number in the name counts the way through the "
+        "blocks.",
+        "06 §5",
+        "Does a projection make the longest way through the network longer?",
+        _pairs(
+            plain=("sum(layers) + 1", "sum(layers) + 1 + len(layers)"),
+            loop=("count = 2", "count = 2 + len(layers)"),
+            names=("        for block in",
+                   "        names.append(f'layer{stage}.0.downsample')\n        for block in"),
+        ),
+    ),
+    Mistake(
+        "projections-but-one-counted",
+        "A projection is counted in each stage but the first.",
+        "Projections lie beside the branch of their block; the depth leaves them out.",
+        "06 §5",
+        "Which layers does a signal pass one after the other?",
+        _pairs(
+            plain=("sum(layers) + 1", "sum(layers) + len(layers)"),
+            loop=("count = 2", "count = 1 + len(layers)"),
+            names=("        for block in",
+                   "        names += ['downsample'] * (stage > 1)\n        for block in"),
+        ),
+    ),
+    Mistake(
+        "blocks-counted",
+        "Blocks are counted, not the convolutions in them.",
+        "A block is two or three layers deep.",
+        "09 §2",
+        "How many layers with weights does one block hold?",
+        _pairs(
+            plain=("convs_per_block * sum(layers)", "sum(layers)"),
+            loop=("blocks * convs_per_block", "blocks"),
+            names=("range(convs_per_block)", "range(1)"),
+        ),
+    ),
+    Mistake(
+        "stages-counted",
+        "The stages are counted, not the blocks in them.",
+        "The list says how many blocks each stage has, and they all count.",
+        "09 §1",
+        "What do the numbers in the list stand for?",
+        _pairs(
+            plain=("sum(layers)", "len(layers)"),
+            loop=("blocks * convs_per_block", "convs_per_block"),
+            names=("range(blocks)", "range(1)"),
+        ),
+    ),
+    Mistake(
+        "added-not-multiplied",
+        "The convolutions per block are added to the number of blocks.",
+        "Every block has that many, so the two are multiplied.",
+        "09 §2",
+        "How many convolutions are there in 4 blocks of 3?",
+        _pairs(
+            plain=("convs_per_block * sum", "convs_per_block + sum"),
+            loop=[("count = 2", "count = 2 + convs_per_block"),
+                  ("blocks * convs_per_block", "blocks")],
+            names=[('["conv1", "fc"]', '["conv1", "fc"] + ["conv"] * convs_per_block'),
+                   ("range(convs_per_block)", "range(1)")],
+        ),
+    ),
+    Mistake(
+        "pool-counted",
+        "One layer too many is counted, such as a pool.",
+        "Only layers with weights count: convolutions and fc.",
+        "09 §2",
+        "Which of the layers that you count has no weights?",
+        _pairs(
+            plain=("return 1 +", "return 2 +"), loop=("count = 2", "count = 3"),
+            names=('"conv1", "fc"', '"conv1", "maxpool", "fc"'),
+        ),
+    ),
+    Mistake(
+        "norms-counted",
+        "Each norm is counted as a layer beside its convolution.",
+        "By custom a norm belongs to its convolution and is no layer of its own.",
+        "09 §2",
+        "What would ResNet-18 be called by your count?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1",
+                   "2 * (1 + convs_per_block * sum(layers)) + 1"),
+            loop=[("count = 2", "count = 3"),
+                  ("blocks * convs_per_block", "blocks * convs_per_block * 2")],
+            names=[('"conv1", "fc"', '"conv1", "bn1", "fc"'),
+                   ("range(convs_per_block)", "range(2 * convs_per_block)")],
+        ),
+    ),
+    Mistake(
+        "last-stage-left-out",
+        "The last stage is left out.",
+        "All stages that the list names stand between stem and fc.",
+        "09 §1",
+        "Which entries of the list does your count read?",
+        _pairs(
+            plain=("sum(layers)", "sum(layers[:-1])"), loop=("in layers:", "in layers[:-1]:"),
+            names=("enumerate(layers,", "enumerate(layers[:-1],"),
+        ),
+    ),
+    Mistake(
+        "list-emptied",
+        "The list that was handed in is empty afterwards.",
+        "The caller still needs it, for instance to build the network.",
+        "09 §1",
+        "What does pop do to the list of the caller?",
+        _pairs(
+            plain=("return 1 + convs_per_block * sum(layers) + 1",
+                   "total = 2\n    layers = layers if isinstance(layers, list) else list(layers)\n"
+                   "    while layers:\n        total += convs_per_block * layers.pop()\n    "
+                   "return total"),
+            loop=[(LOOP_LINE, "    layers = layers if isinstance(layers, list) else list(layers)\n"
+                   "    while layers:\n        blocks = layers.pop()\n")],
+            names=("    return len(names)",
+                   "    if isinstance(layers, list):\n"
+                   "        layers.clear()\n    return len(names)"),
+        ),
+    ),
+)
+
+
+def plan_depth(rng: random.Random) -> Plan:
+    """Basic blocks, bottlenecks, another number of stages, a tuple."""
+    call = functools.partial(_case, "depth")
+    a, b = rng.randint(2, 5), rng.randint(6, 9)
+    return _plan(
+        call("basic blocks", 2, [2, 2, 2, 2]),
+        call("basic blocks", 2, [3, a, b, 3]),
+        call("bottlenecks", 3, [3, 4, 6, 3]),
+        call("bottlenecks", 3, [1, a, b, 2]),
+        call("other networks", 2, [a, a, a]),
+        call("other networks", 4, (1, 2, b, 3, a)),
+    )
+
+
+# How far one number sees.
+
+FIELD_PLAIN = '''
+def receptive_field(ops):
+    field, jump = 1, 1
+    for kernel, stride, dilation in ops:
+        field += (kernel - 1) * dilation * jump
+        jump *= stride
+    return field
+'''
+
+FIELD_BACK = '''
+def receptive_field(ops):
+    field = 1
+    for kernel, stride, dilation in reversed(ops):
+        field = (field - 1) * stride + dilation * (kernel - 1) + 1
+    return field
+'''
+
+FIELD_SUM = '''
+def receptive_field(ops):
+    kernels = [k for k, s, d in ops]
+    strides = [s for k, s, d in ops]
+    spread = [d for k, s, d in ops]
+    reach = [d * (k - 1) for d, k in zip(spread, kernels)]
+    steps = [math.prod(strides[:i]) for i in range(len(ops))]
+    return 1 + sum(r * step for r, step in zip(reach, steps))
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+FIELD_PIXELS = '''
+def receptive_field(ops):
+    seen = {0}
+    for kernel, stride, dilation in ops[::-1]:
+        seen = {at * stride + tap * dilation for at in seen for tap in range(kernel)}
+    return max(seen) - min(seen) + 1
+'''
+
+FIELD_RECURSIVE = '''
+def receptive_field(ops):
+    if not ops:
+        return 1
+    (kernel, stride, dilation), *rest = ops
+    return (receptive_field(rest) - 1) * stride + (kernel - 1) * dilation + 1
+'''
+
+FIELD = (
+    Mistake(
+        "step-multiplied-too-early",
+        "An operation's own stride is used for its own kernel.",
+        "The taps of a kernel stand on the grid that comes in; its stride counts from the next "
+        "operation on.",
+        "10 §6",
+        "How many pixels does a single 3×3 convolution with stride 2 see?",
+        _pairs(
+            plain=[("        field += (kernel - 1) * dilation * jump\n        jump *= stride\n",
+                    "        jump *= stride\n        field += (kernel - 1) * dilation * jump\n")],
+            back=("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                  "(field - 1 + dilation * (kernel - 1)) * stride + 1"),
+            sum=("strides[:i]", "strides[:i + 1]"),
+        ),
+    ),
+    Mistake(
+        "strides-ignored",
+        "The strides are not used.",
+        "Behind a stride of 2 two neighbours stand two pixels apart, so kernels reach twice as "
+        "far.",
+        "10 §6",
+        "How far apart in the image are two neighbours behind a stride of 2?",
+        _pairs(
+            plain=("        jump *= stride\n", ""), back=("(field - 1) * stride", "(field - 1)"),
+            sum=("r * step for", "r for"),
+        ),
+    ),
+    Mistake(
+        "dilation-ignored",
+        "The dilation is not used.",
+        "Taps that stand further apart see further.",
+        "02 §2",
+        "Over how many pixels does a kernel of 3 with dilation 2 reach?",
+        _pairs(
+            plain=(" * dilation", ""), back=("dilation * (kernel - 1)", "(kernel - 1)"),
+            sum=("d * (k - 1)", "(k - 1)"),
+        ),
+    ),
+    Mistake(
+        "kernel-not-less-one",
+        "Each kernel adds its full length.",
+        "The middle was seen already; what is new is what lies beyond it, one less than the "
+        "kernel.",
+        "10 §6",
+        "How much more does a number see after a 1×1 convolution?",
+        _pairs(
+            plain=("(kernel - 1)", "kernel"), back=("(kernel - 1)", "kernel"), sum=("(k - 1)", "k"),
+        ),
+    ),
+    Mistake(
+        "dilated-kernel-too-long",
+        "A dilated kernel is taken to be dilation times k long.",
+        "The gaps are spread, and a kernel of 3 has two of them.",
+        "02 §2",
+        "From the first tap to the last, how many gaps are there?",
+        _pairs(
+            plain=("(kernel - 1) * dilation", "(kernel * dilation - 1)"),
+            back=("dilation * (kernel - 1)", "(dilation * kernel - 1)"),
+            sum=("d * (k - 1)", "(d * k - 1)"),
+        ),
+    ),
+    Mistake(
+        "wrong-direction",
+        "The operations are gone through in the other direction.",
+        "A stride counts for what comes after it, so the order matters.",
+        "10 §6",
+        "The list runs from input to output: for which operations does the first stride matter?",
+        _pairs(
+            plain=("in ops:", "in reversed(ops):"), back=("reversed(ops)", "ops"),
+            sum=("    kernels =", "    ops = ops[::-1]\n    kernels ="),
+        ),
+    ),
+    Mistake(
+        "starts-at-zero",
+        "The count starts at 0.",
+        "Before any operation a number sees one pixel, itself.",
+        "10 §6",
+        "How many pixels does a pixel of the image see?",
+        _pairs(
+            plain=("field, jump = 1, 1", "field, jump = 0, 1"),
+            back=("return field", "return field - 1"),
+            sum=("1 + sum(", "sum("),
+        ),
+    ),
+    Mistake(
+        "dilation-in-the-step",
+        "The dilation is taken as a stride for all that follows.",
+        "A dilated convolution puts out its numbers as close together as before.",
+        "11 §4",
+        "How far apart are two neighbours of the output of a dilated convolution?",
+        _pairs(
+            plain=("jump *= stride", "jump *= stride * dilation"),
+            back=("(field - 1) * stride", "(field - 1) * stride * dilation"),
+            sum=("math.prod(strides[:i])", "math.prod(strides[:i] + spread[:i])"),
+        ),
+    ),
+    Mistake(
+        "last-stride-only",
+        "Only the stride of the operation before counts, not those of all before.",
+        "Strides multiply: behind two strides of 2 a step is four pixels.",
+        "10 §6",
+        "How many pixels is one step behind two strides of 2?",
+        _pairs(
+            plain=("jump *= stride", "jump = stride"),
+            back=[("    field = 1\n", "    field, ops = 1, list(ops)\n"),
+                  ("for kernel, stride, dilation in reversed(ops)",
+                   "for (kernel, _, dilation), (_, stride, _) in zip(ops, [(1, 1, 1)] + ops)"),
+                  ("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                   "field + dilation * (kernel - 1) * stride")],
+            sum=("strides[:i]", "strides[max(i - 1, 0):i]"),
+        ),
+    ),
+    Mistake(
+        "all-strides-everywhere",
+        "The product of all strides is used for every operation.",
+        "An early operation stands on a fine grid, and the strides behind it do not spread its "
+        "taps.",
+        "10 §6",
+        "What does a stride at the very end change in what was seen before?",
+        _pairs(
+            plain=[("field, jump = 1, 1", "field, jump = 1, math.prod(s for _, s, _ in ops)"),
+                   ("        jump *= stride\n", "")],
+            back=("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                  "field + dilation * (kernel - 1) * math.prod(s for _, s, _ in ops)"),
+            sum=("strides[:i]", "strides"),
+        ),
+    ),
+    Mistake(
+        "strides-added",
+        "The strides are added up, not multiplied.",
+        "Each stride multiplies the step of the grid that it finds.",
+        "10 §6",
+        "After strides of 2, 2 and 2, how many pixels is one step?",
+        _pairs(
+            plain=("jump *= stride", "jump += stride"),
+            back=[("    field = 1\n", "    field, jump = 1, 1\n"), ("in reversed(ops)", "in ops"),
+                  ("        field = (field - 1) * stride + dilation * (kernel - 1) + 1\n",
+                   "        field += dilation * (kernel - 1) * jump\n        jump += stride\n")],
+            sum=("math.prod(strides[:i])", "1 + sum(strides[:i])"),
+        ),
+    ),
+    Mistake(
+        "field-and-step",
+        "The step is returned beside the field.",
+        "One number is asked for: how many pixels are seen along one axis.",
+        "10 §6",
+        "Which of your two numbers is the answer?",
+        _pairs(
+            plain=("return field", "return field, jump"),
+            back=("return field", "return field, math.prod(s for _, s, _ in ops)"),
+            sum=("return 1 + sum(r * step for r, step in zip(reach, steps))",
+                 "return 1 + sum(r * step for r, step in zip(reach, steps)), math.prod(strides)"),
+        ),
+    ),
+    Mistake(
+        "list-emptied",
+        "The list that was handed in is empty afterwards.",
+        "The caller still needs it.",
+        "10 §6",
+        "What is left of the list when all has been popped?",
+        _pairs(
+            plain=("    for kernel, stride, dilation in ops:\n",
+                   "    while ops:\n        kernel, stride, dilation = ops.pop(0)\n"),
+            back=("    for kernel, stride, dilation in reversed(ops):\n",
+                  "    while ops:\n        kernel, stride, dilation = ops.pop()\n"),
+            sum=("steps))\n", "steps)) + len([ops.pop() for _ in kernels]) * 0\n"),
+        ),
+    ),
+)
+
+
+def plan_field(rng: random.Random) -> Plan:
+    """One operation, several, strides, dilation, both; and none at all."""
+    k = rng.choice([5, 7])
+
+    def call(group: str, *ops: tuple[int, int, int]) -> Case:
+        case = _case("receptive_field", group, list(ops))
+        case["args"] = [{"$": "tuples", "of": [list(op) for op in ops]}]
+        return case
+
+    return _plan(
+        call("one operation", (3, 1, 1)),
+        call("kernels alone", (3, 1, 1), (1, 1, 1), (k, 1, 1)),
+        call("operations with strides", (3, 2, 1)),
+        call("operations with strides", (k, 2, 1), (3, 2, 1), (3, 1, 1)),
+        call("operations with strides", (3, 1, 1), (3, 2, 1), (3, 2, 1), (3, 2, 1), (k, 1, 1)),
+        call("operations with dilation", (3, 1, 2)),
+        call("operations with dilation", (3, 1, 2), (k, 1, 1), (3, 1, rng.choice([3, 4]))),
+        call("operations with both", (7, 2, 1), (3, 2, 1), (3, 1, 2), (3, 1, 4), (1, 1, 1)),
+        call("no operation"),
+    )
+
+
+# From one position of the last grid to the next.
+
+STRIDE_PLAIN = '''
+def output_stride(replace_stride_with_dilation=(False, False, False)):
+    stride = 4
+    for dilated in replace_stride_with_dilation:
+        if not dilated:
+            stride *= 2
+    return stride
+'''
+
+STRIDE_COUNT = '''
+def output_stride(replace_stride_with_dilation=(False, False, False)):
+    return 32 // 2 ** sum(replace_stride_with_dilation)
+'''
+
+STRIDE_PRODUCT = '''
+def output_stride(replace_stride_with_dilation=(False, False, False)):
+    stem, layer1 = [2, 2], [1]
+    later = [1 if flag else 2 for flag in replace_stride_with_dilation]
+    return math.prod(stem + layer1 + later)
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+STRIDE_TABLE = '''
+def output_stride(replace_stride_with_dilation=(False, False, False)):
+    return {0: 32, 1: 16, 2: 8, 3: 4}[list(replace_stride_with_dilation).count(True)]
+'''
+
+STRIDE_SHIFT = '''
+def output_stride(replace_stride_with_dilation=None):
+    a, b, c = replace_stride_with_dilation or 3 * [0]
+    return 1 << (5 - a - b - c)
+'''
+
+STRIDE_LOOP = "    for dilated in replace_stride_with_dilation:\n"
+STRIDE = (
+    Mistake(
+        "stem-forgotten",
+        "The stem is forgotten: it strides twice before the stages begin.",
+        "The 7×7 and the pool halve the grid, so layer1 already stands on every fourth pixel.",
+        "11 §4",
+        "How large is the grid of layer1 for an image of 224?",
+        _pairs(
+            plain=("stride = 4", "stride = 1"), count=("32 //", "8 //"),
+            product=("stem + layer1 + later", "layer1 + later"),
+        ),
+    ),
+    Mistake(
+        "one-of-the-stem-forgotten",
+        "One of the two strides of the stem is forgotten.",
+        "Both the first convolution and the pool have stride 2.",
+        "07 §2",
+        "Which two layers of the stem halve the grid?",
+        _pairs(
+            plain=("stride = 4", "stride = 2"), count=("32 //", "16 //"), product=("[2, 2]", "[2]"),
+        ),
+    ),
+    Mistake(
+        "layer1-strides",
+        "layer1 is counted with a stride of 2.",
+        "The pool has just halved the grid; layer1 keeps it.",
+        "07 §2",
+        "Which stage has no flag, and why does it need none?",
+        _pairs(
+            plain=("stride = 4", "stride = 8"), count=("32 //", "64 //"),
+            product=("[1]\n", "[2]\n"),
+        ),
+    ),
+    Mistake(
+        "flags-inverted",
+        "A flag that is True is taken to mean that the stage strides.",
+        "True replaces the stride: that stage keeps the grid.",
+        "11 §1",
+        "Read the name of the argument: what is replaced by what?",
+        _pairs(
+            plain=("if not dilated", "if dilated"),
+            count=("32 // 2 ** sum", "4 * 2 ** sum"),
+            product=("1 if flag else 2", "2 if flag else 1"),
+        ),
+    ),
+    Mistake(
+        "flags-ignored",
+        "The flags are not used.",
+        "Each stage that dilates does not stride, and the output gets finer.",
+        "11 §1",
+        "What does the grid of layer4 look like when its flag is True?",
+        _pairs(
+            plain=("if not dilated", "if True"),
+            count=(" // 2 ** sum(replace_stride_with_dilation)", ""),
+            product=("1 if flag else 2", "2"),
+        ),
+    ),
+    Mistake(
+        "any-flag-counts-once",
+        "However many flags are True, the stride is halved once.",
+        "Each stage that keeps the grid halves it again.",
+        "11 §4",
+        "What is the output stride when two stages keep the grid?",
+        _pairs(
+            plain=("    return stride\n",
+                   "    return 16 if any(replace_stride_with_dilation) else 32\n"),
+            count=("sum(", "any("),
+            product=("stem + layer1 + later", "stem + layer1 + [2, 2, min(later)]"),
+        ),
+    ),
+    Mistake(
+        "dilation-doubles",
+        "A stage that dilates is counted with twice the stride.",
+        "Dilation spreads the taps of a kernel; the positions stay where they are.",
+        "11 §1",
+        "Do the positions of the output move apart when taps are spread?",
+        _pairs(
+            plain=[("        if not dilated:\n            stride *= 2\n",
+                    "        stride *= 4 if dilated else 2\n")],
+            count=("32 // 2", "32 * 2"), product=("1 if flag else 2", "4 if flag else 2"),
+        ),
+    ),
+    Mistake(
+        "strides-added",
+        "The strides are added up.",
+        "Every stride multiplies the distance that it finds.",
+        "10 §6",
+        "How many pixels is a step behind strides of 2, 2 and 2?",
+        _pairs(
+            plain=[("stride = 4", "stride = 5"),
+                   ("        if not dilated:\n            stride *= 2\n",
+                                                  "        stride += 1 if dilated else 2\n")],
+            count=("32 // 2 ** sum", "11 - sum"), product=("math.prod", "sum"),
+        ),
+    ),
+    Mistake(
+        "a-quarter-each",
+        "Each flag divides the stride by four.",
+        "The area of the grid grows fourfold, its side, and so the stride, twofold.",
+        "11 §1",
+        "Is the output stride counted along one axis or over the area?",
+        _pairs(
+            plain=[("stride = 4", "stride = 32"),
+                   ("        if not dilated:\n            stride *= 2\n",
+                                                   "        if dilated:\n"
+                                                   "            stride //= 4\n")],
+            count=("2 ** sum", "4 ** sum"),
+            product=[("1 if flag else 2", "4 if flag else 1"), ("math.prod(stem + layer1 + later)",
+                                                               "32 // math.prod(later)")],
+        ),
+    ),
+    Mistake(
+        "first-flag-only",
+        "Only the first flag is read.",
+        "There are three: for layer2, layer3 and layer4.",
+        "11 §1",
+        "Which stage does the last flag belong to?",
+        _pairs(
+            plain=[(STRIDE_LOOP,
+                    "    for dilated in (*replace_stride_with_dilation[:1], False, False):\n")],
+            count=("sum(replace_stride_with_dilation)", "sum(replace_stride_with_dilation[:1])"),
+            product=("for flag in replace_stride_with_dilation]",
+                     "for flag in (replace_stride_with_dilation[0], False, False)]"),
+        ),
+    ),
+    Mistake(
+        "last-flag-only",
+        "Only the last flag is read.",
+        "Each of the three flags decides about one stage.",
+        "11 §1",
+        "What happens in your count when layer2 keeps the grid?",
+        _pairs(
+            plain=[(STRIDE_LOOP,
+                    "    for dilated in (False, False, replace_stride_with_dilation[2]):\n")],
+            count=("sum(replace_stride_with_dilation)", "int(replace_stride_with_dilation[-1])"),
+            product=("for flag in replace_stride_with_dilation]",
+                     "for flag in (False, False, *replace_stride_with_dilation[-1:])]"),
+        ),
+    ),
+    Mistake(
+        "stops-at-the-first-flag",
+        "The count stops at the first stage that dilates.",
+        "The stages behind it may stride again.",
+        "11 §4",
+        "What does layer4 do when only the flag of layer3 is True?",
+        _pairs(
+            plain=[("        if not dilated:\n            stride *= 2\n",
+                    "        if dilated:\n            break\n        stride *= 2\n")],
+            count=("32 // 2 ** sum(replace_stride_with_dilation)",
+                   "4 * 2 ** [*replace_stride_with_dilation, True].index(True)"),
+            product=("later = [1 if flag else 2 for flag in replace_stride_with_dilation]",
+                     "later = [2] * [*replace_stride_with_dilation, True].index(True)"),
+        ),
+    ),
+    Mistake(
+        "true-division",
+        "The stride comes out as a float.",
+        "It is a number of pixels, and whole.",
+        "11 §4",
+        "What type does your function return?",
+        _pairs(
+            plain=[("stride = 4", "stride = 32"),
+                   ("        if not dilated:\n            stride *= 2\n",
+                                                   "        stride /= 2 if dilated else 1\n")],
+            count=("32 //", "32 /"), product=("return math.prod(stem + layer1 + later)",
+                                              "return 32 / (8 / math.prod(later))"),
+        ),
+    ),
+    Mistake(
+        "no-default",
+        "The function cannot be called without flags.",
+        "No flags means a network that strides everywhere, the usual one.",
+        "11 §1",
+        "What does the signature say about a call without arguments?",
+        _pairs(
+            plain=("replace_stride_with_dilation=(False, False, False)",
+                   "replace_stride_with_dilation"),
+            count=("replace_stride_with_dilation=(False, False, False)",
+                   "replace_stride_with_dilation"),
+            product=("replace_stride_with_dilation=(False, False, False)",
+                     "replace_stride_with_dilation"),
+        ),
+    ),
+)
+
+
+def plan_stride(rng: random.Random) -> Plan:
+    """No flag, one, two, three."""
+    call = functools.partial(_case, "output_stride")
+    one, two = [False, True, False], [True, False, True]
+    return _plan(
+        call("no stage dilated"),
+        call("one stage dilated", [False, False, True]),
+        call("one stage dilated", one),
+        call("one stage dilated", [True, False, False]),
+        call("two stages dilated", [False, True, True]),
+        call("two stages dilated", (True, True, False)),
+        call("two stages dilated", two),
+        call("all stages dilated", rng.choice([[True, True, True], (True, True, True)])),
+        call("no stage dilated", [False, False, False]),
+    )
+
+
+def _exercise(
+    signature: str, section: str, points: int, prompt: str, styles: dict[str, str],
+    mistakes: tuple[Mistake, ...], plan: Any,
+) -> Exercise:  # fmt: skip
+    name = signature.split("(")[0]
+    return Exercise(name, PART, section, points, signature, prompt, _starter(signature), plan,
+                    styles,
+                    mistakes)  # fmt: skip
+
+
+EXERCISES = (
+    _exercise(
+        "conv_out(n, k, stride=1, padding=0, dilation=1)", "02 §2", 2,
+        """Return the side of the output of a convolution: `n` pixels come in along one axis, the
+kernel has `k` taps, `dilation` is the distance from tap to tap, and `padding` pixels are put on
+each of the two sides. The kernel fits into the padded image at least once. The answer is a whole
+number, an int.""",
+        {"plain": OUT_PLAIN, "one_line": OUT_ONE_LINE, "divmod": OUT_DIVMOD, "loop": OUT_LOOP,
+         "places": OUT_PLACES, "layer": OUT_LAYER},
+        OUT, plan_out,
+    ),
+    _exercise(
+        "conv_params(cin, cout, k, groups=1, bias=False)", "02 §4", 1,
+        """Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
+channels. `groups` divides both channel counts. With `bias=True` its bias is counted too.""",
+        {"plain": PARAMS_PLAIN, "bands": PARAMS_BANDS, "shape": PARAMS_SHAPE, "layer": PARAMS_LAYER,
+         "numpy": PARAMS_NUMPY},
+        PARAMS, plan_params,
+    ),
+    _exercise(
+        "bn_params(c)", "03 §1", 1,
+        """Return the number of parameters of a BatchNorm over `c` channels: weights and biases,
+all that an optimiser would change.""",
+        {"plain": BN_PLAIN, "named": BN_NAMED, "table": BN_TABLE, "layer": BN_LAYER,
+         "shift": BN_SHIFT},
+        BN, plan_bn,
+    ),
+    _exercise(
+        "conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1)", "10 §3", 2,
+        """Return the multiply-adds of a `k`×`k` convolution without bias, for one square image
+of side `n`. A product that is added to a sum is one multiply-add. Products with the zeros of the
+padding count like all others.""",
+        {"plain": MACS_PLAIN, "places": MACS_PLACES, "pieces": MACS_PIECES, "layer": MACS_LAYER,
+         "groups": MACS_GROUPS},
+        MACS, plan_macs,
+    ),
+    _exercise(
+        "count_params(model)", "10 §8", 2,
+        """Return how many numbers the parameters of a module hold, together. A tensor that is
+used in several places counts once. Frozen parameters count like all others. Buffers are no
+parameters.""",
+        {"plain": COUNT_PLAIN, "seen": COUNT_SEEN, "named": COUNT_NAMED, "vector": COUNT_VECTOR,
+         "state": COUNT_STATE, "recursive": COUNT_RECURSIVE},
+        COUNT, plan_count,
+    ),
+    _exercise(
+        "bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False)", "05 §6",
+        3,
+        """Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
+BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
+groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
+block puts out four times `planes` channels. No convolution has a bias.""",
+        {"plain": BLOCK_PLAIN, "list": BLOCK_LIST, "helpers": BLOCK_HELPERS, "built": BLOCK_BUILT,
+         "formula": BLOCK_FORMULA},
+        BLOCK, plan_block,
+    ),
+    _exercise(
+        "stage_sizes(n)", "07 §6", 2,
+        """A square image of side `n` goes into a ResNet. Return six sides, as a tuple or a list:
+behind conv1, maxpool, layer1, layer2, layer3 and layer4. All that strides, strides by 2. `n` may
+be odd.""",
+        {"plain": SIZES_PLAIN, "halves": SIZES_HALVES, "table": SIZES_TABLE, "powers": SIZES_POWERS,
+         "numpy": SIZES_NUMPY, "layers": SIZES_LAYERS},
+        SIZES, plan_sizes,
+    ),
+    _exercise(
+        "depth(convs_per_block, layers)", "09 §2", 1,
+        """Return the number in a ResNet's name: the layers with weights on the way from the
+image to the scores. They are the stem's convolution, those in the branches of the blocks, and
+fc; norms and projections are not counted. `layers` says how many blocks each stage has; there
+may be more or fewer stages than four. Leave the list as it is.""",
+        {"plain": DEPTH_PLAIN, "loop": DEPTH_LOOP, "names": DEPTH_NAMES, "reduce": DEPTH_REDUCE,
+         "numpy": DEPTH_NUMPY},
+        DEPTH, plan_depth,
+    ),
+    _exercise(
+        "receptive_field(ops)", "10 §6", 2,
+        """Convolutions and pools follow one another; `ops` is a list of `(kernel, stride,
+dilation)`, from the input to the output. Return how many pixels of the input one number of the
+output can see along one axis, border aside: the distance from the first to the last, both
+included. Without any operation it is 1. Leave the list as it is.""",
+        {"plain": FIELD_PLAIN, "back": FIELD_BACK, "sum": FIELD_SUM, "pixels": FIELD_PIXELS,
+         "recursive": FIELD_RECURSIVE},
+        FIELD, plan_field,
+    ),
+    _exercise(
+        "output_stride(replace_stride_with_dilation=(False, False, False))", "11 §4", 1,
+        """Return the output stride of a ResNet: how many pixels of the image lie between two
+neighbours in the grid of layer4. The argument holds three flags, for layer2, layer3 and layer4,
+as a list or a tuple.""",
+        {"plain": STRIDE_PLAIN, "count": STRIDE_COUNT, "product": STRIDE_PRODUCT,
+         "table": STRIDE_TABLE,
+         "shift": STRIDE_SHIFT},
+        STRIDE, plan_stride,
+    ),
+)

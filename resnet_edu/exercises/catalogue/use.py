@@ -1,0 +1,2260 @@
+"""The exercises that use a network: load it, give it another head, freeze it, look inside."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from ..tasks import Change, Exercise, Mistake, Plan
+
+PART = "use"
+TINY = "a small network"
+
+
+def _pairs(**changes: tuple[str, str] | Change) -> dict[str, Change]:
+    """Style by style one pair of texts, or several."""
+    return {k: [v] if isinstance(v[0], str) else v for k, v in changes.items()}  # type: ignore
+
+
+def _plan(*cases: dict[str, Any]) -> Plan:
+    return {"kind": "use", "cases": list(cases)}
+
+
+def _returns_nothing(section: str, **changes: tuple[str, str] | Change) -> Mistake:
+    return Mistake(
+        "returns-nothing",
+        "The model is changed, and nothing is returned.",
+        "Whoever writes the result to a variable gets None.",
+        section,
+        "What does a function give back that has no return?",
+        _pairs(**changes),
+    )
+
+
+# Names without a prefix.
+
+STRIP_PLAIN = '''
+def strip_prefix(state_dict, prefix="module."):
+    stripped = {}
+    for key, value in state_dict.items():
+        if key.startswith(prefix):
+            key = key[len(prefix):]
+        stripped[key] = value
+    return stripped
+'''
+
+STRIP_SHORT = '''
+def strip_prefix(state_dict, prefix="module."):
+    return {key.removeprefix(prefix): value for key, value in state_dict.items()}
+'''
+
+STRIP_HELPER = '''
+from collections import OrderedDict
+
+
+def short(key, prefix):
+    return key[len(prefix):] if key[:len(prefix)] == prefix else key
+
+
+def strip_prefix(state_dict, prefix="module."):
+    out = OrderedDict()
+    for key in state_dict:
+        out[short(key, prefix)] = state_dict[key]
+    return out
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+STRIP_COPY = '''
+def strip_prefix(state_dict, prefix="module."):
+    result = state_dict.copy()
+    for key in state_dict:
+        if key.startswith(prefix):
+            result[key[len(prefix):]] = result.pop(key)
+    return result
+'''
+
+STRIP_PATTERN = '''
+import re
+
+
+def strip_prefix(state_dict, prefix="module."):
+    start = re.compile("^" + re.escape(prefix))
+    return dict(zip((start.sub("", key, count=1) for key in state_dict), state_dict.values()))
+'''
+
+PLAIN_CUT = """        if key.startswith(prefix):
+            key = key[len(prefix):]
+"""
+HELPER_CUT = "key[len(prefix):] if key[:len(prefix)] == prefix else key"
+SHORT_ALL = "return {key.removeprefix(prefix): value for key, value in state_dict.items()}"
+HELPER_LOOP = """    out = OrderedDict()
+    for key in state_dict:
+        out[short(key, prefix)] = state_dict[key]
+    return out
+"""
+
+STRIP = (
+    Mistake(
+        "removed-everywhere",
+        "The prefix is removed wherever it stands in a name.",
+        "A part of the network may be called so as well, and its name is then damaged.",
+        "13 §1",
+        "What becomes of a layer that is itself called module?",
+        _pairs(
+            plain=(PLAIN_CUT, '        key = key.replace(prefix, "")\n'),
+            short=("key.removeprefix(prefix)", 'key.replace(prefix, "")'),
+            helper=(HELPER_CUT, 'key.replace(prefix, "")'),
+        ),
+    ),
+    Mistake(
+        "first-occurrence-removed",
+        "The prefix is removed where it first occurs, even in the middle of a name.",
+        "A prefix is what a name begins with; further on the same letters belong to the network.",
+        "13 §1",
+        "Does your test ask where in the name the prefix stands?",
+        _pairs(
+            plain=(PLAIN_CUT, '        key = key.replace(prefix, "", 1)\n'),
+            short=("key.removeprefix(prefix)", 'key.replace(prefix, "", 1)'),
+            helper=(HELPER_CUT, '"".join(key.partition(prefix)[::2])'),
+        ),
+    ),
+    Mistake(
+        "others-dropped",
+        "Names without the prefix are dropped.",
+        "Some scripts wrap a part of the network only; the rest would silently be missing.",
+        "13 §1",
+        "How many entries go in, and how many come out?",
+        _pairs(
+            plain=("        stripped[key] = value", "            stripped[key] = value"),
+            short=("state_dict.items()}", "state_dict.items() if key.startswith(prefix)}"),
+            helper=("    for key in state_dict:\n",
+                    "    for key in state_dict:\n        if not key.startswith(prefix):\n"
+                    "            continue\n"),
+        ),
+    ),
+    Mistake(
+        "cut-without-asking",
+        "As many letters as the prefix has are cut from every name, whatever it begins with.",
+        "A name without the prefix loses letters of its own.",
+        "13 §1",
+        "What remains of fc.bias when seven letters are cut off?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key[len(prefix):]\n"),
+            short=("key.removeprefix(prefix)", "key[len(prefix):]"),
+            helper=(HELPER_CUT, "key[len(prefix):]"),
+        ),
+    ),
+    Mistake(
+        "first-part-cut",
+        "The first part of every name is cut, up to its first dot.",
+        "Only the prefix is to go: fc.bias would become bias.",
+        "13 §1",
+        "What does your function make of a name that has no prefix?",
+        _pairs(
+            plain=(PLAIN_CUT, '        key = key.split(".", 1)[-1]\n'),
+            short=("key.removeprefix(prefix)", 'key.split(".", 1)[-1]'),
+            helper=(HELPER_CUT, 'key.partition(".")[2]'),
+        ),
+    ),
+    Mistake(
+        "letters-stripped",
+        "The letters of the prefix are stripped one by one, by strip or lstrip.",
+        "Those methods take a set of letters, and go on while the next one is among them.",
+        "13 §1",
+        "What does lstrip do with a layer whose name begins with m, o, d, u, l or e?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key.lstrip(prefix)\n"),
+            short=("key.removeprefix(prefix)", "key.lstrip(prefix)"),
+            helper=(HELPER_CUT, "key.lstrip(prefix)"),
+        ),
+    ),
+    Mistake(
+        "removed-again-and-again",
+        "The prefix is removed as long as a name begins with it.",
+        "What is behind the first one belongs to the network: a part of it may have that name.",
+        "13 §1",
+        "How often does a wrapping script put the prefix there?",
+        _pairs(
+            plain=("if key.startswith", "while key.startswith"),
+            short=("return {key.removeprefix(prefix)",
+                   "def cut(key):\n        return cut(key.removeprefix(prefix)) "
+                   "if key.startswith(prefix) else key\n\n    return {cut(key)"),
+            helper=(HELPER_CUT,
+                    "short(key[len(prefix):], prefix) if key.startswith(prefix) else key"),
+        ),
+    ),
+    Mistake(
+        "dot-not-checked",
+        "The dot at the end of the prefix is not compared.",
+        "A dot stands for any letter in a pattern; a part called modules would lose its head.",
+        "13 §1",
+        "Is modules.0.weight a name with the prefix?",
+        _pairs(
+            plain=("key.startswith(prefix)", "key.startswith(prefix[:-1])"),
+            short=("key.removeprefix(prefix)",
+                   "(key[len(prefix):] if key.startswith(prefix[:-1]) else key)"),
+            helper=("key[:len(prefix)] == prefix", '__import__("re").match(prefix, key)'),
+        ),
+    ),
+    Mistake(
+        "argument-ignored",
+        "The argument prefix is not used: only module. is removed.",
+        "Other tools write other prefixes.",
+        "13 §1",
+        "Where in your function does the second argument occur?",
+        _pairs(
+            plain=("    stripped = {}", '    prefix, stripped = "module.", {}'),
+            short=("key.removeprefix(prefix)", 'key.removeprefix("module.")'),
+            helper=("short(key, prefix)] =", 'short(key, "module.")] ='),
+        ),
+    ),
+    Mistake(
+        "first-name-decides",
+        "The first name decides for all of them.",
+        "In a file where only some names have the prefix the others are damaged or left.",
+        "13 §1",
+        "Must all names of a file begin alike?",
+        _pairs(
+            plain=("if key.startswith", "if next(iter(state_dict)).startswith"),
+            short=("key.removeprefix(prefix)",
+                   "(key[len(prefix):] if next(iter(state_dict)).startswith(prefix) else key)"),
+            helper=[("    out = OrderedDict()\n",
+                     "    out = OrderedDict()\n    cut = list(state_dict)[0].startswith(prefix)\n"),
+                    ("out[short(key, prefix)]", "out[key[len(prefix):] if cut else key]")],
+        ),
+    ),
+    Mistake(
+        "all-or-nothing",
+        "Names are cut only if all of them have the prefix.",
+        "One name without it, and the others stay as they are.",
+        "13 §1",
+        "What happens in your function when a single name lacks the prefix?",
+        _pairs(
+            plain=("if key.startswith(prefix)", "if all(k.startswith(prefix) for k in state_dict)"),
+            short=("key.removeprefix(prefix)",
+                   "(key[len(prefix):] if all(k.startswith(prefix) for k in state_dict) else key)"),
+            helper=[("    out = OrderedDict()\n",
+                     "    out = OrderedDict()\n    cut = all(k.startswith(prefix) for k in "
+                     "state_dict)\n"),
+                    ("out[short(key, prefix)]", "out[key[len(prefix):] if cut else key]")],
+        ),
+    ),
+    Mistake(
+        "given-one-changed",
+        "The given dict is changed.",
+        "Whoever handed it in still has it, and finds other names in it.",
+        "13 §1",
+        "Which dict do your assignments write to?",
+        _pairs(
+            plain=[("    stripped = {}\n", ""),
+                   ("in state_dict.items()", "in list(state_dict.items())"),
+                   ("            key = key[len(prefix):]\n        stripped[key] = value\n    "
+                    "return stripped",
+                    "            state_dict[key[len(prefix):]] = state_dict.pop(key)\n    return "
+                    "state_dict")],
+            short=(SHORT_ALL, "for key in list(state_dict):\n"
+                   "        state_dict[key.removeprefix(prefix)] = state_dict.pop(key)\n"
+                   "    return state_dict"),
+            helper=[("    out = OrderedDict()\n    for key in state_dict:\n        out[short(key, "
+                     "prefix)] = "
+                     "state_dict[key]\n    return out", "    for key in tuple(state_dict):\n"
+                     "        state_dict[short(key, prefix)] = state_dict.pop(key)\n    return "
+                     "state_dict")],
+        ),
+    ),
+    Mistake(
+        "names-without-tensors",
+        "The names come back without their tensors.",
+        "A model is loaded from names and tensors together.",
+        "13 §1",
+        "What would load_state_dict do with your result?",
+        _pairs(
+            plain=("return stripped", "return list(stripped)"),
+            short=("{key.removeprefix(prefix): value for key, value in state_dict.items()}",
+                   "[key.removeprefix(prefix) for key in state_dict]"),
+            helper=("return out", "return list(out.keys())"),
+        ),
+    ),
+    Mistake(
+        "tensors-mixed-up",
+        "The names are sorted, and get each other's tensors.",
+        "Names and tensors were pairs; sorted alone they no longer are.",
+        "13 §1",
+        "Which tensor stands under fc.bias in your result?",
+        _pairs(
+            plain=("return stripped", "return dict(zip(sorted(stripped), stripped.values()))"),
+            short=(SHORT_ALL, "names = sorted(key.removeprefix(prefix) for key in state_dict)\n"
+                   "    return dict(zip(names, state_dict.values()))"),
+            helper=("return out", "return OrderedDict(zip(sorted(out), out.values()))"),
+        ),
+    ),
+)
+
+
+def _stripping(group: str, *names: str, prefix: str | None = None) -> dict[str, Any]:
+    inside = ", ".join(f'"{name}": …' for name in names)
+    other = f', "{prefix}"' if prefix else ""
+    case = {"use": "strip", "names": list(names), "group": group,
+            "words": f"strip_prefix({{{inside}}}{other})"}  # fmt: skip
+    return case | ({"prefix": prefix} if prefix else {})
+
+
+def plan_strip(rng: random.Random) -> Plan:
+    """With the prefix, without it, with the same letters elsewhere, with another prefix."""
+    n = rng.choice([1, 2, 3])
+    return {"pairs": True} | _plan(
+        _stripping("names with the prefix", "module.fc.weight", f"module.layer{n}.0.bn1.weight"),
+        _stripping("names without it", "fc.weight", "fc.bias", f"layer{n}.0.conv1.weight"),
+        _stripping("names with the prefix", "module.model.weight", "module.embed.weight"),
+        _stripping("names of both kinds", "module.fc.weight", "fc.bias", "conv1.weight"),
+        _stripping("names of both kinds", "conv1.weight", "module.fc.weight", "bn1.running_mean"),
+        _stripping("the same letters elsewhere", f"layer{n}.module.weight",
+                   "head.module.module.bias"),
+        _stripping("the same letters elsewhere", "module.module.weight", "module.fc.module.bias"),
+        _stripping("the same letters elsewhere", "modules.0.weight", "modulefc.bias"),
+        _stripping("another prefix", "model.fc.weight", "model.fc.bias", "module.x",
+                   prefix="model."),
+        _stripping("another prefix", "net.net.fc.bias", "fc.weight", prefix="net."),
+    )
+
+
+# All but the head.
+
+LOAD_PLAIN = '''
+def load_backbone(model, state_dict):
+    backbone = {k: v for k, v in state_dict.items() if not k.startswith("fc.")}
+    backbone["fc.weight"] = model.fc.weight
+    backbone["fc.bias"] = model.fc.bias
+    model.load_state_dict(backbone)
+    return model
+'''
+
+LOAD_REPORT = '''
+def load_backbone(model, state_dict):
+    kept = {name: tensor for name, tensor in state_dict.items() if name.split(".")[0] != "fc"}
+    told = model.load_state_dict(kept, strict=False)
+    missing = [name for name in told.missing_keys if not name.startswith("fc.")]
+    if missing or told.unexpected_keys:
+        raise RuntimeError(f"missing {missing}, unknown {told.unexpected_keys}")
+    return model
+'''
+
+LOAD_COPY = '''
+def load_backbone(model, state_dict):
+    own = model.state_dict()
+    wanted = {name for name in own if not name.startswith("fc.")}
+    found = {name for name in state_dict if not name.startswith("fc.")}
+    if wanted != found:
+        raise KeyError(f"missing {wanted - found}, unknown {found - wanted}")
+    with torch.no_grad():
+        for name in wanted:
+            if own[name].shape != state_dict[name].shape:
+                raise RuntimeError(f"{name} has another shape")
+            own[name].copy_(state_dict[name])
+    return model
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+LOAD_ASIDE = '''
+def load_backbone(model, state_dict):
+    head, model.fc = model.fc, nn.Identity()
+    try:
+        model.load_state_dict({k: v for k, v in state_dict.items() if not k.startswith("fc.")})
+    finally:
+        model.fc = head
+    return model
+'''
+
+LOAD_OTHER = '''
+import copy
+
+
+def load_backbone(model, state_dict):
+    loaded = copy.deepcopy(model)
+    head = {"fc." + name: value for name, value in model.fc.state_dict().items()}
+    loaded.load_state_dict({**state_dict, **head}, strict=True)
+    return loaded
+'''
+
+LOAD_CHECK = """    if wanted != found:
+        raise KeyError(f"missing {wanted - found}, unknown {found - wanted}")
+"""
+LOAD_KEPT = """    backbone["fc.weight"] = model.fc.weight
+    backbone["fc.bias"] = model.fc.bias
+"""
+LOAD_BODY = LOAD_COPY[LOAD_COPY.index("    own = "):LOAD_COPY.index("    return model")]
+REPORT_BODY = LOAD_REPORT[LOAD_REPORT.index("    kept = "):LOAD_REPORT.index("    return model")]
+PLAIN_BODY = LOAD_PLAIN[LOAD_PLAIN.index("    backbone = "):LOAD_PLAIN.index("    return model")]
+BY_POSITION = """    mine = [v for k, v in model.state_dict().items() if not k.startswith("fc.")]
+    theirs = [v for k, v in state_dict.items() if not k.startswith("fc.")]
+    for a, b in zip(mine, theirs):
+        {copy}
+"""
+
+LOAD = (
+    Mistake(
+        "unknown-dropped",
+        "Entries that the model does not know are dropped without a word.",
+        "That may be the file of another network, and nobody would notice.",
+        "13 §1",
+        "How does a reader learn that the file holds a layer that the model lacks?",
+        _pairs(
+            plain=('if not k.startswith("fc.")',
+                   'if k in model.state_dict() and not k.startswith("fc.")'),
+            report=("if missing or told.unexpected_keys", "if missing"),
+            copy=("if wanted != found:", "if wanted - found:"),
+        ),
+    ),
+    Mistake(
+        "missing-forgiven",
+        "What is missing in the file stays as it was, without an error.",
+        "A layer with random weights among trained ones makes the whole network useless.",
+        "13 §1",
+        "What happens in your function when the file lacks one layer?",
+        _pairs(
+            plain=("backbone = {k: v", "backbone = model.state_dict() | {k: v"),
+            report=("if missing or told", "if told"),
+            copy=[("if wanted != found:", "if found - wanted:"),
+                  ("in wanted:\n", "in wanted & found:\n")],
+        ),
+    ),
+    Mistake(
+        "not-strict",
+        "Missing and unknown names are both forgiven, as with strict=False.",
+        "If all names carry a prefix, nothing at all is loaded, and no error says so.",
+        "13 §1",
+        "What does load_state_dict return, and who reads it?",
+        _pairs(
+            plain=("load_state_dict(backbone)", "load_state_dict(backbone, strict=False)"),
+            report=("if missing or told.unexpected_keys", "if False"),
+            copy=[(LOAD_CHECK, ""), ("in wanted:\n", "in wanted & found:\n")],
+        ),
+    ),
+    Mistake(
+        "whatever-fits",
+        "Only what fits in name and shape is loaded, and the rest is skipped.",
+        "A layer of another shape is a sign of another network, and should stop the loading.",
+        "13 §1",
+        "What does your function do with a weight that is too small?",
+        _pairs(
+            plain=[('if not k.startswith("fc.")', 'if not k.startswith("fc.") and k in '
+                    'model.state_dict() and model.state_dict()[k].shape == v.shape'),
+                   ("load_state_dict(backbone)", "load_state_dict(backbone, strict=False)")],
+            report=[('name.split(".")[0] != "fc"', 'name.split(".")[0] != "fc" and tensor.shape == '
+                     'getattr(model.state_dict().get(name), "shape", None)'),
+                    ("if missing or told.unexpected_keys", "if False")],
+            copy=[(LOAD_CHECK, ""), ("in wanted:\n", "in wanted & found:\n"),
+                  ('raise RuntimeError(f"{name} has another shape")', "continue")],
+        ),
+    ),
+    Mistake(
+        "head-loaded-too",
+        "The head is loaded with the rest.",
+        "A file for other classes does not fit, and one for as many classes replaces the new head.",
+        "13 §5",
+        "Which entries of the file should not reach the model?",
+        _pairs(
+            plain=[(' if not k.startswith("fc.")', ""), (LOAD_KEPT, "")],
+            report=(' if name.split(".")[0] != "fc"', ""),
+            copy=[('in own if not name.startswith("fc.")', "in own"),
+                  ('in state_dict if not name.startswith("fc.")', "in state_dict")],
+        ),
+    ),
+    Mistake(
+        "parameters-only",
+        "Only parameters are loaded, no buffers.",
+        "The running statistics of the norms belong to the trained weights; without them the "
+        "scores "
+        "in evaluation mode are wrong.",
+        "03 §2",
+        "What does a norm use in evaluation mode, and where does it come from?",
+        _pairs(
+            plain=[('if not k.startswith("fc.")}', 'if k in dict(model.named_parameters())}'),
+                   (LOAD_KEPT, LOAD_KEPT + "    backbone.update(model.named_buffers())\n")],
+            report=[('if name.split(".")[0] != "fc"}',
+                     'if name in dict(model.named_parameters()) and name[:3] != "fc."}'),
+                    ('if not name.startswith("fc.")]',
+                     'if name in dict(model.named_parameters()) and name[:3] != "fc."]')],
+            copy=[("own = model.state_dict()", "own = dict(model.named_parameters())"),
+                  ('in state_dict if not', 'in state_dict if name in own and not')],
+        ),
+    ),
+    Mistake(
+        "head-demanded",
+        "The file must hold a head, or there is an error.",
+        "Backbones are often saved without one, and it would not be used anyway.",
+        "13 §1",
+        "What happens when the file has no fc to leave out?",
+        _pairs(
+            plain=('{k: v for k, v in state_dict.items() if not k.startswith("fc.")}',
+                   'dict(state_dict)\n    backbone.pop("fc.weight"), backbone.pop("fc.bias")'),
+            report=('{name: tensor for name, tensor in state_dict.items() if name.split(".")[0] '
+                    '!= "fc"}',
+                    'dict(state_dict)\n    del kept["fc.weight"], kept["fc.bias"]'),
+            copy=('{name for name in state_dict if not name.startswith("fc.")}',
+                  'set(state_dict)\n    found.remove("fc.weight"), found.remove("fc.bias")'),
+        ),
+    ),
+    Mistake(
+        "given-one-changed",
+        "The head is removed from the given dict itself.",
+        "Whoever handed it in may want to load it elsewhere, head and all.",
+        "13 §1",
+        "Whose dict is it that you delete from?",
+        _pairs(
+            plain=('    backbone = {k: v for k, v in state_dict.items() if not k.'
+                   'startswith("fc.")}\n',
+                   '    for k in [k for k in state_dict if k[:3] == "fc."]:\n        del '
+                   'state_dict[k]\n'
+                   "    backbone = dict(state_dict)\n"),
+            report=("    return model",
+                    '    state_dict.pop("fc.weight", 0), state_dict.pop("fc.bias", 0)\n'
+                    "    return model"),
+            copy=("    own = model.state_dict()\n", '    own = model.state_dict()\n    for name in '
+                  '("fc.weight", "fc.bias"):\n        state_dict.pop(name, None)\n'),
+        ),
+    ),
+    Mistake(
+        "by-position",
+        "Tensors are copied in the order in which they come, and names are not compared.",
+        "A file in another order fills the wrong layers, often without an error.",
+        "12 §9",
+        "What tells which tensor of the file belongs to which layer?",
+        _pairs(
+            plain=(PLAIN_BODY, BY_POSITION.format(copy="a.data.copy_(b)")),
+            report=(REPORT_BODY, BY_POSITION.format(copy="a.copy_(b)")),
+            copy=(LOAD_BODY, BY_POSITION.format(copy="a.copy_(b.detach())")),
+        ),
+    ),
+    Mistake(
+        "nothing-loaded",
+        "The model that is returned has its old weights: nothing was loaded into it.",
+        "Where weights go into a copy, or into clones of the tensors, the model stays as it was.",
+        "13 §1",
+        "Which of the two objects did the weights go into, and which do you return?",
+        _pairs(
+            plain=("    model.load_state_dict(backbone)",
+                   '    __import__("copy").deepcopy(model).load_state_dict(backbone)'),
+            report=("told = model.load", 'told = __import__("copy").deepcopy(model).load'),
+            copy=("own = model.state_dict()",
+                  "own = {k: v.clone() for k, v in model.state_dict().items()}"),
+        ),
+    ),
+    Mistake(
+        "only-the-stages",
+        "Only the stages are loaded; the stem keeps its random weights.",
+        "Everything behind it was trained for another stem.",
+        "13 §1",
+        "Which layers of a ResNet have names that do not begin with layer?",
+        _pairs(
+            plain=[('if not k.startswith("fc.")', 'if k.startswith("layer")'),
+                   ("load_state_dict(backbone)", "load_state_dict(backbone, strict=False)")],
+            report=[('if name.split(".")[0] != "fc"', 'if name[:5] == "layer"'),
+                    ("if missing or told.unexpected_keys", "if False")],
+            copy=[(LOAD_CHECK, ""),
+                  ("in wanted:\n", 'in {n for n in wanted & found if n[:5] == "layer"}:\n')],
+        ),
+    ),
+    Mistake(
+        "head-drawn-anew",
+        "The head is drawn anew.",
+        "It was to stay as it is; it may have been trained already.",
+        "13 §5",
+        "Which line of your function touches the head?",
+        _pairs(
+            plain=("    return model", "    model.fc.reset_parameters()\n    return model"),
+            report=("    return model",
+                    "    model.fc = nn.Linear(model.fc.in_features, model.fc.out_features)\n    "
+                    "return model"),
+            copy=("    return model",
+                  "    nn.init.normal_(model.fc.weight)\n    nn.init.normal_(model.fc.bias)\n    "
+                  "return model"),
+        ),
+    ),
+    Mistake(
+        "report-returned",
+        "What load_state_dict returns is returned, not the model.",
+        "That is a list of names, and cannot be called.",
+        "13 §1",
+        "Which type has the result of load_state_dict?",
+        _pairs(
+            plain=("    model.load_state_dict(backbone)\n    return model",
+                   "    return model.load_state_dict(backbone)"),
+            report=("    return model", "    return told"),
+            copy=("    return model", "    return model.load_state_dict(model.state_dict())"),
+        ),
+    ),
+    _returns_nothing("13 §1", plain=("    return model\n", ""), report=("    return model\n", ""),
+                     copy=("    return model\n", "    return\n")),
+)
+
+
+def plan_load(rng: random.Random) -> Plan:
+    """Heads of one size and of two, no head, another order; then what must be refused."""
+    classes = rng.choice([7, 8, 9])
+    call = "load_backbone(model, state_dict)"
+    layer = rng.choice(["layer1.0.weight", "conv1.weight"])
+    statistic = rng.choice(["bn1.running_mean", "layer1.1.running_var"])
+    return _plan(
+        {"use": "load", "their_classes": 5, "words": f"{call}, heads of the same size"},
+        {"use": "load", "their_classes": classes, "words": f"{call}, a file for {classes} classes"},
+        {"use": "load", "without": ["fc.weight", "fc.bias"], "words": f"{call}, a file without fc"},
+        {"use": "load", "their_classes": 5, "reversed": True,
+         "words": f"{call}, a file in another order"},
+        {"use": "load", "without": [layer], "refuses": True,
+         "words": f"{call}, {layer} is missing"},
+        {"use": "load", "without": [statistic], "refuses": True,
+         "words": f"{call}, {statistic} is missing"},
+        {"use": "load", "with": ["layer9.weight"], "refuses": True,
+         "words": f"{call}, with an unknown layer9.weight"},
+        {"use": "load", "reshaped": ["layer1.0.weight"], "refuses": True,
+         "words": f"{call}, layer1.0.weight has another shape"},
+    )  # fmt: skip
+
+
+# Another head.
+
+HEAD_PLAIN = '''
+def replace_head(model, num_classes):
+    features = model.fc.in_features
+    model.fc = nn.Linear(features, num_classes)
+    return model
+'''
+
+HEAD_NAMED = '''
+def replace_head(model, num_classes):
+    width = model.fc.weight.shape[1]
+    head = nn.Linear(in_features=width, out_features=num_classes, bias=True)
+    setattr(model, "fc", head)
+    return model
+'''
+
+HEAD_COPY = '''
+import copy
+
+
+def replace_head(model, num_classes):
+    other = copy.deepcopy(model)
+    old = other.fc
+    other.fc = type(old)(old.in_features, num_classes)
+    return other
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+HEAD_LAZY = '''
+def replace_head(model, num_classes):
+    model.add_module("fc", nn.LazyLinear(num_classes))
+    return model
+'''
+
+HEAD_INSIDE = '''
+def replace_head(model, num_classes):
+    head = model.fc
+    head.out_features = num_classes
+    head.weight = nn.Parameter(torch.empty(num_classes, head.in_features))
+    head.bias = nn.Parameter(torch.empty(num_classes))
+    head.reset_parameters()
+    return model
+'''
+
+PLAIN_HEAD, NAMED_HEAD = "model.fc = nn.Linear(features, num_classes)", 'setattr(model, "fc", head)'
+COPY_HEAD = "other.fc = type(old)(old.in_features, num_classes)"
+
+HEAD = (
+    Mistake(
+        "stacked-on-the-old-head",
+        "The new head is put behind the old one.",
+        "It then sees the old scores only, and not the features.",
+        "13 §5",
+        "How many numbers reach your new layer, and how many features does the backbone give?",
+        _pairs(
+            plain=(PLAIN_HEAD,
+                   "model.fc = nn.Sequential(model.fc, nn.Linear(model.fc.out_features, "
+                   "num_classes))"),
+            named=("    width = model.fc.weight.shape[1]\n    head = nn.Linear(in_features=width, "
+                   "out_features=num_classes, bias=True)",
+                   "    width = model.fc.weight.shape[0]\n    head = nn.Sequential(model.fc, "
+                   "nn.Linear(width, num_classes))"),
+            copy=(COPY_HEAD,
+                  "other.fc = nn.Sequential(old, nn.Linear(old.out_features, num_classes))"),
+        ),
+    ),
+    Mistake(
+        "stacked-behind-the-model",
+        "A second linear layer is put behind the whole model, which keeps its head.",
+        "All that the new layer can see are the scores of the old classes.",
+        "13 §5",
+        "Where does the old head stand in your new model?",
+        _pairs(
+            plain=[("    " + PLAIN_HEAD + "\n", ""),
+                   ("return model",
+                    "return nn.Sequential(model, nn.Linear(model.fc.out_features, num_classes))")],
+            named=[("    " + NAMED_HEAD + "\n", ""), ("weight.shape[1]", "weight.shape[0]"),
+                   ("return model", "return nn.Sequential(model, head)")],
+            copy=[("    " + COPY_HEAD + "\n", ""),
+                  ("return other",
+                   "return nn.Sequential(other, nn.Linear(old.out_features, num_classes))")],
+        ),
+    ),
+    Mistake(
+        "another-attribute",
+        "The new head is put under a name that forward does not use.",
+        "The network goes on calling fc, and the new layer is never computed.",
+        "13 §5",
+        "Which name does the forward of a ResNet call last?",
+        _pairs(
+            plain=("model.fc = nn", "model.head = nn"), named=('"fc", head', '"head", head'),
+            copy=("other.fc = type", "other.head = type"),
+        ),
+    ),
+    Mistake(
+        "old-head-still-there",
+        "The head is still the old one: nothing was put in its place.",
+        "A layer that is made, and not assigned to the model, is never computed.",
+        "13 §5",
+        "Which line of your function changes what fc is?",
+        _pairs(
+            plain=("model.fc = nn", "head = nn"), named=("    " + NAMED_HEAD + "\n", ""),
+            copy=("    " + COPY_HEAD + "\n", ""),
+        ),
+    ),
+    Mistake(
+        "only-the-number-changed",
+        "Only the attribute out_features of the old head is changed.",
+        "That changes what is printed; the weights are the same as before.",
+        "13 §5",
+        "What shape has the weight of fc after your function?",
+        _pairs(
+            plain=(PLAIN_HEAD, "model.fc.out_features = num_classes"),
+            named=("    head = nn.Linear(in_features=width, out_features=num_classes, bias=True)\n"
+                   "    " + NAMED_HEAD,
+                   '    setattr(model.fc, "out_features", num_classes)'),
+            copy=(COPY_HEAD, "old.out_features = num_classes"),
+        ),
+    ),
+    Mistake(
+        "width-fixed",
+        "The number of features is written down, as that of one particular network.",
+        "It is 512 in ResNet-18 and 2048 in ResNet-50; the old head knows it.",
+        "13 §5",
+        "Where can your function read how many features come in?",
+        _pairs(
+            plain=("nn.Linear(features", "nn.Linear(512"),
+            named=("in_features=width", "in_features=512"),
+            copy=("(old.in_features", "(512"),
+        ),
+    ),
+    Mistake(
+        "width-of-the-scores",
+        "The new head is made for as many inputs as the old one had outputs.",
+        "It stands in the old head's place, so it gets what the old head got.",
+        "13 §5",
+        "What comes into the head, and what goes out of it?",
+        _pairs(
+            plain=("model.fc.in_features", "model.fc.out_features"), named=("shape[1]", "shape[0]"),
+            copy=("old.in_features", "old.out_features"),
+        ),
+    ),
+    Mistake(
+        "in-and-out-swapped",
+        "Inputs and outputs of the new head have changed places.",
+        "A linear layer is made from the number that comes in and then the number that goes out.",
+        "13 §5",
+        "Which of the two numbers does nn.Linear take first?",
+        _pairs(
+            plain=("(features, num_classes)\n    return", "(num_classes, features)\n    return"),
+            named=("in_features=width, out_features=num_classes",
+                   "in_features=num_classes, out_features=width"),
+            copy=("(old.in_features, num_classes)", "(num_classes, old.in_features)"),
+        ),
+    ),
+    Mistake(
+        "no-bias",
+        "The new head has no bias.",
+        "No norm follows it, so nothing else can make one class likelier than another from the "
+        "start.",
+        "07 §5",
+        "Which layers of a ResNet have a bias, and why this one?",
+        _pairs(
+            plain=("num_classes)\n    return", "num_classes, bias=False)\n    return"),
+            named=("bias=True", "bias=False"),
+            copy=("in_features, num_classes)", "in_features, num_classes, bias=False)"),
+        ),
+    ),
+    Mistake(
+        "softmax-added",
+        "A softmax stands behind the new head.",
+        "The loss takes scores and does that itself; twice makes the network learn slowly.",
+        "07 §5",
+        "What does cross entropy expect, scores or probabilities?",
+        _pairs(
+            plain=(PLAIN_HEAD,
+                   "model.fc = nn.Sequential(nn.Linear(features, num_classes), nn.Softmax(dim=1))"),
+            named=(NAMED_HEAD, 'setattr(model, "fc", nn.Sequential(head, nn.Softmax(dim=1)))'),
+            copy=(COPY_HEAD,
+                  "other.fc = nn.Sequential(nn.Linear(old.in_features, num_classes), nn.Softmax("
+                  "dim=1))"),
+        ),
+    ),
+    Mistake(
+        "hidden-layer-added",
+        "The new head has a hidden layer.",
+        "Asked for is one linear layer, as in the network that it replaces.",
+        "13 §5",
+        "How many layers has the head of a ResNet?",
+        _pairs(
+            plain=(PLAIN_HEAD,
+                   "model.fc = nn.Sequential(nn.Linear(features, features), nn.ReLU(), nn.Linear("
+                   "features, num_classes))"),
+            named=(NAMED_HEAD,
+                   'setattr(model, "fc", nn.Sequential(nn.Linear(width, width), nn.ReLU(), head))'),
+            copy=(COPY_HEAD,
+                  "other.fc = nn.Sequential(nn.Linear(old.in_features, old.in_features), "
+                  "nn.ReLU(), "
+                  "nn.Linear(old.in_features, num_classes))"),
+        ),
+    ),
+    Mistake(
+        "classes-fixed",
+        "The number of classes is written down, and the argument is not used.",
+        "The next task has another number of classes.",
+        "13 §5",
+        "Where in your function does num_classes occur?",
+        _pairs(
+            plain=("(features, num_classes)\n    return", "(features, 10)\n    return"),
+            named=("out_features=num_classes", "out_features=10"),
+            copy=("in_features, num_classes)", "in_features, 10)"),
+        ),
+    ),
+    Mistake(
+        "one-class-too-many",
+        "The new head has one class too many.",
+        "Detectors have an extra class for the background; a classifier has not.",
+        "13 §5",
+        "How many scores does an image get from your head?",
+        _pairs(
+            plain=("(features, num_classes)\n    return",
+                   "(features, num_classes + 1)\n    return"),
+            named=("out_features=num_classes", "out_features=num_classes + 1"),
+            copy=("in_features, num_classes)", "in_features, num_classes + 1)"),
+        ),
+    ),
+    Mistake(
+        "old-rows-kept",
+        "The new head is a piece of the old one.",
+        "The old classes are others, and where more are wanted there are no rows to take.",
+        "13 §5",
+        "What should the new weights have to do with the old classes?",
+        _pairs(
+            plain=(PLAIN_HEAD,
+                   "model.fc.weight = nn.Parameter(model.fc.weight[:num_classes].detach())\n"
+                   "    model.fc.bias = nn.Parameter(model.fc.bias[:num_classes].detach())"),
+            named=(NAMED_HEAD,
+                   "head = model.fc\n    head.weight = nn.Parameter(head.weight."
+                   "data[:num_classes])\n"
+                   "    head.bias = nn.Parameter(head.bias.data[:num_classes])"),
+            copy=(COPY_HEAD, "old.weight.data = old.weight.data[:num_classes]\n"
+                  "    old.bias.data = old.bias.data[:num_classes]"),
+        ),
+    ),
+    Mistake(
+        "backbone-frozen",
+        "The backbone is frozen as well.",
+        "That is another decision: here only the head is replaced.",
+        "13 §6",
+        "Which of the lines of your function does not deal with the head?",
+        _pairs(
+            plain=("    features =", "    model.requires_grad_(False)\n    features ="),
+            named=("    width =",
+                   "    for p in model.parameters():\n"
+                   "        p.requires_grad = False\n    width ="),
+            copy=("    old = other.fc", "    old = other.requires_grad_(False).fc"),
+        ),
+    ),
+    Mistake(
+        "new-head-frozen",
+        "The new head is frozen.",
+        "It has random weights; if it cannot learn, nothing is gained.",
+        "13 §6",
+        "Which part must learn after the head has been replaced?",
+        _pairs(
+            plain=("    return model", "    model.fc.requires_grad_(False)\n    return model"),
+            named=("bias=True)", "bias=True).requires_grad_(False)"),
+            copy=("    return other",
+                  "    for p in other.fc.parameters():\n        p.requires_grad = False\n    "
+                  "return other"),
+        ),
+    ),
+    Mistake(
+        "backbone-drawn-anew",
+        "The weights of the backbone are drawn anew.",
+        "They are what was trained, and the reason to keep the network.",
+        "13 §5",
+        "What is left of the training after your function?",
+        _pairs(
+            plain=("    return model",
+                   "    for m in model.modules():\n        if hasattr(m, 'reset_parameters'):\n"
+                   "            m.reset_parameters()\n    return model"),
+            named=("    return model",
+                   "    for m in model.modules():\n        if isinstance(m, (nn.Conv2d, "
+                   "nn.BatchNorm2d)):\n"
+                   "            m.reset_parameters()\n    return model"),
+            copy=("    return other",
+                  "    other.apply(lambda m: getattr(m, 'reset_parameters', int)())\n    return "
+                  "other"),
+        ),
+    ),
+    Mistake(
+        "put-in-evaluation-mode",
+        "The model is put into evaluation mode.",
+        "The mode is the caller's choice, and training was perhaps about to go on.",
+        "03 §2",
+        "In which mode was the model when it came in?",
+        _pairs(
+            plain=("    return model", "    model.eval()\n    return model"),
+            named=("return model", "return model.eval()"),
+            copy=("return other", "return other.eval()"),
+        ),
+    ),
+    Mistake(
+        "only-the-head-returned",
+        "Only the new head is returned.",
+        "Asked for is the model with the new head in it.",
+        "13 §5",
+        "What does the caller want to feed with images?",
+        _pairs(
+            plain=("return model", "return model.fc"), named=("return model", "return head"),
+            copy=("return other", "return other.fc"),
+        ),
+    ),
+    _returns_nothing("13 §5", plain=("    return model\n", ""), named=("    return model\n", ""),
+                     copy=[("other = copy.deepcopy(model)", "other = model"),
+                           ("    return other\n", "")]),
+)
+
+
+def plan_head(rng: random.Random) -> Plan:
+    """More classes, fewer, and another mode."""
+    few, many = rng.choice([2, 3]), rng.choice([7, 9, 11])
+    return _plan(
+        {"use": "head", "new_classes": many,
+         "words": f"replace_head(model, {many}), 5 classes before"},
+        {"use": "head", "new_classes": few, "training": True,
+         "words": f"replace_head(model, {few}), 5 classes before, in training mode"},
+        {"use": "head", "new_classes": 8, "classes": 10,
+         "words": "replace_head(model, 8), 10 classes before"},
+    )  # fmt: skip
+
+
+# A frozen backbone.
+
+FREEZE_PLAIN = '''
+def freeze_backbone(model):
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad = name.startswith("fc.")
+    model.eval()
+    model.fc.train()
+    return model
+'''
+
+FREEZE_NORMS = '''
+def freeze_backbone(model):
+    model.requires_grad_(False)
+    model.fc.requires_grad_(True)
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+    return model
+'''
+
+FREEZE_CHILDREN = '''
+def freeze_backbone(model):
+    for name, child in model.named_children():
+        if name != "fc":
+            child.train(False)
+            for p in child.parameters():
+                p.requires_grad_(False)
+    return model
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+FREEZE_CLASS = '''
+def freeze_backbone(model):
+    class Frozen(type(model)):
+        def train(self, mode=True):
+            super().train(False)
+            self.fc.train(mode)
+            return self
+
+    model.__class__ = Frozen
+    head = set(model.fc.parameters())
+    for p in model.parameters():
+        p.requires_grad = p in head
+    return model.train()
+'''
+
+FREEZE_COPY = '''
+import copy
+
+
+def freeze_backbone(model):
+    frozen = copy.deepcopy(model).requires_grad_(False).eval()
+    frozen.fc.requires_grad_()
+    return frozen
+'''
+
+FREEZE_LOOP = """    for name, parameter in model.named_parameters():
+        parameter.requires_grad = name.startswith("fc.")
+"""
+FREEZE_BOTH = "    model.requires_grad_(False)\n    model.fc.requires_grad_(True)\n"
+FREEZE_CHILD = """            for p in child.parameters():
+                p.requires_grad_(False)
+"""
+CALM_NORMS = """    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+"""
+
+FREEZE = (
+    Mistake(
+        "head-frozen-too",
+        "The head is frozen with the rest.",
+        "Then nothing can learn, and the first backward stops with an error.",
+        "13 §6",
+        "Which parameters still ask for a gradient after your function?",
+        _pairs(
+            plain=('name.startswith("fc.")', "False"),
+            norms=("    model.fc.requires_grad_(True)\n", ""),
+            children=[('        if name != "fc":\n', "        if True:\n")],
+        ),
+    ),
+    Mistake(
+        "method-overwritten",
+        "The method requires_grad_ is overwritten, not called.",
+        "The parameter gets an attribute of that name, and goes on learning.",
+        "13 §6",
+        "What is the difference between the attribute and the method with the underscore?",
+        _pairs(
+            plain=(FREEZE_LOOP, "    for name, parameter in model.named_parameters():\n"
+                   '        if not name.startswith("fc."):\n            parameter.requires_grad_ '
+                   '= False\n'),
+            norms=(FREEZE_BOTH,
+                   "    for n, p in model.named_parameters():\n        if n[:3] != 'fc.':\n"
+                   "            p.requires_grad_ = False\n"),
+            children=("p.requires_grad_(False)", "p.requires_grad_ = False"),
+        ),
+    ),
+    Mistake(
+        "set-on-layers",
+        "requires_grad is set on layers, not on their parameters.",
+        "A layer takes any attribute and does not pass it on; only parameters ask it of "
+        "themselves.",
+        "13 §6",
+        "Who reads an attribute requires_grad of a convolution layer?",
+        _pairs(
+            plain=(FREEZE_LOOP, "    for name, child in model.named_children():\n"
+                   '        child.requires_grad = name == "fc"\n'),
+            norms=(FREEZE_BOTH,
+                   "    model.requires_grad = False\n    model.fc.requires_grad = True\n"),
+            children=(FREEZE_CHILD, "            child.requires_grad = False\n"),
+        ),
+    ),
+    Mistake(
+        "nothing-frozen",
+        "No parameter of the backbone is frozen.",
+        "Evaluation mode stops the statistics of the norms, but not the gradients.",
+        "13 §6",
+        "What switches gradients off, and what switches the statistics off?",
+        _pairs(
+            plain=(FREEZE_LOOP, ""), norms=(FREEZE_BOTH, ""), children=(FREEZE_CHILD, ""),
+        ),
+    ),
+    Mistake(
+        "statistics-still-move",
+        "The norms of the backbone are left in training mode.",
+        "Their statistics are buffers, and move with every batch, whether gradients are on or off.",
+        "13 §6",
+        "What do the running means do while your model trains its head?",
+        _pairs(
+            plain=("    model.eval()\n    model.fc.train()\n", ""), norms=(CALM_NORMS, ""),
+            children=("            child.train(False)\n", ""),
+        ),
+    ),
+    Mistake(
+        "inner-norms-forgotten",
+        "Only the norm of the stem is put into evaluation mode, not those inside the stages.",
+        "Most norms of a ResNet lie in blocks, several levels down.",
+        "13 §6",
+        "How does one reach all modules of a model, and not the outermost only?",
+        _pairs(
+            plain=("    model.eval()\n    model.fc.train()\n", "    model.bn1.eval()\n"),
+            norms=("in model.modules()", "in model.children()"),
+            children=("            child.train(False)\n",
+                      "            if isinstance(child, nn.BatchNorm2d):\n                child."
+                      "eval()\n"),
+        ),
+    ),
+    Mistake(
+        "norms-still-learn",
+        "The weights and biases of the norms are not frozen.",
+        "They are parameters like those of the convolutions, and belong to the backbone.",
+        "13 §6",
+        "Which kinds of layers in the backbone have parameters?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'parameter.dim() == 1 or name.startswith("fc.")'),
+            norms=("            module.eval()", "            module.eval().requires_grad_(True)"),
+            children=("p.requires_grad_(False)", "p.requires_grad_(p.dim() == 1)"),
+        ),
+    ),
+    Mistake(
+        "biases-still-learn",
+        "Only what is called weight is frozen; the biases of the norms go on learning.",
+        "A bias shifts its channel, and the backbone is no longer the one that was trained.",
+        "13 §6",
+        "Which names end differently from those that you freeze?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'name.startswith("fc.") or name.endswith("bias")'),
+            norms=("    model.requires_grad_(False)\n",
+                   "    for n, p in model.named_parameters():\n"
+                   '        p.requires_grad = not n.endswith("weight")\n'),
+            children=[("for p in child.parameters()", "for n, p in child.named_parameters()"),
+                      ("p.requires_grad_(False)", 'p.requires_grad_(n.endswith("bias"))')],
+        ),
+    ),
+    Mistake(
+        "the-other-way-round",
+        "The head is frozen, and the backbone learns.",
+        "The random part stays random, and the trained one is lost.",
+        "13 §6",
+        "Which of the two parts has been trained already?",
+        _pairs(
+            plain=("= name.startswith", "= not name.startswith"),
+            norms=[("model.requires_grad_(False)", "model.requires_grad_(True)"),
+                   ("model.fc.requires_grad_(True)", "model.fc.requires_grad_(False)")],
+            children=[(FREEZE_CHILD, "        else:\n            child.requires_grad_(False)\n")],
+        ),
+    ),
+    Mistake(
+        "only-the-stem-frozen",
+        "Only the first layers are frozen, not the stages.",
+        "Nearly all parameters of the backbone lie in its stages.",
+        "13 §6",
+        "Go through the names: which parts stand between conv1 and fc?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'name.startswith(("fc.", "layer"))'),
+            norms=("    model.requires_grad_(False)\n",
+                   "    model.conv1.requires_grad_(False)\n    model.bn1.requires_grad_(False)\n"),
+            children=("p.requires_grad_(False)", 'p.requires_grad_(name.startswith("layer"))'),
+        ),
+    ),
+    Mistake(
+        "statistics-not-used",
+        "The norms no longer track statistics, but still use those of the batch.",
+        "Nothing moves, and yet the frozen part answers differently for each batch.",
+        "13 §6",
+        "Which statistics does a norm use in training mode?",
+        _pairs(
+            plain=("    model.eval()\n    model.fc.train()\n",
+                   "    for m in model.modules():\n        if isinstance(m, nn.BatchNorm2d):\n"
+                   "            m.track_running_stats = False\n"),
+            norms=("            module.eval()", "            module.track_running_stats = False"),
+            children=("            child.train(False)\n",
+                      "            for m in child.modules():\n                m."
+                      "track_running_stats = False\n"),
+        ),
+    ),
+    Mistake(
+        "momentum-zero",
+        "The momentum of the norms is 0, and they stay in training mode.",
+        "The running means stay, but it is the batch that the values are normalised with.",
+        "03 §2",
+        "Does the momentum decide which statistics are used, or only how they are noted?",
+        _pairs(
+            plain=("    model.eval()\n    model.fc.train()\n",
+                   "    for m in model.modules():\n        if isinstance(m, nn.BatchNorm2d):\n"
+                   "            m.momentum = 0.0\n"),
+            norms=("            module.eval()", "            module.momentum = 0.0"),
+            children=("            child.train(False)\n",
+                      "            for m in child.modules():\n                m.momentum = 0.0\n"),
+        ),
+    ),
+    Mistake(
+        "forward-without-gradients",
+        "The whole forward runs without gradients.",
+        "The head is computed in it too, and gets none either.",
+        "13 §6",
+        "Which part of the forward must record gradients?",
+        _pairs(
+            plain=("    return model",
+                   "    model.forward = torch.no_grad()(model.forward)\n    return model"),
+            norms=("    return model",
+                   "    model.forward = torch.no_grad()(model.forward)\n    return model"),
+            children=("    return model",
+                      "    run = model.forward\n\n    def forward(x):\n        with torch."
+                      "no_grad():\n"
+                      "            return run(x)\n\n    model.forward = forward\n    return model"),
+        ),
+    ),
+    Mistake(
+        "head-replaced",
+        "The head is replaced by a new one.",
+        "Asked for is only which parts learn; the head may have been trained already.",
+        "13 §6",
+        "Which weights should differ after a function that only freezes?",
+        _pairs(
+            plain=("    return model",
+                   "    model.fc = nn.Linear(model.fc.in_features, model.fc.out_features)\n    "
+                   "return model"),
+            norms=("    model.fc.requires_grad_(True)\n",
+                   "    model.fc = nn.Linear(*model.fc.weight.T.shape)\n"),
+            children=("    return model", "    model.fc.reset_parameters()\n    return model"),
+        ),
+    ),
+    Mistake(
+        "statistics-reset",
+        "The running statistics are reset.",
+        "They belong to the trained backbone: with mean 0 and variance 1 its features are others.",
+        "03 §2",
+        "What does a norm in evaluation mode need its notes for?",
+        _pairs(
+            plain=("    model.eval()\n", "    model.eval()\n    for m in model.modules():\n"
+                   "        if isinstance(m, nn.BatchNorm2d):\n            m."
+                   "reset_running_stats()\n"),
+            norms=("            module.eval()",
+                   "            module.eval()\n            module.reset_running_stats()"),
+            children=("    return model",
+                      "    for m in model.modules():\n        if hasattr(m, 'running_mean'):\n"
+                      "            m.reset_running_stats()\n    return model"),
+        ),
+    ),
+    _returns_nothing("13 §6", plain=("    return model\n", ""), norms=("    return model\n", ""),
+                     children=("    return model\n", "")),
+)
+
+
+def plan_freeze(rng: random.Random) -> Plan:
+    """A model in training mode, without and with a bias in the stem."""
+    classes = rng.choice([4, 5, 6])
+    call = "freeze_backbone(model), then one step of training"
+    return _plan(
+        {"use": "freeze", "classes": classes, "words": f"{call}, {classes} classes"},
+        {"use": "freeze", "classes": 3, "bias": True, "words": f"{call}, a stem with a bias"},
+    )
+
+
+# One channel.
+
+GRAY_PLAIN = '''
+def to_grayscale(model):
+    old = model.conv1
+    new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding,
+                    bias=old.bias is not None)
+    with torch.no_grad():
+        new.weight.copy_(old.weight.sum(1, keepdim=True))
+        if old.bias is not None:
+            new.bias.copy_(old.bias)
+    model.conv1 = new
+    return model
+'''
+
+GRAY_INSIDE = '''
+def to_grayscale(model):
+    stem = model.conv1
+    red, green, blue = stem.weight.detach().unbind(1)
+    total = red + green + blue
+    stem.weight = nn.Parameter(total[:, None])
+    stem.in_channels = 1
+    return model
+'''
+
+GRAY_COPY = '''
+import copy
+
+
+def to_grayscale(model):
+    gray = copy.deepcopy(model)
+    rgb = gray.conv1
+    options = dict(kernel_size=rgb.kernel_size, stride=rgb.stride, padding=rgb.padding, bias=False)
+    gray.conv1 = nn.Conv2d(1, rgb.out_channels, **options)
+    gray.conv1.weight.data = torch.einsum("oihw->ohw", rgb.weight.data).unsqueeze(1)
+    gray.conv1.bias = rgb.bias
+    return gray
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+GRAY_STATE = '''
+def to_grayscale(model):
+    old = model.conv1
+    state = old.state_dict()
+    state["weight"] = state["weight"].mean(dim=1, keepdim=True) * 3
+    new = type(old)(1, old.out_channels, old.kernel_size, stride=old.stride, padding=old.padding,
+                    bias="bias" in state)
+    new.load_state_dict(state)
+    model.add_module("conv1", new)
+    return model
+'''
+
+GRAY_PRODUCT = '''
+def to_grayscale(model):
+    weight = model.conv1.weight
+    ones = torch.ones(1, weight.shape[1], 1, 1)
+    weight.data = (weight.data * ones).sum(1, keepdim=True)
+    model.conv1.in_channels = 1
+    return model
+'''
+
+PLAIN_NEW = """    new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding,
+                    bias=old.bias is not None)
+"""
+REPEATING = """    {name}.register_forward_pre_hook(
+        lambda module, given: (given[0].repeat(1, 3, 1, 1),))
+"""
+GRAY_PLAIN_BODY = GRAY_PLAIN[GRAY_PLAIN.index(PLAIN_NEW):GRAY_PLAIN.index("    return model")]
+GRAY_INSIDE_BODY = GRAY_INSIDE[GRAY_INSIDE.index("    red,"):GRAY_INSIDE.index("    return model")]
+GRAY_COPY_BODY = GRAY_COPY[GRAY_COPY.index("    options"):GRAY_COPY.index("    return gray")]
+PLAIN_SUM, INSIDE_SUM = "old.weight.sum(1, keepdim=True)", "red + green + blue"
+COPY_SUM = 'torch.einsum("oihw->ohw", rgb.weight.data).unsqueeze(1)'
+
+GRAY = (
+    Mistake(
+        "mean-over-the-colours",
+        "The weights are averaged over the three channels, not added.",
+        "For (g, g, g) the three products are added, so the mean is too small by a factor of "
+        "three.",
+        "13 §7",
+        "What does the RGB stem give for (1, 1, 1), and what does yours give for 1?",
+        _pairs(
+            plain=(PLAIN_SUM, "old.weight.mean(1, keepdim=True)"),
+            inside=(INSIDE_SUM, "(red + green + blue) / 3"),
+            copy=(COPY_SUM, "rgb.weight.data.mean(1, keepdim=True)"),
+        ),
+    ),
+    Mistake(
+        "drawn-anew",
+        "The new convolution has random weights.",
+        "What the stem has learned is lost, and all later layers were trained for its answers.",
+        "13 §7",
+        "Where do the weights of your new stem come from?",
+        _pairs(
+            plain=("        new.weight.copy_(old.weight.sum(1, keepdim=True))\n", ""),
+            inside=("total = red + green + blue", "total = torch.randn_like(red)"),
+            copy=("    gray.conv1.weight.data = " + COPY_SUM + "\n", ""),
+        ),
+    ),
+    Mistake(
+        "first-channel-only",
+        "Only the weights for red are kept.",
+        "For (g, g, g) green and blue are added too.",
+        "13 §7",
+        "Which of the three kernels of a filter does a gray image meet in the RGB stem?",
+        _pairs(
+            plain=(PLAIN_SUM, "old.weight[:, :1]"), inside=(INSIDE_SUM, "red"),
+            copy=(COPY_SUM, "rgb.weight.data[:, :1].clone()"),
+        ),
+    ),
+    Mistake(
+        "brightness-weights",
+        "The channels are weighted as in a conversion of a photo to gray.",
+        "Those factors turn colours into a gray; here the gray is given, and stands in all three.",
+        "13 §7",
+        "Which three numbers come in when a gray image is shown to the RGB stem?",
+        _pairs(
+            plain=(PLAIN_SUM,
+                   "(old.weight * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, "
+                   "keepdim=True)"),
+            inside=(INSIDE_SUM, "0.299 * red + 0.587 * green + 0.114 * blue"),
+            copy=(COPY_SUM,
+                  'torch.einsum("oihw,i->ohw", rgb.weight.data, torch.tensor([0.299, 0.587, '
+                  '0.114])).unsqueeze(1)'),
+        ),
+    ),
+    Mistake(
+        "largest-weight",
+        "Of the three channels the largest weight is kept.",
+        "A convolution adds what its channels give; it does not choose.",
+        "02 §4",
+        "How does a filter put three channels together?",
+        _pairs(
+            plain=(PLAIN_SUM, "old.weight.amax(1, keepdim=True)"),
+            inside=(INSIDE_SUM, "torch.maximum(red, torch.maximum(green, blue))"),
+            copy=(COPY_SUM, "rgb.weight.data.max(1, keepdim=True).values"),
+        ),
+    ),
+    Mistake(
+        "image-repeated",
+        "The stem still takes three channels; the image is repeated before it.",
+        "The values are right, at three times the work, and the stem has not become one for gray "
+        "images.",
+        "13 §7",
+        "How many channels does your conv1 read?",
+        _pairs(
+            plain=(GRAY_PLAIN_BODY, REPEATING.format(name="old")),
+            inside=(GRAY_INSIDE_BODY, REPEATING.format(name="stem")),
+            copy=(GRAY_COPY_BODY, REPEATING.format(name="rgb")),
+        ),
+    ),
+    Mistake(
+        "layer-in-front",
+        "A layer that makes three channels of one is put in front of the old stem.",
+        "The stem itself stays as it was, and a layer more has to be computed.",
+        "13 §7",
+        "What kind of module is conv1 after your function?",
+        _pairs(
+            plain=(GRAY_PLAIN_BODY,
+                   "    front = nn.Conv2d(1, 3, 1, bias=False)\n    nn.init.ones_(front.weight)\n"
+                   "    model.conv1 = nn.Sequential(front, old)\n"),
+            inside=(GRAY_INSIDE_BODY,
+                    "    front = nn.Conv2d(1, 3, 1, bias=False)\n    front.weight.data.fill_(1)\n"
+                    "    model.conv1 = nn.Sequential(front, stem)\n"),
+            copy=(GRAY_COPY_BODY,
+                  "    front = nn.Conv2d(1, 3, 1, bias=False)\n    nn.init.constant_(front."
+                  "weight, 1.0)\n"
+                  "    gray.conv1 = nn.Sequential(front, rgb)\n"),
+        ),
+    ),
+    Mistake(
+        "number-not-changed",
+        "The weight is replaced, and in_channels still says 3.",
+        "The layer computes with one channel and prints three: the next reader is misled.",
+        "13 §7",
+        "What does print show of your stem?",
+        _pairs(
+            plain=("    model.conv1 = new\n", "    old.weight = new.weight\n"),
+            inside=("    stem.in_channels = 1\n", ""),
+            copy=("    gray.conv1.bias = rgb.bias\n",
+                  "    gray.conv1.bias = rgb.bias\n    gray.conv1.in_channels = 3\n"),
+        ),
+    ),
+    Mistake(
+        "stride-lost",
+        "The new stem has lost the stride.",
+        "All later layers then work on a grid of four times the area.",
+        "13 §7",
+        "Which settings of the old convolution does the new one need besides its weight?",
+        _pairs(
+            plain=("old.stride, old.padding", "1, old.padding"),
+            inside=("in_channels = 1", "in_channels, stem.stride = 1, (1, 1)"),
+            copy=("stride=rgb.stride, ", ""),
+        ),
+    ),
+    Mistake(
+        "padding-lost",
+        "The new stem has lost the padding.",
+        "Its grid becomes smaller, and the border is read differently.",
+        "13 §7",
+        "What does a convolution do at the border when nobody mentions it?",
+        _pairs(
+            plain=("old.stride, old.padding", "old.stride, 0"),
+            inside=("in_channels = 1", "in_channels, stem.padding = 1, (0, 0)"),
+            copy=(" padding=rgb.padding,", ""),
+        ),
+    ),
+    Mistake(
+        "bias-lost",
+        "A bias of the old stem is lost.",
+        "A stem without a norm behind it may have one, and its answers shift.",
+        "13 §7",
+        "What does your function do with a stem that has a bias?",
+        _pairs(
+            plain=[("bias=old.bias is not None", "bias=False"),
+                   ("        if old.bias is not None:\n            new.bias.copy_(old.bias)\n",
+                    "")],
+            inside=("    stem.in_channels = 1\n", "    stem.in_channels, stem.bias = 1, None\n"),
+            copy=("    gray.conv1.bias = rgb.bias\n", ""),
+        ),
+    ),
+    Mistake(
+        "bias-three-times",
+        "The bias is multiplied by three.",
+        "It is added once to each output, however many channels come in.",
+        "02 §7",
+        "Does the bias depend on the number of input channels?",
+        _pairs(
+            plain=("copy_(old.bias)", "copy_(3 * old.bias)"),
+            inside=("    stem.in_channels = 1\n",
+                    "    stem.in_channels = 1\n    if stem.bias is not None:\n        stem.bias."
+                    "data *= 3\n"),
+            copy=("gray.conv1.bias = rgb.bias\n", "if rgb.bias is not None:\n"
+                  "        gray.conv1.bias = nn.Parameter(3 * rgb.bias.data)\n"),
+        ),
+    ),
+    Mistake(
+        "frozen",
+        "The new weight does not learn.",
+        "After a change of the input one wants to train on, the stem above all.",
+        "13 §6",
+        "Is requires_grad on for the weight of your stem?",
+        _pairs(
+            plain=("    model.conv1 = new\n", "    model.conv1 = new.requires_grad_(False)\n"),
+            inside=("nn.Parameter(total[:, None])",
+                    "nn.Parameter(total[:, None], requires_grad=False)"),
+            copy=("    return gray",
+                  "    gray.conv1.weight.requires_grad = False\n    return gray"),
+        ),
+    ),
+    Mistake(
+        "another-attribute",
+        "The new stem is put under a name that forward does not use.",
+        "The network goes on calling conv1, and that still wants three channels.",
+        "13 §7",
+        "Which name does the forward of a ResNet call first?",
+        _pairs(
+            plain=("model.conv1 = new", "model.stem = new"),
+            inside=[("    stem = model.conv1\n",
+                     '    stem = __import__("copy").deepcopy(model.conv1)\n'
+                     '    model.gray = stem\n')],
+            copy=("    return gray",
+                  "    gray.stem, gray.conv1 = gray.conv1, rgb\n    return gray"),
+        ),
+    ),
+    Mistake(
+        "old-stem-still-there",
+        "conv1 is still the old convolution: nothing was put in its place.",
+        "A layer that is made, and not assigned to the model, never sees an image.",
+        "13 §7",
+        "Which line of your function changes what conv1 is?",
+        _pairs(
+            plain=("    model.conv1 = new\n", ""),
+            inside=[("    stem.weight = nn.Parameter(total[:, None])\n", ""),
+                    ("    stem.in_channels = 1\n", "")],
+            copy=("    return gray", "    gray.conv1 = rgb\n    return gray"),
+        ),
+    ),
+    Mistake(
+        "sizes-fixed",
+        "The sizes of the stem are written down: 64 filters of 7×7.",
+        "Other stems are smaller or larger; the old one knows its sizes.",
+        "13 §7",
+        "Where can your function read the sizes of the old convolution?",
+        _pairs(
+            plain=("old.out_channels, old.kernel_size, old.stride, old.padding", "64, 7, 2, 3"),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
+                    "    model.conv1.weight.data.copy_(total[:, None])\n"),
+            copy=[("(1, rgb.out_channels, **options)", "(1, 64, 7, 2, 3, bias=False)"),
+                  ("weight.data = " + COPY_SUM, f"weight.data.copy_({COPY_SUM})")],
+        ),
+    ),
+    Mistake(
+        "only-the-stem-returned",
+        "Only the new stem is returned.",
+        "Asked for is the model with the new stem in it.",
+        "13 §7",
+        "What does the caller want to feed with gray images?",
+        _pairs(
+            plain=("return model", "return model.conv1"), inside=("return model", "return stem"),
+            copy=("return gray", "return gray.conv1"),
+        ),
+    ),
+    _returns_nothing("13 §7", plain=("    return model\n", ""), inside=("    return model\n", ""),
+                     copy=[("gray = copy.deepcopy(model)", "gray = model"),
+                           ("    return gray\n", "")]),
+)
+
+
+def plan_gray(rng: random.Random) -> Plan:
+    """A stem without a bias, and one with a bias."""
+    classes = rng.choice([4, 5, 6])
+    return _plan(
+        {"use": "gray", "classes": classes, "words": "to_grayscale(model), a stem without bias"},
+        {"use": "gray", "bias": True, "training": True,
+         "words": "to_grayscale(model), a stem with a bias"},
+    )
+
+
+# What the classifier reads.
+
+FEATURES_COPY = '''
+import copy
+
+
+def feature_extractor(model):
+    body = copy.deepcopy(model)
+    body.fc = nn.Identity()
+    return body
+'''
+
+FEATURES_CHAIN = '''
+def feature_extractor(model):
+    parts = [child for name, child in model.named_children() if name != "fc"]
+    return nn.Sequential(*parts, nn.Flatten())
+'''
+
+FEATURES_HOOK = '''
+def feature_extractor(model):
+    def features(x):
+        kept = []
+        handle = model.fc.register_forward_pre_hook(lambda module, given: kept.append(given[0]))
+        try:
+            model(x)
+        finally:
+            handle.remove()
+        return kept[0]
+    return features
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+FEATURES_SWAP = '''
+def feature_extractor(model):
+    def run(x):
+        head, model.fc = model.fc, nn.Identity()
+        try:
+            return model(x)
+        finally:
+            model.fc = head
+    return run
+'''
+
+FEATURES_CLASS = '''
+class Extractor(nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.layers = nn.ModuleDict({k: v for k, v in model._modules.items() if k != "fc"})
+
+    def forward(self, x):
+        for layer in self.layers.values():
+            x = layer(x)
+        return x.mean((2, 3))
+
+
+def feature_extractor(model):
+    return Extractor(model)
+'''
+
+HOOK_BODY = FEATURES_HOOK[FEATURES_HOOK.index("    def features"):]
+CHAIN_BODY = FEATURES_CHAIN[FEATURES_CHAIN.index("    parts"):]
+COPY_BODY = FEATURES_COPY[FEATURES_COPY.index("    body ="):]
+FC_HOOK = "model.fc.register_forward_pre_hook(lambda module, given: kept.append(given[0]))"
+NO_HEAD = "    del model.fc\n    return model\n"
+IN_PLACE = "    model.fc = nn.Identity()\n    return model\n"
+
+FEATURES = (
+    Mistake(
+        "no-flatten",
+        "The flatten is lost: the features have two axes of length 1 too many.",
+        "It is a line in the forward of the network, not a module, so a chain of modules lacks it.",
+        "13 §4",
+        "Which steps between the pool and fc are no modules?",
+        _pairs(
+            copy=("return body", "return nn.Sequential(*list(body.children())[:-1])"),
+            chain=("*parts, nn.Flatten()", "*parts"),
+            hook=(FC_HOOK,
+                  "model.avgpool.register_forward_hook("
+                  "lambda module, given, out: kept.append(out))"),
+        ),
+    ),
+    Mistake(
+        "head-deleted",
+        "The head is deleted.",
+        "The forward still calls it, and finds nothing.",
+        "13 §4",
+        "What could stand in the place of fc and hand its input on?",
+        _pairs(copy=(COPY_BODY, NO_HEAD), chain=(CHAIN_BODY, NO_HEAD), hook=(HOOK_BODY, NO_HEAD)),
+    ),
+    Mistake(
+        "given-model-changed",
+        "The head of the given model is taken away.",
+        "The features are right, but whoever handed the model in has a classifier no more.",
+        "13 §4",
+        "Does the given model still put out its scores afterwards?",
+        _pairs(copy=(COPY_BODY, IN_PLACE), chain=(CHAIN_BODY, IN_PLACE),
+               hook=(HOOK_BODY, IN_PLACE)),
+    ),
+    Mistake(
+        "batch-flattened",
+        "The batch is flattened as well: all images end in one row.",
+        "The first axis counts the images, and must stay.",
+        "13 §4",
+        "From which axis on does your flatten begin?",
+        _pairs(
+            copy=("return body", "return lambda x: torch.flatten(body(x))"),
+            chain=("nn.Flatten()", "nn.Flatten(0)"),
+            hook=("return kept[0]", "return kept[0].flatten()"),
+        ),
+    ),
+    Mistake(
+        "squeezed",
+        "All axes of length 1 are removed, the batch too when it holds one image.",
+        "For one image the answer then has one axis less than for two.",
+        "13 §4",
+        "What shape comes out for a batch of one?",
+        _pairs(
+            copy=("return body", "return lambda x: body(x).squeeze()"),
+            chain=("return nn.Sequential(*parts, nn.Flatten())",
+                   "chain = nn.Sequential(*parts)\n    return lambda x: chain(x).squeeze()"),
+            hook=("return kept[0]", "return torch.squeeze(kept[0])"),
+        ),
+    ),
+    Mistake(
+        "pool-left-out",
+        "The pool is left out, so every position is a feature.",
+        "The classifier reads one number per channel, whatever the size of the image.",
+        "07 §5",
+        "How many features should an image twice as large give?",
+        _pairs(
+            copy=("    return body", "    body.avgpool = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("avgpool", "fc")'),
+            hook=(FC_HOOK,
+                  "model.avgpool.register_forward_pre_hook(lambda m, given: kept.append(given[0]."
+                  "flatten(1)))"),
+        ),
+    ),
+    Mistake(
+        "maps-not-pooled",
+        "The maps of the last stage are returned, neither pooled nor flattened.",
+        "The classifier reads their means over all positions.",
+        "07 §5",
+        "What happens between the last stage and fc?",
+        _pairs(
+            copy=("return body", "return nn.Sequential(*list(body.children())[:-2])"),
+            chain=[('name != "fc"', 'name not in ("avgpool", "fc")'),
+                   ("*parts, nn.Flatten()", "*parts")],
+            hook=(FC_HOOK,
+                  "model.avgpool.register_forward_pre_hook("
+                  "lambda m, given: kept.append(given[0]))"),
+        ),
+    ),
+    Mistake(
+        "scores-returned",
+        "The scores are returned: the head is still in.",
+        "Features are what the head reads, one number for each channel of the last stage.",
+        "13 §4",
+        "How many numbers per image does your function return, and how many does fc read?",
+        _pairs(
+            copy=("    body.fc = nn.Identity()\n", ""),
+            chain=("*parts, nn.Flatten()", "*parts, nn.Flatten(), model.fc"),
+            hook=("return kept[0]", "return model.fc(kept[0])"),
+        ),
+    ),
+    Mistake(
+        "largest-not-mean",
+        "Each channel gives its largest value, not its mean.",
+        "The classifier was trained on means.",
+        "07 §5",
+        "Which pool stands at the end of a ResNet?",
+        _pairs(
+            copy=("    return body",
+                  "    body.avgpool = nn.AdaptiveMaxPool2d((1, 1))\n    return body"),
+            chain=[('name != "fc"', 'name not in ("avgpool", "fc")'),
+                   ("*parts, nn.Flatten()", "*parts, nn.AdaptiveMaxPool2d(1), nn.Flatten()")],
+            hook=(FC_HOOK,
+                  "model.avgpool.register_forward_pre_hook(lambda m, given: kept.append(given[0]."
+                  "amax((2, 3))))"),
+        ),
+    ),
+    Mistake(
+        "last-stage-left-out",
+        "The last stage is left out.",
+        "Its maps are what the classifier reads; those before have fewer channels.",
+        "13 §4",
+        "How many channels come in to fc, and how many has your last map?",
+        _pairs(
+            copy=("    return body", "    body.layer1 = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("layer1", "fc")'),
+            hook=(FC_HOOK,
+                  "model.layer1.register_forward_pre_hook(lambda m, given: kept.append(given[0]."
+                  "mean((2, 3))))"),
+        ),
+    ),
+    Mistake(
+        "no-function",
+        "What comes back cannot be called: features of one image, not a function of images.",
+        "The caller wants to hand images in, again and again.",
+        "13 §4",
+        "What should the caller do with your result?",
+        _pairs(
+            copy=("return body", "return body(torch.zeros(1, 3, 32, 32))"),
+            chain=("nn.Flatten())", "nn.Flatten())(torch.zeros(1, 3, 32, 32))"),
+            hook=("return features\n", "return features(torch.zeros(1, 3, 32, 32))\n"),
+        ),
+    ),
+    Mistake(
+        "list-of-layers",
+        "The layers come back as a list, which cannot be called.",
+        "Somebody has to hand the images from one to the next.",
+        "13 §4",
+        "Which module of torch calls its parts one after the other?",
+        _pairs(
+            copy=("return body", "return list(body.children())"),
+            chain=("nn.Sequential(*parts, nn.Flatten())", "[*parts, nn.Flatten()]"),
+            hook=(HOOK_BODY, "    return list(model.children())[:-1]\n"),
+        ),
+    ),
+    Mistake(
+        "training-mode",
+        "The model is put into training mode.",
+        "Its norms then use the batch, so a picture's features depend on its neighbours.",
+        "03 §2",
+        "Do your features of one image change when others are in the batch?",
+        _pairs(
+            copy=("    body = copy.deepcopy(model)", "    body = copy.deepcopy(model.train())"),
+            chain=("    parts =", "    model.train()\n    parts ="),
+            hook=("    def features", "    model.train()\n\n    def features"),
+        ),
+    ),
+    Mistake(
+        "first-image-only",
+        "Only the features of the first image are returned.",
+        "A batch goes in, and each of its images has features.",
+        "13 §4",
+        "Which axis of the result counts the images?",
+        _pairs(
+            copy=("return body", "return lambda x: body(x)[0]"),
+            chain=("return nn.Sequential(*parts, nn.Flatten())",
+                   "chain = nn.Sequential(*parts, nn.Flatten())\n    return lambda x: chain(x)[0]"),
+            hook=("return kept[0]", "return kept[0][0]"),
+        ),
+    ),
+    Mistake(
+        "first-call-remembered",
+        "The features of the first call come back in every call.",
+        "What was kept is never cleared, and the first of it is returned.",
+        "13 §4",
+        "What is in your list after the second call?",
+        _pairs(
+            copy=("return body",
+                  "kept = []\n\n    def run(x):\n        kept.append(body(x))\n        return "
+                  "kept[0]\n\n    return run"),
+            chain=("return nn.Sequential(*parts, nn.Flatten())",
+                   "chain, kept = nn.Sequential(*parts, nn.Flatten()), []\n    return lambda x: ("
+                   "kept.append(chain(x)), kept[0])[1]"),
+            hook=[("    def features(x):\n        kept = []\n",
+                   "    kept = []\n\n    def features(x):\n")],
+        ),
+    ),
+)
+
+
+def plan_features(rng: random.Random) -> Plan:
+    """Two heads; batches and sizes are tried on each."""
+    call = "feature_extractor(model)(images)"
+    return _plan(
+        {"use": "features", "classes": rng.choice([4, 5]), "words": f"{call}, 6 features"},
+        {"use": "features", "classes": 6, "bias": True,
+         "words": f"{call}, as many classes as features"},
+    )
+
+
+# Probabilities.
+
+PREDICT_PLAIN = '''
+def predict(model, x):
+    modes = {module: module.training for module in model.modules()}
+    model.eval()
+    with torch.no_grad():
+        scores = model(x)
+    for module, mode in modes.items():
+        module.training = mode
+    return scores.softmax(1)
+'''
+
+PREDICT_COPY = '''
+import copy
+
+
+@torch.no_grad()
+def predict(model, x):
+    still = copy.deepcopy(model)
+    still.eval()
+    return F.softmax(still(x), dim=1)
+'''
+
+PREDICT_CONTEXT = '''
+import contextlib
+
+
+@contextlib.contextmanager
+def evaluating(model):
+    before = [(module, module.training) for module in model.modules()]
+    model.train(False)
+    try:
+        yield
+    finally:
+        for module, mode in before:
+            module.training = mode
+
+
+def predict(model, x):
+    with evaluating(model), torch.inference_mode():
+        positive = model(x).exp()
+        return positive / positive.sum(dim=1, keepdim=True)
+'''
+
+# Correct as well, in still other ways; no mistake is made in these.
+PREDICT_RECURSIVE = '''
+def set_modes(module, modes):
+    module.training = modes.pop(0)
+    for child in module.children():
+        set_modes(child, modes)
+
+
+def collect(module):
+    return [module.training] + [mode for child in module.children() for mode in collect(child)]
+
+
+def predict(model, x):
+    modes = collect(model)
+    try:
+        scores = model.eval()(x.detach())
+    finally:
+        set_modes(model, modes)
+    return torch.softmax(scores.detach(), -1)
+'''
+
+PREDICT_LOG = '''
+def predict(model, x):
+    training = [m for m in model.modules() if m.training]
+    for m in training:
+        m.training = False
+    with torch.set_grad_enabled(False):
+        out = torch.log_softmax(model(x), dim=1).exp_()
+    for m in training:
+        m.training = True
+    return out
+'''
+
+RESTORE = "    for module, mode in modes.items():\n        module.training = mode\n"
+CONTEXT_RESTORE = "        for module, mode in before:\n            module.training = mode\n"
+CONTEXT_SOFT = "positive / positive.sum(dim=1, keepdim=True)"
+ORIGINAL = ("    still = copy.deepcopy(model)\n", "    still = model\n")
+
+PREDICT = (
+    Mistake(
+        "evaluation-forgotten",
+        "The model stays in training mode while it predicts.",
+        "Its norms then use the batch, and their statistics move: a picture's answer depends on "
+        "its "
+        "neighbours.",
+        "03 §2",
+        "What does no_grad change in a norm?",
+        _pairs(
+            plain=("    model.eval()\n", ""), copy=[ORIGINAL, ("    still.eval()\n", "")],
+            context=("    model.train(False)\n", ""),
+        ),
+    ),
+    Mistake(
+        "scores-returned",
+        "Scores are returned, not probabilities.",
+        "They may be negative, and do not add up to 1.",
+        "07 §5",
+        "What is the sum of your answer for one image?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores"), copy=("F.softmax(still(x), dim=1)", "still(x)"),
+            context=("return " + CONTEXT_SOFT, "return positive.log()"),
+        ),
+    ),
+    Mistake(
+        "log-probabilities",
+        "The logarithms of the probabilities are returned.",
+        "A loss may want them; probabilities lie between 0 and 1.",
+        "07 §5",
+        "Can a probability be negative?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.log_softmax(1)"),
+            copy=("F.softmax", "F.log_softmax"),
+            context=("return " + CONTEXT_SOFT, "return (" + CONTEXT_SOFT + ").log()"),
+        ),
+    ),
+    Mistake(
+        "sigmoid",
+        "Each score goes through a sigmoid by itself.",
+        "That suits images with several labels; here the classes share one whole.",
+        "07 §5",
+        "Do your numbers for one image add up to 1?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.sigmoid()"),
+            copy=("F.softmax(still(x), dim=1)", "torch.sigmoid(still(x))"),
+            context=("return " + CONTEXT_SOFT, "return positive / (1 + positive)"),
+        ),
+    ),
+    Mistake(
+        "softmax-over-the-batch",
+        "The softmax runs over the images, not over the classes.",
+        "The images of a batch then share one whole for each class.",
+        "07 §5",
+        "Along which axis do your numbers add up to 1?",
+        _pairs(
+            plain=("softmax(1)", "softmax(0)"), copy=("dim=1", "dim=0"), context=("dim=1", "dim=0"),
+        ),
+    ),
+    Mistake(
+        "softmax-over-everything",
+        "The probabilities of all images together add up to 1.",
+        "Each image has probabilities of its own.",
+        "07 §5",
+        "What is the sum of your answer for two images?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.flatten().softmax(0).view_as(scores)"),
+            copy=("return F.softmax(still(x), dim=1)",
+                  "scores = still(x)\n    return scores.exp() / scores.exp().sum()"),
+            context=("sum(dim=1, keepdim=True)", "sum()"),
+        ),
+    ),
+    Mistake(
+        "softmax-twice",
+        "The softmax is taken twice.",
+        "Probabilities are not scores: a second one makes all classes nearly equal.",
+        "07 §5",
+        "What does softmax make of numbers between 0 and 1?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.softmax(1).softmax(1)"),
+            copy=("F.softmax(still(x), dim=1)", "F.softmax(F.softmax(still(x), dim=1), dim=1)"),
+            context=("return " + CONTEXT_SOFT, "return (" + CONTEXT_SOFT + ").softmax(1)"),
+        ),
+    ),
+    Mistake(
+        "divided-by-the-sum",
+        "The scores are divided by their sum.",
+        "Scores may be negative, and their sum may be nearly 0.",
+        "07 §5",
+        "What makes every score positive before they are divided?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores / scores.sum(1, keepdim=True)"),
+            copy=("return F.softmax(still(x), dim=1)",
+                  "scores = still(x)\n    return scores / scores.sum(dim=1, keepdim=True)"),
+            context=(".exp()", ""),
+        ),
+    ),
+    Mistake(
+        "best-class-only",
+        "Only the number of the likeliest class is returned.",
+        "Asked for is the probability of every class.",
+        "13 §2",
+        "What shape should the answer have for 3 images and 5 classes?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.argmax(1)"),
+            copy=("F.softmax(still(x), dim=1)", "still(x).argmax(dim=1)"),
+            context=("return " + CONTEXT_SOFT, "return positive.argmax(1)"),
+        ),
+    ),
+    Mistake(
+        "best-probability-only",
+        "Only the largest probability is returned.",
+        "The other classes have one too, and it is not said which class it belongs to.",
+        "13 §2",
+        "How many numbers should one image get?",
+        _pairs(
+            plain=("softmax(1)", "softmax(1).amax(1)"), copy=("dim=1)", "dim=1).max(1).values"),
+            context=("return " + CONTEXT_SOFT, "return (" + CONTEXT_SOFT + ").amax(1)"),
+        ),
+    ),
+    Mistake(
+        "percent",
+        "The probabilities are given in percent.",
+        "They add up to 100 and not to 1.",
+        "07 §5",
+        "What do the probabilities of one image add up to?",
+        _pairs(
+            plain=("scores.softmax(1)", "100 * scores.softmax(1)"),
+            copy=("return F", "return 100 * F"),
+            context=("return positive", "return 100 * positive"),
+        ),
+    ),
+    Mistake(
+        "squeezed",
+        "For one image the batch axis is removed.",
+        "A batch of one is a batch: what comes out has one row.",
+        "13 §2",
+        "What shape has your answer for a single image?",
+        _pairs(
+            plain=("softmax(1)", "softmax(1).squeeze()"), copy=("dim=1)", "dim=1).squeeze()"),
+            context=("return " + CONTEXT_SOFT, "return (" + CONTEXT_SOFT + ").squeeze()"),
+        ),
+    ),
+    Mistake(
+        "left-in-evaluation-mode",
+        "The model is left in evaluation mode.",
+        "If it was being trained, it goes on with norms that no longer look at the batch.",
+        "03 §2",
+        "In which mode was the model before, and in which is it afterwards?",
+        _pairs(
+            plain=(RESTORE, ""), copy=ORIGINAL, context=(CONTEXT_RESTORE, "        pass\n"),
+        ),
+    ),
+    Mistake(
+        "left-in-training-mode",
+        "The model is put into training mode afterwards, whatever it was before.",
+        "A model that was ready for use then answers differently the next time.",
+        "03 §2",
+        "What if the model was in evaluation mode when it came?",
+        _pairs(
+            plain=(RESTORE, "    model.train()\n"),
+            copy=[ORIGINAL,
+                  ("return F", "still_scores = still(x)\n    still.train()\n    return F"),
+                                                           ("F.softmax(still(x)",
+                                                            "F.softmax(still_scores")],
+            context=(CONTEXT_RESTORE, "        model.train()\n"),
+        ),
+    ),
+    Mistake(
+        "one-mode-for-all",
+        "The mode of the whole model is given back to all its parts.",
+        "Parts may be in different modes, as in a frozen backbone with a head that learns.",
+        "13 §6",
+        "What does train() do to the parts of a model?",
+        _pairs(
+            plain=(RESTORE, "    model.train(modes[model])\n"),
+            copy=[ORIGINAL, ("    still.eval()\n    return F.softmax(still(x), dim=1)",
+                             "    was = model.training\n    still.eval()\n    scores = still(x)\n "
+                             "   model.train(was)\n"
+                             "    return F.softmax(scores, dim=1)")],
+            context=(CONTEXT_RESTORE, "        model.train(before[0][1])\n"),
+        ),
+    ),
+    Mistake(
+        "gradients-recorded",
+        "Gradients are recorded.",
+        "Evaluation mode does not switch them off, and every map is kept for a way back that "
+        "nobody takes.",
+        "03 §2",
+        "Does your result ask for a gradient?",
+        _pairs(
+            plain=("with torch.no_grad():", "with torch.enable_grad():"),
+            copy=("@torch.no_grad()\n", ""),
+            context=(", torch.inference_mode()", ""),
+        ),
+    ),
+    Mistake(
+        "gradients-off-for-good",
+        "Gradients are switched off and not on again.",
+        "The next training step then fails, far from here.",
+        "03 §2",
+        "How does a with block end what it began?",
+        _pairs(
+            plain=("    with torch.no_grad():\n        scores",
+                   "    torch.set_grad_enabled(False)\n    scores"),
+            copy=[("@torch.no_grad()\n", ""),
+                  ("    still.eval()\n", "    still.eval()\n    torch.set_grad_enabled(False)\n")],
+            context=[(", torch.inference_mode()", ""),
+                     ("        positive = model",
+                      "        torch.set_grad_enabled(False)\n        positive = model")],
+        ),
+    ),
+    Mistake(
+        "weights-frozen",
+        "The weights of the model are frozen, and stay so.",
+        "It cannot be trained any more, and nothing says why.",
+        "13 §6",
+        "What is different about the parameters after your function?",
+        _pairs(
+            plain=("    model.eval()\n", "    model.eval()\n    model.requires_grad_(False)\n"),
+            copy=("    still = copy.deepcopy(model)\n",
+                  "    still = copy.deepcopy(model.requires_grad_(False))\n"),
+            context=("    model.train(False)\n",
+                     "    model.train(False)\n    for p in model.parameters():\n        p."
+                     "requires_grad = False\n"),
+        ),
+    ),
+    Mistake(
+        "images-changed",
+        "The images are scaled in place.",
+        "The caller's tensor holds other numbers afterwards, and the images were prepared already.",
+        "13 §2",
+        "Which operations with an underscore does your function call on its argument?",
+        _pairs(
+            plain=("scores = model(x)", "scores = model(x.div_(255))"),
+            copy=("still(x)", "still(x.div_(255))"),
+            context=("positive = model(x)", "x /= 255\n        positive = model(x)"),
+        ),
+    ),
+)
+
+
+def plan_predict(rng: random.Random) -> Plan:
+    """Both modes, parts in different modes, one image."""
+    classes, other = rng.choice([4, 5]), rng.choice(["bn1", "layer1"])
+    return _plan(
+        {"use": "predict", "classes": classes,
+         "words": "predict(model, images), in evaluation mode"},
+        {"use": "predict", "classes": classes, "training": True,
+         "words": "predict(model, images), in training mode"},
+        {"use": "predict", "training": True, "otherwise": [other],
+         "words": f"predict(model, images), in training mode but for {other}"},
+        {"use": "predict", "otherwise": ["fc"],
+         "words": "predict(model, images), in evaluation mode but for fc"},
+        {"use": "predict", "classes": 3, "images": 1, "words": "predict(model, one image)"},
+    )
+
+
+def _exercise(
+    signature: str, section: str, points: int, prompt: str, styles: dict[str, str],
+    mistakes: tuple[Mistake, ...], plan: Any,
+) -> Exercise:  # fmt: skip
+    starter = f"\ndef {signature}:\n    return None  # your lines\n"
+    return Exercise(signature.split("(")[0], PART, section, points, signature, prompt, starter,
+                    plan,
+                    styles, mistakes)  # fmt: skip
+
+
+EXERCISES = (
+    _exercise(
+        'strip_prefix(state_dict, prefix="module.")', "13 §1", 2,
+        """Return a new dict with the same tensors, in which `prefix` is removed from every name
+that begins with it, once. Other names stay, also those that hold the same letters further on.
+The given dict stays as it is. The order of the entries does not matter.""",
+        {"plain": STRIP_PLAIN, "short": STRIP_SHORT, "helper": STRIP_HELPER, "copy": STRIP_COPY,
+         "pattern": STRIP_PATTERN},
+        STRIP, plan_strip,
+    ),
+    _exercise(
+        "load_backbone(model, state_dict)", "13 §1", 3,
+        """Load all but the head: every entry of `state_dict` whose name does not begin with
+`fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
+own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
+given dict as it is. Return the model; you may change the one that is given, or a copy.""",
+        {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
+         "other": LOAD_OTHER},
+        LOAD, plan_load,
+    ),
+    _exercise(
+        "replace_head(model, num_classes)", "13 §5", 2,
+        """Give the model a new head for `num_classes` classes: its `fc` becomes one linear layer
+with a bias, ready to be trained. It reads as many features as the old one, which is an
+`nn.Linear`. Everything else stays, the mode too. Return the model; you may change the one that
+is given, or a copy.""",
+        {"plain": HEAD_PLAIN, "named": HEAD_NAMED, "copy": HEAD_COPY, "lazy": HEAD_LAZY,
+         "inside": HEAD_INSIDE},
+        HEAD, plan_head,
+    ),
+    _exercise(
+        "freeze_backbone(model)", "13 §6", 3,
+        """The model comes in training mode. Return it ready to train its head: only the
+parameters of `fc` learn, and BatchNorm uses its running statistics and keeps them as they are.
+Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
+change the model that is given, or a copy.""",
+        {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
+         "class": FREEZE_CLASS, "copy": FREEZE_COPY},
+        FREEZE, plan_freeze,
+    ),
+    _exercise(
+        "to_grayscale(model)", "13 §7", 2,
+        """Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
+channel, and the model answers for an image g as it did for (g, g, g). Take the sizes from the
+old `conv1`, which may have a bias. The new stem can be trained. Everything else stays. Return
+the model; you may change the one that is given, or a copy.""",
+        {"plain": GRAY_PLAIN, "inside": GRAY_INSIDE, "copy": GRAY_COPY, "state": GRAY_STATE,
+         "product": GRAY_PRODUCT},
+        GRAY, plan_gray,
+    ),
+    _exercise(
+        "feature_extractor(model)", "13 §4", 2,
+        """Return something that can be called with images N×3×H×W and gives N×C features: what
+the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children are
+called one after the other, and a flatten stands between the pool and `fc`. It must still give
+its scores afterwards. Use torch alone.""",
+        {"copy": FEATURES_COPY, "chain": FEATURES_CHAIN, "hook": FEATURES_HOOK,
+         "swap": FEATURES_SWAP,
+         "class": FEATURES_CLASS},
+        FEATURES, plan_features,
+    ),
+    _exercise(
+        "predict(model, x)", "13 §3", 3,
+        """Return the class probabilities of the images `x`, N×classes, as at inference: in
+evaluation mode, and without recording gradients. The model comes in either mode, and its parts
+may be in different modes; afterwards each is in the mode in which it was, and nothing else of
+the model has changed.""",
+        {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
+         "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
+        PREDICT, plan_predict,
+    ),
+)

@@ -1,0 +1,214 @@
+"""A class is graded: verdicts, a second run, hostile neighbours, an interruption."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from resnet_edu.classroom import benchmark, courses, grading
+from resnet_edu.classroom.assignments import exercises_of
+from resnet_edu.exercises import EXERCISES
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+QUICK = "seconds = 20", "seconds = 2"
+
+
+def silent(line):
+    """Progress is not looked at here."""
+
+
+def make(folder, students, assignment="use", seed=0):
+    """A course with hand-ins, and what each student did."""
+    list(courses.new(folder))
+    path = folder / "course.toml"
+    text = path.read_text(encoding="utf-8")
+    assert QUICK[0] in text
+    path.write_text(text.replace(*QUICK), encoding="utf-8")
+    return benchmark.make_class(folder, assignment, students, seed)
+
+
+def results(course):
+    found = {}
+    for path in sorted((course / "results").rglob("*.json")):
+        result = json.loads(path.read_text(encoding="utf-8"))
+        found[result["student"], result["assignment"]] = result
+    return found
+
+
+def verdicts(course):
+    """What must not change from one grading to the next: seeds do, and with them what was seen."""
+    return {
+        who: (r["status"], r["points"], {n: (e["score"], e["mistake"], e["title"])
+                                         for n, e in r["exercises"].items()})
+        for who, r in results(course).items()
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    course = tmp_path_factory.mktemp("class") / "course"
+    done = make(course, 24)
+    summary = grading.grade(course, say=silent)
+    return course, done, summary
+
+
+def test_verdicts_are_what_the_students_did(graded):
+    course, done, summary = graded
+    assert (summary.graded, summary.kept, summary.failed) == (24, 0, [])
+    named = wrong = 0
+    for number, choice in enumerate(done):
+        result = results(course)[f"student{number:03}", "use"]
+        for name, what in choice.items():
+            entry = result["exercises"][name]
+            assert entry["passed"] == (what == "right"), (name, what, entry)
+            if what == "nothing":
+                assert entry["score"] == 0
+            elif what != "right":
+                alike = [group for group in EXERCISES[name].alike if what in group]
+                wrong += 1
+                named += entry["mistake"] == what or any(entry["mistake"] in g for g in alike)
+        sum_of = sum(e["points"] * e["score"] for e in result["exercises"].values())
+        assert result["points"] == pytest.approx(sum_of, abs=0.01)
+        assert result["of"] == sum(e.points for e in exercises_of("use"))
+    assert named >= 0.95 * wrong
+
+
+def test_what_has_a_result_is_not_graded_again(graded):
+    course, _, _ = graded
+    before = {p: p.stat().st_mtime_ns for p in (course / "results").rglob("*.json")}
+    summary = grading.grade(course, say=silent)
+    assert (summary.graded, summary.kept) == (0, 24)
+    assert {p: p.stat().st_mtime_ns for p in (course / "results").rglob("*.json")} == before
+
+
+def test_asked_for_it_is_graded_again_to_the_same_verdict(graded):
+    course, _, _ = graded
+    before = verdicts(course)
+    summary = grading.grade(course, again=True, say=silent)
+    assert summary.graded == 24
+    assert verdicts(course) == before
+
+
+def test_a_changed_notebook_and_changed_checks_are_graded_anew(graded, monkeypatch):
+    course, _, _ = graded
+    path = course / "submitted" / "student003" / "use.ipynb"
+    path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    assert grading.grade(course, say=silent).graded == 1
+    monkeypatch.setattr(grading, "checks_version", lambda: "another")
+    assert grading.grade(course, only=["student001", "student002"], say=silent).graded == 2
+
+
+HOSTILE = {
+    "hangs": "while True: pass",
+    "dies": "import os; os._exit(1)",
+    "kills": "import os, signal; os.kill(os.getppid(), signal.SIGKILL); os.kill(0, signal.SIGKILL)",
+    "forks": "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+    "fills": "x = []\nwhile True: x.append(bytearray(10**8))",
+    "prints": "print('x' * 10**8)",
+    "patches": "import torch\ntorch.equal = torch.allclose = lambda *a, **k: True\n"
+               "torch.Tensor.__eq__ = lambda *a: True",
+    "forges": "import os, json\nfor fd in range(3, 40):\n    try: os.write(fd, b'\\n' + json.dumps("
+              "{'exercise': 'predict', 'rows': {'0/values/probabilities': 1}}).encode() + b'\\n')\n"
+              "    except OSError: pass",
+}  # fmt: skip
+NO_NOTEBOOK = {"text": b"not a notebook", "empty": b"", "deep": b"[" * 200_000, "list": b"[]",
+               "binary": bytes(range(256)), "no_code": b'{"cells": [], "nbformat": 4}'}  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the limits are POSIX's")
+def test_each_hostile_hand_in_costs_only_itself(tmp_path):
+    quiet, loud = tmp_path / "quiet", tmp_path / "loud"
+    make(quiet, 6, seed=4)
+    make(loud, 6, seed=4)
+    for name, code in HOSTILE.items():
+        made = json.loads((loud / "submitted/student000/use.ipynb").read_text(encoding="utf-8"))
+        made["cells"].insert(3, {"cell_type": "code", "source": code, "metadata": {}})
+        folder = loud / "submitted" / f"a_{name}"
+        folder.mkdir()
+        (folder / "use.ipynb").write_text(json.dumps(made), encoding="utf-8")
+    for name, data in NO_NOTEBOOK.items():
+        folder = loud / "submitted" / f"b_{name}"
+        folder.mkdir()
+        (folder / "use.ipynb").write_bytes(data)
+    grading.grade(quiet, say=silent)
+    summary = grading.grade(loud, say=silent)
+    expected, found = verdicts(quiet), verdicts(loud)
+    assert {who: v for who, v in found.items() if who[0].startswith("student")} == expected
+    for name in NO_NOTEBOOK:
+        result = results(loud)[f"b_{name}", "use"]
+        assert result["status"] == "could not run"
+        assert result["reason"]
+    failed = {student for student, _, _ in summary.failed}
+    assert {f"b_{name}" for name in NO_NOTEBOOK} <= failed
+    assert len(found) == len(expected) + len(HOSTILE) + len(NO_NOTEBOOK)
+    own = found["student000", "use"]
+    for name in ("prints", "hangs", "dies", "forks", "fills"):
+        assert found[f"a_{name}", "use"][1] == own[1], name  # the cell is left out, the rest counts
+
+
+@pytest.mark.skipif(os.name != "posix", reason="interrupts are sent as POSIX has them")
+def test_interrupted_it_leaves_whole_files_and_goes_on(tmp_path):
+    course = tmp_path / "course"
+    make(course, 30, seed=2)
+    command = [sys.executable, "-m", "resnet_edu", "class", "grade", "--course", str(course)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    lines = 0
+    for line in process.stdout:
+        lines += " of 30 " in line
+        if lines == 5:
+            os.killpg(process.pid, signal.SIGINT)
+            break
+    process.stdout.read()
+    assert process.wait(120) == 130
+    assert 5 <= len(results(course)) < 30  # every file can be read
+    assert not [p for p in (course / "results").rglob("*") if p.is_file() and p.suffix != ".json"]
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and _keepers(str(course)):
+        time.sleep(0.2)
+    summary = grading.grade(course, say=silent)
+    assert summary.kept >= 5
+    assert len(results(course)) == 30
+
+
+def _keepers(text):
+    if not os.path.isdir("/proc/self"):
+        return []
+    found = []
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/cmdline", "rb") as file:
+                found += [name] if text.encode() in file.read() else []
+        except OSError:
+            continue
+    return found
+
+
+def test_progress_tells_how_long_it_will_take(tmp_path):
+    make(tmp_path / "course", 3, seed=1)
+    said = []
+    grading.grade(tmp_path / "course", say=said.append)
+    assert len(said) == 3
+    assert said[0].startswith("1 of 3  student")
+    assert "left)" in said[0]
+    assert said[-1].endswith("(done)")
+
+
+def test_graders_own_notebooks_get_all_points(tmp_path):
+    """The model answers, through the cage, for every assignment."""
+    from resnet_edu.classroom import assignments
+
+    course = tmp_path / "course"
+    list(courses.new(course))
+    for name in assignments.assignments():
+        folder = course / "submitted" / "teacher" / name
+        folder.mkdir(parents=True)
+        source = course / "source" / name / f"{name}.ipynb"
+        (folder / f"{name}.ipynb").write_bytes(source.read_bytes())
+    grading.grade(course, say=silent)
+    for (_, name), result in results(course).items():
+        short = {n: e["title"] for n, e in result["exercises"].items() if not e["passed"]}
+        assert (result["points"], short) == (result["of"], {}), name

@@ -1,0 +1,104 @@
+"""A teacher's own marks, and what a hand-in counts in the end."""
+
+import pytest
+
+from resnet_edu.classroom import marks
+from resnet_edu.classroom.marks import MarksError, Overrides, final_points, read
+from resnet_edu.classroom.settings import Settings
+
+HEAD = "student,assignment,exercise,points,comment\n"
+
+
+def result(days_late=0.0):
+    exercises = {"conv3x3": {"points": 1, "score": 1.0}, "BasicBlock": {"points": 3, "score": 0.5}}
+    return {"student": "ada", "assignment": "blocks", "days_late": days_late, "of": 4,
+            "exercises": exercises}  # fmt: skip
+
+
+def points(text, days_late=0.0, **options):
+    return final_points(result(days_late), Settings(**options), read(HEAD + text))
+
+
+def test_without_any_rule_the_points_are_those_of_the_exercises():
+    made = points("")
+    assert (made.points, made.of, made.lost) == (2.5, 4, 0)
+    assert made.exercises == {"conv3x3": 1.0, "BasicBlock": 1.5}
+
+
+def test_late_points_are_taken_off():
+    made = points("", days_late=1.2)
+    assert (made.points, made.earned, made.lost) == (2.0, 2.5, 0.5)
+    assert points("", days_late=1.2, late="refuse").points == 0
+    assert points("", days_late=1.2, late="accept").points == 2.5
+
+
+def test_an_own_mark_for_an_exercise_stands_before_the_late_rule():
+    made = points("ada,blocks,BasicBlock,3,at the board\n", days_late=0.1)
+    assert made.points == pytest.approx(3.6)
+    assert made.own == {"BasicBlock": "at the board"}
+
+
+def test_an_own_mark_for_the_whole_is_final():
+    made = points("ada,blocks,,3.5,\nada,blocks,BasicBlock,0,\n", days_late=5)
+    assert (made.points, made.lost) == (3.5, 0)
+
+
+def test_marks_of_others_and_of_other_assignments_do_not_count():
+    assert points("bob,blocks,,0,\nada,numbers,,0,\n").points == 2.5
+
+
+def test_a_mark_may_be_given_where_nothing_ran():
+    given = read(HEAD + "ada,blocks,,3,seen on paper\n")
+    empty = {"student": "ada", "assignment": "blocks", "of": 4, "exercises": {}}
+    assert final_points(empty, Settings(), given).points == 3
+
+
+def test_a_file_from_a_spreadsheet_is_read(tmp_path):
+    text = "Student;Assignment;Exercise;Points;Comment\r\n"
+    text += 'Zoë;blocks;;2,5;"so; said"\r\n\r\n;;;;\r\n'
+    for encoding in ("utf-8", "utf-8-sig", "cp1252"):
+        (tmp_path / marks.FILE).write_bytes(text.encode(encoding))
+        given = marks.load(tmp_path)
+        assert given["Zoë", "blocks", ""].points == 2.5
+        assert given["Zoë", "blocks", ""].comment == "so; said"
+
+
+def test_a_name_may_be_written_in_either_form_of_unicode():
+    given = read(HEAD + "Zoe\u0308,blocks,,1,\n")
+    assert given.of("Zoë", "blocks")
+    assert given.of("Zoe\u0308", "blocks")
+
+
+def test_no_file_and_an_empty_one_give_no_marks(tmp_path):
+    assert marks.load(tmp_path) == Overrides()
+    for text in ("", "\n", marks.TEMPLATE):
+        assert read(text) == Overrides()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("name,points\n", "line 1: no column student, assignment, exercise"),
+     (HEAD + "ada,blocks,,much,\n", "line 2: points = 'much' is not a number from 0 up"),
+     (HEAD + "ada,blocks,,-1,\n", "line 2: points = '-1' is not"),
+     (HEAD + "ada,blocks,,nan,\n", "line 2: points = 'nan' is not"),
+     (HEAD + "ada,blocks,,inf,\n", "line 2: points = 'inf' is not"),
+     (HEAD + "ada,blocks\n", "line 2: points = '' is not"),
+     (HEAD + "\nada,blocks,,1,\n,blocks,,1,\n", "line 4: student and assignment must be given"),
+     (HEAD + "ada,blocks,,1,\nada,blocks,,2,\n", "line 3: line 2 gives a mark for the same"),
+     (HEAD + "ada," + "x" * 200_000, "line 2: field larger than field limit")],
+    ids=range(9),
+)  # fmt: skip
+def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
+    (tmp_path / marks.FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(MarksError) as caught:
+        marks.load(tmp_path)
+    assert said in str(caught.value)
+    assert marks.FILE in str(caught.value)
+
+
+def test_marks_that_fit_nothing_are_told():
+    given = read(HEAD + "ada,blocks,BasicBlok,1,\nbob,blocks,,1,\nada,blocks,conv3x3,1,\n")
+    said = marks.unused(given, {("ada", "blocks"): result()})
+    assert len(said) == 2
+    assert "line 2: the hand-in has no exercise 'BasicBlok'" in said[0]
+    assert "line 3: 'bob' has handed in nothing" in said[1]

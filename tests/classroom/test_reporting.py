@@ -1,0 +1,445 @@
+"""Reports of a class that was made up, hostile names and texts among it."""
+
+import csv
+import io
+import json
+import pathlib
+import re
+import shutil
+import urllib.parse
+import xml.etree.ElementTree as ET
+
+import bs4
+import pytest
+
+from resnet_edu.classroom import findings, pages
+from resnet_edu.classroom.findings import Student
+from resnet_edu.classroom.marks import Marks, MarksError
+from resnet_edu.classroom.reporting import ReportError, load, report, table
+from resnet_edu.classroom.settings import Settings, SettingsError, read
+
+from . import made_up
+
+OVERRIDES = (
+    'Ada Abel,blocks,BasicBlock,2.5,"at the board <b>well</b> done"\n'
+    "@sum,use,,3,=HYPERLINK(1)\nNewcomer,use,,1,oral\n"
+)
+ROSTER = "student,name,email,id\nAda Abel,Ada B. Abel,ada@x.example,77\nIdle One,,,\n"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+BROWSER = next((found for found in map(shutil.which, BROWSERS) if found), None)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    folder = made_up.course(tmp_path_factory.mktemp("course"), overrides=OVERRIDES, roster=ROSTER)
+    report(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def loaded(course):
+    return load(course)
+
+
+@pytest.fixture(scope="module")
+def class_page(course):
+    return soup(course / "reports" / "class.html")
+
+
+def soup(path):
+    return bs4.BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def rows(path):
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"))))
+
+
+def everything(course):
+    return sorted((course / "reports").rglob("*.html"))
+
+
+# The files
+
+
+def test_there_is_a_page_for_every_student_and_one_for_the_class(course, loaded):
+    names = {path.stem for path in (course / "reports" / "students").glob("*.html")}
+    assert names == {student.key for student in loaded.students}
+    assert len(names) == 202  # 200 with results, one in the roster only, one with a mark only
+
+
+def test_pages_fetch_nothing_and_run_no_script_but_their_own(course):
+    for path in everything(course)[:12]:
+        page = soup(path)
+        policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+        assert policy.startswith("default-src 'none'")
+        assert len(page.find_all("script")) == (path.name == "class.html")
+        assert not page.find_all(["img", "link", "iframe", "object", "base", "form", "a"],
+                                 href=re.compile("//"))  # fmt: skip
+        assert not page.find_all(["img", "iframe", "object", "base", "form", "style "])
+        assert not [tag for tag in page.find_all(True) for name in tag.attrs if name[:2] == "on"]
+        assert "http" not in re.sub(r'xmlns(:\w+)?="[^"]*"|HYPERLINK\S+|http-equiv', "",
+                                    str(page))  # fmt: skip
+
+
+def test_no_page_has_characters_that_are_not_to_be_seen(course):
+    for path in everything(course):
+        assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e]", path.read_text(encoding="utf-8"))
+
+
+def test_links_lead_to_the_pages_of_the_students(course, class_page):
+    links = {a["href"] for a in class_page.find_all("a")}
+    assert len(links) == 202
+    for link in links:
+        name = pathlib.PurePosixPath(urllib.parse.unquote(link)).name
+        assert (course / "reports" / "students" / name).is_file()
+
+
+def test_a_student_s_page_has_nobody_else_s_data(course, loaded):
+    names = [s.key for s in loaded.students if re.fullmatch(r"\w+ \w+", s.key)]
+    told = []
+    for path in everything(course):
+        if path.name != "class.html":
+            text = path.read_text(encoding="utf-8")
+            assert [name for name in names if name in text and name not in path.stem] == []
+            assert "<a " not in text
+            told += [path.stem] if "at the board" in text else []
+    assert told == ["Ada Abel"]
+
+
+def test_made_again_the_reports_are_the_same_and_pages_of_nobody_go(course):
+    folder = course / "reports"
+    before = {path: path.read_bytes() for path in folder.rglob("*.*")}
+    (folder / "students" / "Gone Long.html").write_text("x")
+    report(course)
+    assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
+
+
+# The class page
+
+
+def test_the_counts_are_those_of_the_results(class_page):
+    found = made_up.results()
+    tiles = [li.get_text().partition(" ") for li in class_page.select(".tiles li")]
+    assert {name: count for count, _, name in tiles} == {
+        "students": "202", "hand-ins": str(len(found) + 2),
+        "graded": str(sum(r["status"] == "graded" for r in found)),
+        "late": str(sum(r["days_late"] > 0 for r in found)),
+        "could not run": str(sum(r["status"] != "graded" for r in found) + 2),
+        "handed in nothing": "1",
+    }  # fmt: skip
+
+
+def test_the_five_most_frequent_mistakes_are_counted_with_a_section_and_a_line(class_page):
+    made = {}
+    for result in made_up.results():
+        for name, seen in result["exercises"].items():
+            if seen["mistake"]:
+                made.setdefault((name, seen["mistake"]), set()).add(result["student"])
+    most = sorted((len(who) for who in made.values()), reverse=True)[:5]
+    shown = class_page.select(".mistakes li")
+    assert [int(li.b.get_text()) for li in shown] == most
+    for li in shown:
+        assert re.search(r"Repeat chapter \d\d, section [\d.]+", li.get_text())
+        assert li.pre.get_text().strip()
+
+
+def test_all_who_could_not_run_have_their_reason(class_page):
+    rows = class_page.find("summary", string=re.compile("could not run")).parent.select("tbody tr")
+    assert len(rows) == sum(r["status"] != "graded" for r in made_up.results()) + 2
+    assert all(row.find_all("td")[2].get_text() for row in rows)
+
+
+def test_the_table_has_one_row_a_student_that_sorts_by_number(class_page, loaded):
+    body = class_page.select("#students tbody tr")
+    assert len(body) == len(loaded.students)
+    for row in body:
+        assert all(float(td["data-sort"]) >= -1 for td in row.find_all("td", class_="n"))
+
+
+def test_plots_have_their_words_and_ids_of_their_own(class_page):
+    drawn = class_page.select("figure svg")
+    assert len(drawn) == len(made_up.assignments()) + 1
+    assert all(svg["role"] == "img" and len(svg["aria-label"]) > 60 for svg in drawn)
+    ids = [tag["id"] for tag in class_page.find_all(id=True)]
+    assert len(ids) == len(set(ids))
+    for svg in drawn:
+        uses = [u["xlink:href"][1:] for u in svg.find_all("use")]
+        assert set(uses) <= set(ids)
+        assert not re.search("#0[1-4]0[1-4]0[1-4]", str(svg))  # all colours come from the page
+
+
+def test_plots_are_well_formed(course):
+    text = (course / "reports" / "class.html").read_text(encoding="utf-8")
+    for svg in re.findall(r"<svg.*?</svg>", text, re.DOTALL):
+        ET.fromstring(svg)
+
+
+def test_notes_say_what_is_odd_about_the_marks(class_page):
+    assert "'Newcomer' has handed in nothing for 'use'" in class_page.get_text()
+    assert "2 hand-ins for one assignment" in class_page.get_text()
+
+
+# A student's page
+
+
+def test_hints_and_own_marks_are_on_the_student_s_page(course):
+    page = soup(course / "reports" / "students" / "Ada Abel.html")
+    assert page.h1.get_text() == "Ada B. Abel"
+    assert "at the board <b>well</b> done" in page.get_text()
+    wrong = page.select("article.bad dl")
+    assert wrong
+    assert all(dl.find_all("dt") for dl in wrong)
+    assert page.select("article.good")
+
+
+def test_exercises_stand_in_the_order_of_the_course(course, loaded):
+    order = list(loaded.right)
+    for one in loaded.students:
+        for result in one.results.values():
+            places = [order.index(name) for name in result["exercises"]]
+            assert places == sorted(places)
+
+
+def test_what_could_not_be_taken_is_on_the_student_s_page(course):
+    text = soup(course / "reports" / "students" / "Ada Abel.html").get_text()
+    assert "A file of yours could not be taken: it is larger than 8 MiB" in text
+
+
+def test_who_handed_in_no_notebook_is_in_the_tables_too(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    (folder / "submitted" / "zz").mkdir(parents=True)
+    (folder / "submitted" / "zz" / "my use.docx").write_bytes(b"x")
+    report(folder)
+    head, *_, last = rows(folder / "reports" / "scores.csv")
+    seen = dict(zip(head, last, strict=True))
+    assert seen["student"] == "zz"
+    assert (seen["use state"], seen["blocks state"]) == ("not taken", "nothing handed in")
+    assert seen["remark"].startswith("no notebook was handed in, but my use.docx")
+    assert "no notebook" in soup(folder / "reports" / "students" / "zz.html").get_text()
+
+
+def test_late_points_are_explained(course, loaded):
+    late = next(s for s in loaded.students if any(m.lost for m in s.marks.values()))
+    text = soup(course / "reports" / "students" / f"{late.key}.html").get_text()
+    assert re.search(r"Late by [\d.]+ days; [\d.]+ of [\d.]+ points are lost by it", text)
+
+
+# Tables
+
+
+def test_no_cell_is_a_formula(course):
+    for name in ("scores", "moodle", "canvas"):
+        cells = [cell for row in rows(course / "reports" / f"{name}.csv") for cell in row]
+        assert not [c for c in cells if c.lstrip().startswith(("=", "+", "-", "@"))]
+    assert any(c.startswith("'=HYPERLINK") for c in cells)
+
+
+@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@a", "\t=1", "\r=1", " =1", "\n=1", "\xa0=1"])
+def test_texts_that_a_spreadsheet_would_run_are_quoted(text):
+    assert table([[text]]).decode().lstrip('"').startswith("'")
+
+
+def test_numbers_are_numbers():
+    assert table([[1.0, 2.5, 1 / 3, 0, "", 12]]) == b"1,2.5,0.33,0,,12\r\n"
+
+
+def test_the_scores_are_those_of_the_pages(course, loaded):
+    head, *body = rows(course / "reports" / "scores.csv")
+    assert head[:4] == ["student", "name", "email", "id"]
+    assert len(body) == 202
+    by_name = {row[0]: dict(zip(head, row, strict=True)) for row in body}
+    assert by_name["Newcomer"]["use"] == "1"
+    assert by_name["Newcomer"]["use state"] == "own mark"
+    assert by_name["Idle One"]["blocks state"] == "nothing handed in"
+    for student in loaded.students[30:60]:
+        assert float(by_name[student.key]["points"]) == pytest.approx(student.points, abs=0.006)
+
+
+def test_the_tables_for_moodle_and_canvas(course, loaded):
+    head, *body = rows(course / "reports" / "moodle.csv")
+    assert head == ["username", "idnumber", "email", "fullname", *loaded.assignments]
+    ada = next(row for row in body if row[0] == "Ada Abel")
+    assert ada[1:4] == ["77", "ada@x.example", "Ada B. Abel"]
+    head, possible, *body = rows(course / "reports" / "canvas.csv")
+    assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *loaded.assignments]
+    assert possible[0].strip() == "Points Possible"
+    assert float(possible[5]) == loaded.of[loaded.assignments[0]]
+
+
+def test_canvas_knows_its_own_students_by_their_number(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    for path in (folder / "results").glob("*/"):
+        path.rename(path.with_name("lovelaceada_4711")) if path.is_dir() else None
+        break
+    report(folder)
+    found = [row for row in rows(folder / "reports" / "canvas.csv") if row[1] == "4711"]
+    assert len(found) == 1
+    assert found[0][3] == ""
+
+
+# Courses that are odd
+
+
+def test_no_results_is_an_error_and_nothing_is_written(tmp_path):
+    (tmp_path / "course.toml").write_text("")
+    with pytest.raises(ReportError, match="class grade"):
+        report(tmp_path)
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_folder_that_is_no_course_is_an_error(tmp_path):
+    with pytest.raises(SettingsError, match="class new"):
+        report(tmp_path)
+
+
+def test_a_bad_line_in_the_marks_stops_before_anything_is_written(tmp_path):
+    folder = made_up.course(tmp_path, students=2, overrides="ada,blocks,,many,\n")
+    with pytest.raises(MarksError, match="line 2"):
+        report(folder)
+    assert not (folder / "reports").exists()
+
+
+def test_results_that_are_damaged_cost_only_themselves(tmp_path):
+    texts = ["", "{", "[]", "3", '{"status": 1}', "[" * 99_999,
+             '{"status": "graded", "exercises": {"a": 3}}',
+             '{"status": "graded", "exercises": {"a": {"points": "x"}}}']  # fmt: skip
+    folder = made_up.course(tmp_path, students=len(texts) + 2)
+    paths = sorted((folder / "results").glob("*/blocks.json"))
+    for path, text in zip(paths, texts, strict=False):
+        path.write_text(text)
+    report(folder)
+    lost = soup(folder / "reports" / "class.html").find_all(string=re.compile("cannot be read"))
+    assert len(lost) == len(texts) - 1  # all but a status that nobody knows
+    assert len(load(folder).students) == len(texts) + 2
+
+
+def test_a_mark_for_a_name_that_leads_elsewhere_writes_nothing_there(tmp_path):
+    folder = made_up.course(tmp_path / "c", students=2, overrides="../../evil,blocks,,1,\n")
+    said = []
+    report(folder, said.append)
+    assert not list(tmp_path.rglob("evil*"))
+    assert any("evil" in s for s in said)
+
+
+def test_a_roster_without_the_column_is_an_error(tmp_path):
+    with pytest.raises(ReportError, match="no column student"):
+        report(made_up.course(tmp_path, students=2, roster="name\nAda\n"))
+
+
+def test_a_class_without_times_and_without_mistakes(tmp_path):
+    folder = made_up.course(tmp_path, students=3)
+    for path in (folder / "results").glob("*/*.json"):
+        row = json.loads(path.read_text(encoding="utf-8"))
+        row["when"] = None
+        for seen in row["exercises"].values():
+            seen |= {"passed": True, "score": 1.0, "mistake": None}
+        path.write_text(json.dumps(row), encoding="utf-8")
+    report(folder)
+    text = soup(folder / "reports" / "class.html").get_text()
+    assert "No mistake was recognised." in text
+    assert "Nobody: all have passed" in text
+    assert "No plot over the days" in text
+
+
+# What the results say
+
+
+def student(key, when, digest="d", **answers):
+    """A student with one hand-in: exercise to (passed, code)."""
+    exercises = {
+        name: {"points": 1, "score": float(ok), "passed": ok, "mistake": None if ok else "m",
+               "mistakes": [], "title": "t", "seen": "", "why": "", "section": "04 §2", "ask": "",
+               "note": "", "code": code}
+        for name, (ok, code) in answers.items()
+    }  # fmt: skip
+    result = {"status": "graded", "when": when, "days_late": 0, "digest": digest, "of": 1,
+              "exercises": exercises}  # fmt: skip
+    earned = {name: float(ok) for name, (ok, _) in answers.items()}
+    return Student(key, results={"blocks": result}, marks={"blocks": Marks(1, 1, 1, 0, earned)})
+
+
+def test_who_is_stuck():
+    group = [
+        student("fresh", "2026-11-20T12:00:00+00:00", a=(True, ""), b=(False, "")),
+        student("old", "2026-11-06T12:00:00+00:00", a=(True, ""), b=(False, "")),
+        student("done", "2026-10-01T12:00:00+00:00", a=(True, ""), b=(True, "")),
+        student("none", "2026-11-20T11:00:00+00:00", a=(False, ""), b=(False, "")),
+    ]
+    found = findings.stuck(group, Settings())
+    assert [s.student.key for s in found] == ["none", "old"]
+    assert found[1].days == 14
+    assert findings.stuck(group, Settings(stuck_days=15))[-1].student.key == "none"
+
+
+LONG = "def f(x):\n" + "".join(f"    x = x * {i} + step_{i}\n" for i in range(12)) + "    return x"
+
+
+def test_identical_answers_are_found_in_spite_of_comments_and_spaces():
+    other = LONG.replace("+ step_3", "+  step_3  # mine").replace("\n", "\n\n")
+    group = [
+        student("a", None, "1", f=(False, LONG), g=(True, LONG + "+ 1")),
+        student("b", None, "2", f=(False, other), g=(True, LONG + "+ 1")),
+        student("c", None, "3", f=(False, LONG.replace("step_4", "step_5")), g=(True, "x = 1")),
+        student("d", None, "4", f=(True, "f = 1"), g=(True, "x = 1")),
+    ]
+    found = findings.identical(group)
+    assert len(found) == 1
+    assert [s.key for s in found[0].students] == ["a", "b"]
+    assert set(found[0].exercises) == {"f", "g"}
+    assert found[0].wrong == ("f",)
+    assert not found[0].same_file
+
+
+def test_the_same_file_is_told_as_such():
+    group = [student(key, None, "same", f=(True, LONG)) for key in "ab"]
+    assert findings.identical(group)[0].same_file
+
+
+def test_the_line_that_tells_the_mistake_is_one_that_others_do_not_have():
+    right = "def f(x):\n    y = conv(x)\n    return relu(y + x)"
+    wrong = "def f(x):\n    y = conv(x)\n    return relu(y) + x  # done"
+    assert findings.telling_line([wrong, wrong + "\n"], [right] * 3) == "return relu(y) + x"
+    assert findings.telling_line([right], [right]) == ""
+    assert findings.telling_line([wrong], [], [right]) == "return relu(y) + x"
+
+
+def test_days_are_counted_from_the_due_date():
+    course = read("grace_minutes = 0\n[due]\nblocks = 2026-11-10T12:00:00Z")
+    times = {"2026-11-10T11:00:00Z": 0, "2026-11-09T11:00:00Z": -1, "2026-11-10T13:00:00Z": 1,
+             "2026-11-11T13:00:00Z": 2, "2026-11-01T12:00:00Z": -9}  # fmt: skip
+    for when, day in times.items():
+        assert findings.by_day([student("a", when, f=(False, "x"))], course) == {day: (1, 1)}
+
+
+def test_long_texts_are_cut_and_said_to_be():
+    assert pages.esc("x" * 5000).endswith("(1,000 more characters)")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium to look with")
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_in_a_browser(course, width, scheme):
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page = context.new_page()
+        wrong, asked = [], []
+        page.on("console", lambda message: wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("dialog", lambda dialog: (wrong.append("a dialog"), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url))
+        hostile = "students/<script>alert(1)<_script>.html"
+        for name in ("class.html", "students/Ada Abel.html", hostile):
+            page.goto((course / "reports" / name).as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert len(asked) == 3
+        page.goto((course / "reports" / "class.html").as_uri())
+        page.get_by_role("button", name="points of").click()
+        cells = "rows => rows.map(row => Number(row.cells[row.cells.length - 4].dataset.sort))"
+        order = page.eval_on_selector_all("#students tbody tr", cells)
+        assert order == sorted(order, reverse=True)
+        page.fill("#find", "ada b. abel")
+        assert page.inner_text("#found") == "1 of 202"
+        browser.close()
+    assert wrong == []
