@@ -46,16 +46,16 @@ size = torch.tensor([2.0, 1.0, 0.5]).view(1, 3, 1, 1)
 shift = torch.tensor([3.0, 0.0, -1.0]).view(1, 3, 1, 1)
 x = torch.randn(4, 3, 8, 8) * size + shift
 by_channel = {f"channel {c}": x[:, c].flatten().tolist() for c in range(3)}
-draw.distributions(by_channel, "Before: three channels of different size")
+draw.distributions(by_channel, "Before: three channels of different size", span=(-4, 12))
 
 # %%
 norm = nn.BatchNorm2d(3)
 y = norm(x).detach()
 by_channel = {f"channel {c}": y[:, c].flatten().tolist() for c in range(3)}
-draw.distributions(by_channel, "Behind BatchNorm: mean 0, deviation 1, each")
+draw.distributions(by_channel, "Behind BatchNorm: mean 0, deviation 1, each", span=(-4, 12))
 
 # %% [markdown]
-# Look at the axis and at the numbers on the right: each heap has kept its shape, its own place and width are gone. (`draw.distributions`)
+# The axis is the same in both pictures. Each heap has kept its shape; its own place and width are gone. (`draw.distributions`)
 #
 # In full, with a small $\epsilon$ against division by zero, and with two numbers per channel that are *learned*: a weight $\gamma$ and a bias $\beta$,
 #

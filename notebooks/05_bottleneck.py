@@ -18,13 +18,10 @@ from resnet_edu.anatomy import bottleneck_params, bottleneck_width, conv_params,
 draw.strip(trace("resnet50"), highlight=["layer1", "layer2", "layer3", "layer4"])
 
 # %% [markdown]
-# *You are here.* ResNet-50: each lit box is a bottleneck, or several equal ones. Here is the second block of its first stage, and below it the same block of ResNet-34 for comparison:
+# *You are here.* ResNet-50: each lit box is a bottleneck, or several equal ones. Here is the second block of its first stage, and beside it the same block of ResNet-34:
 
 # %%
-draw.block(trace("resnet50"), "layer1.1")
-
-# %%
-draw.block(trace("resnet34"), "layer1.1")
+draw.block((trace("resnet50"), "layer1.1"), (trace("resnet34"), "layer1.1"))
 
 # %% [markdown]
 # 256 channels come into the bottleneck and go out of it, but its 3×3 works on 64. The basic block has 64 all the way. (`draw.block`)

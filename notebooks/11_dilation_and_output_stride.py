@@ -61,7 +61,7 @@ names = ["layer3.1.conv2", "layer4.0.conv2", "layer4.1.conv2"]
 draw.taps(strided, names)
 
 # %% [markdown]
-# A square is 16 pixels of the image wide. Dark: what one output reads. Pale: the positions that exist in the layer's input. In the third grid, behind the stride, only every second one is left. **Predict** the third grid of the dilated network: where is it pale, where dark?
+# A square is 16 pixels of the image wide. Pale squares have the hue of the stage whose grid it is. In the third grid, behind the stride, only every second one is left. **Predict** the third grid of the dilated network: where is it pale, where dark?
 
 # %%
 draw.taps(dilated, names)
@@ -169,10 +169,13 @@ rows = [f"layer{i}.1.conv2" for i in (2, 3, 4)]
 draw.maps(
     {row: torch.stack([taps_of(network[row]) for network in settings]) for row in rows},
     "Eight settings: the nine taps stay where they are, the positions get denser",
+    labels=["".join(flags) for flags in itertools.product("FT", repeat=3)],
+    sizes=False,
+    finding="Along a row the nine taps stay where they are; the grey positions get denser.",
 )
 
 # %% [markdown]
-# From left to right the eight rows of the table; from top to bottom one 3×3 of each stage. Each square is a piece of the image, 76 pixels wide: white what the 3×3 reads, grey the positions of its grid. Along a row the white dots never move. (The numbers at the left are of the drawing itself: eight squares of 39 × 39 dots. `draw.maps`)
+# From left to right the eight rows of the table; from top to bottom one 3×3 of each stage. Each square is a piece of the image, 76 pixels wide: white what the 3×3 reads, grey the positions of its grid. Along a row the white dots never move. (`draw.maps`)
 #
 # And the growth of the field, for `[False, True, True]`. **Predict** how its curve differs from the one of the usual network in [10](10_shapes_parameters_cost.ipynb), section 6.
 

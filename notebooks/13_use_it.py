@@ -123,13 +123,16 @@ def prepare(picture, resize=256, crop=224):
 x = prepare(picture)
 theirs = models.ResNet18_Weights.DEFAULT.transforms()(picture)[None]
 print(tuple(x.shape), "  as torchvision prepares it:", torch.allclose(x, theirs, atol=0.02))
-draw.maps(
-    {"red, green, blue": picture.float(), "prepared": x[0]},
-    "An orange in red, green and blue: the network gets the middle of it",
+mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+seen = (x[0] * std.view(3, 1, 1) + mean.view(3, 1, 1)).clamp(0, 1)  # back to colours, to look at
+draw.colours(
+    {"the picture": picture, "what the network gets": seen},
+    "An orange: the network gets the middle of it",
+    finding="The sky at the left and right is cut off.",
 )
 
 # %% [markdown]
-# Above the picture, one channel beside the other, below what the network gets: the sky at the left and right is cut off. The orange is bright in red and nearly black in blue. (`draw.maps`; each channel has its own shades. A difference of one step of a byte is let pass, since resizing rounds.)
+# The sky at the left and right is cut off. (`draw.colours`. A difference of one step of a byte is let pass when it is compared with torchvision's, since resizing rounds.)
 #
 # The four steps: shorter side to 256 (V1; V2's are in the table of [09](09_variants.ipynb), section 5), the middle 224 × 224, scaled to 0 … 1, then per channel minus the mean and divided by the deviation of ImageNet. The order of the channels is red, green, blue; OpenCV reads them the other way round. And there must be a batch axis. **Predict** the errors for a picture without it, for bytes, and for a picture with its channels last, as OpenCV and matplotlib have them.
 
@@ -220,7 +223,10 @@ with torch.no_grad():
     said = net(data.test_images[:8]).argmax(1).tolist()
 right = [a == b for a, b in zip(said, data.test_labels[:8].tolist(), strict=True)]
 print("first eight:", said, " at least seven right:", sum(right) >= 7)
-draw.maps({"test pictures": chosen}, f"The network reads {', '.join(map(str, said))}")
+draw.maps(
+    {"test pictures": chosen}, f"The network reads {', '.join(map(str, said))}",
+    labels=list(map(str, said)), sizes=False,
+)
 
 # %% [markdown]
 # This is a prediction with its class on a picture, by weights of our own; with `FETCH` the end of section 2 gives the same for the orange. (The digits come with scikit-learn; they are by E. Alpaydin and C. Kaynak, licence CC BY.)
@@ -269,6 +275,7 @@ with torch.no_grad():
 draw.maps(
     {"picture": picture8[0], **{name: value[0] for name, value in found.items()}},
     "One digit, and eight channels of what the stem and two blocks make of it",
+    finding="In layer2.0 the grid is 4 by 4 and the digit can no longer be read.",
 )
 
 # %% [markdown]
