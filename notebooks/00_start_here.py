@@ -15,26 +15,32 @@ network = trace("resnet18")
 draw.strip(network)
 
 # %% [markdown]
-# The whole of ResNet-18. An image comes in at the left, 1000 scores leave at the right. Before the blocks stands the *stem*, behind them the *head* (grey).
-# Eight blocks in four stages (× 2 stands for two equal ones), each of them two 3×3 convolutions (/2: with stride 2) with an arc over them, the **shortcut**: solid where the block's input is added as it is, dotted where it must change its
-# shape first. Under each box stands the size of the grid it puts out. Stages have two names: `layer2` in torchvision's code, `conv3_x` in
-# the paper ([He15] Table 1). (`draw.strip`)
+# The whole of ResNet-18. An image comes in at the left, 1000 scores leave at the right. On every arrow goes a *grid* of positions that holds several numbers at each position, one for each
+# *channel*: an image has three, its red, green and blue. A *convolution* such as `3×3, 64` makes a new grid of 64 channels, each number from a 3×3 window of the grid before it ([02](02_convolutions.ipynb)).
+# With *stride* 2, written `/2`, it does so at every second position only, and the grid halves.
+#
+# Before the blocks stands the *stem*, behind them the *head* (both grey). Between them are eight **blocks** in four *stages* (× 2 stands for two equal ones). Each is two 3×3 convolutions with an arc over them, the
+# **shortcut**: solid where the block's input is added as it is to what the block computes, dotted where it must change its
+# shape first. Under each box stands the size of the grid it puts out; under the last two, where no grid is left, how many numbers.
+# Stages have two names: `layer2` in torchvision's code, `conv3_x` in the paper ([He15] Table 1). (`draw.strip`)
 #
 # ## The same network as a table
+#
+# `trace("resnet18")` in the cell above went through the network once and wrote down every operation: its shapes, its parameters (the numbers that are learned), its cost. All tables and pictures here are made from that record, the **trace**.
+#
+# **Predict** before you look at the table: the last layer, `fc`, is *fully connected*. Each of its 1000 scores is a weighted sum of all 512 numbers that come in, plus one number of its own, the *bias*. How many parameters has it?
+#
+# <details><summary>Answer</summary>
+#
+# 512 · 1000 weights and 1000 biases: 513,000. Compare with the row `fc` below.
+# </details>
 
 # %%
 table(network)
 
 # %% [markdown]
-# A row is a layer or a block. *output* is channels × height × width. *multiply-adds* count one product added to a sum; papers call them
-# FLOPs. *sees* is the receptive field: how many pixels of the photograph, along one side, can change one number of this output (*all*: every pixel).
-#
-# **Predict** before you open the fold: the last row before the total is a fully connected layer from 512 numbers to 1000. How many parameters has it?
-#
-# <details><summary>Answer</summary>
-#
-# 512 · 1000 weights and 1000 biases: 513,000. Compare with the row `fc` above.
-# </details>
+# A row is a layer or a block; the BatchNorm behind a convolution is counted with it ([03](03_batchnorm_and_relu.ipynb)). *output* is channels × height × width. *multiply-adds* count one product added to a sum; the papers of this family call them
+# FLOPs ([10](10_shapes_parameters_cost.ipynb)). *sees* is the receptive field: how many pixels of the photograph, along one side, can change one number of this output. More than 224 means that it reaches beyond the edge of the photograph; *all*: every pixel.
 
 # %%
 assert network["fc"].parameters == 512 * 1000 + 1000
@@ -47,19 +53,20 @@ print(f"{network['fc'].parameters:,} of {network.totals.parameters:,} parameters
 draw.pyramid(network)
 
 # %% [markdown]
-# From the image to the pooled vector: a stage halves the grid and doubles the channels, so that a block costs about the same everywhere.
-# The labels have the numbers. (`draw.pyramid`)
+# From the image to the vector of 512 averages. Each stage after the first halves the grid and doubles the channels, and so a block costs about the same everywhere: compare the multiply-adds in the table.
+# The boxes are not to scale, the labels have the numbers. (`draw.pyramid`)
 #
 # ## Ask about any operation
 #
-# The trace knows every operation by its name. This is all that is known about one of them, its formulas worked out:
+# The trace knows every operation by its name. This is all that is known about one of them, its formulas worked out. You need not follow them yet: [02](02_convolutions.ipynb) derives the first three, [10](10_shapes_parameters_cost.ipynb) the last.
 
 # %%
 print(describe(network, "layer2.0.conv1"))
 
 # %% [markdown]
-# The same in a terminal, with `.venv` activated: `python -m resnet_edu at resnet18 layer2.0.conv1`. **Predict:** `layer2.0.conv1` has stride 2. What is its side if
-# the image is 225 wide instead of 224?
+# The same in a terminal, with `.venv` activated: `python -m resnet_edu at resnet18 layer2.0.conv1`.
+#
+# Three strided layers lie on the way to this one's output: 224 → 112 → 56 → 28. **Predict:** what is its side if the image is 225 wide? There are halves now; are they rounded up or down?
 #
 # <details><summary>Answer</summary>
 #
@@ -82,16 +89,16 @@ for side in (224, 225):
 compare("resnet18", "resnet34")
 
 # %% [markdown]
-# Only the number of blocks. The mark ≠ stands where the two differ; the grid and the channels are the same everywhere.
+# Of these three only the number of blocks; there is one column *output* for both. The mark ≠ stands in the rows that differ. Parameters, multiply-adds and the receptive field grow with the number of blocks.
 #
 # ## Is this the paper's network?
 #
-# Nearly. Depth, widths and block counts are those of [He15] Table 1. Three things differ. From 50 layers on, torchvision strides in the 3×3, the paper's model in the 1×1 before it ([05](05_bottleneck.ipynb), section 4). Where a shortcut must change its shape, torchvision always projects, in the shallow networks too (option B of [He15] sec. 3.3; [06](06_downsample_paths.ipynb), section 7).
+# Nearly. Depth, widths and block counts are those of [He15] Table 1. You will meet three differences. From 50 layers on, torchvision strides in the 3×3, the paper's model in the 1×1 before it ([05](05_bottleneck.ipynb), section 4). Where a shortcut must change its shape, torchvision always projects, in the shallow networks too (option B of [He15] sec. 3.3; [06](06_downsample_paths.ipynb), section 7).
 # And torchvision's BatchNorm keeps moving averages, while the authors' released model has true averages over training pictures ([MSRA] README). The training recipe is another matter again ([09](09_variants.ipynb), section 5).
 #
 # ## The map
 #
-# The network itself is five small files. torchvision has the same things in one file, `torchvision/models/resnet.py`.
+# The network itself is five small files, down to `variants.py` in this table; the rest of it is tools. torchvision has the same things in one file, `torchvision/models/resnet.py`. (The web pages have that file statement by statement, each with its chapter and section: `source/torchvision.html`, built as said below.)
 #
 # | file | holds | in torchvision's `resnet.py` | explained in |
 # |---|---|---|---|
@@ -106,6 +113,8 @@ compare("resnet18", "resnet34")
 # | `anatomy/` | the trace, the formulas, the tables | | [10](10_shapes_parameters_cost.ipynb) |
 # | `proof/` | ours against torchvision | | [12](12_verify_against_torchvision.ipynb) |
 # | `labs/` | small experiments | | [01](01_why_residual.ipynb) |
+# | `draw/` | the pictures | | named under each picture |
+# | `checkpoints.py` | a file of weights, read safely and whole | | [13](13_use_it.ipynb) |
 #
 # ## The way
 #
@@ -134,8 +143,8 @@ compare("resnet18", "resnet34")
 # ## How to read
 #
 # - Run a cell with Shift + Enter, from the top. What you see was run by us; run it yourself, and change things.
-# - *Predict* means: say a number before you open the fold. It is what makes you remember.
-# - **Stuck?** folds are named by what you see, mostly an error message.
+# - *Predict* means: say a number before you read on or open the fold. It is what makes you remember.
+# - **Stuck?** folds are named by what you see, mostly an error message. If none fits, run the chapter again from the top (the next line says how), then look among the [questions](../docs/questions.md).
 # - To start a chapter again: menu *Kernel*, *Restart Kernel and Run All Cells*. To throw your changes away:
 #   `git checkout notebooks/04_basic_block.ipynb` in a terminal.
 # - Without installing anything: every notebook in the repository holds its pictures and outputs, and can be read as it is.
@@ -199,7 +208,7 @@ print("the same 1000 scores, every bit:", torch.equal(*answers))
 # 5. A block adds its input to what it computes: the shortcut.
 # 6. The head averages over the grid and applies one fully connected layer.
 # 7. Depth is the number of blocks; nothing else differs between ResNet-18 and ResNet-34.
-# 8. A multiply-add is one product added to a sum.
+# 8. The table counts learned numbers as parameters and work as multiply-adds, one product added to a sum each.
 # 9. Every strided layer rounds its size up.
 # 10. Numbers here are computed beside the text that states them.
 #

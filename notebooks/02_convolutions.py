@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 02 · What does `conv3x3` do to a shape?
 #
-# `resnet.py` opens with two functions of one line each, `conv3x3` and `conv1x1`, and builds everything from them. They take an image of one shape
+# `resnet.py` opens with two functions of one statement each, `conv3x3` and `conv1x1`, and builds everything from them. They take an image of one shape
 # and return one of another. **Which shape comes out, what does each argument do to it, and what does it cost?**
 #
 # *Needs:* Python, and to have seen a matrix product. *Takes:* 35 minutes to read, a few seconds to run.
@@ -18,7 +18,7 @@ from resnet_edu.anatomy import conv_macs, conv_out, conv_params, trace
 draw.strip(trace("resnet18"), highlight=["conv1", "layer1", "layer2", "layer3", "layer4"])
 
 # %% [markdown]
-# *You are here.* Every box but the last is a convolution, or holds two of them. The label says all that this chapter explains: the size of the kernel, the number
+# *You are here.* Every lit box is a convolution, or holds two of them. The label says all that this chapter explains: the size of the kernel, the number
 # of channels that come out, and `/2` for a stride of 2. The numbers under the boxes are the sides of the grid.
 #
 # ## 1 · Nine products and a sum
@@ -54,7 +54,7 @@ print(ours)
 # %% [markdown]
 # 5 × 5 became 3 × 3: the kernel never leaves the image, so its centre cannot stand on the border.
 #
-# (Mathematicians turn the kernel round first and call this *cross-correlation*. Every deep-learning library says convolution; so do we.)
+# (To a mathematician this is a *cross-correlation*; in a convolution the kernel is turned round first. Every deep-learning library says convolution; so do we.)
 #
 # ## 2 · How many places are there?
 #
@@ -68,15 +68,16 @@ draw.windows(n=8, k=3)
 # A row is one place; its squares are the pixels that it reads. Three pixels are needed for the first place, and five remain for steps of 1: 1 + 5 places. (`draw.windows`)
 #
 # With a **stride** of 2 the kernel moves by two pixels. **Predict:** how many places remain of these six? And is any pixel never read?
+#
+# <details><summary>Answer</summary>
+#
+# Three: the five pixels behind the first place allow two whole steps of 2. The last pixel is left over, and nothing reads it. The picture shows it.
+# </details>
 
 # %%
 draw.windows(n=8, k=3, stride=2)
 
 # %% [markdown]
-# <details><summary>Answer</summary>
-#
-# Three: the five pixels behind the first place allow two whole steps of 2. The last pixel is left over, and nothing reads it.
-# </details>
 #
 # Now the **padding**: pixels of value 0 are put around the image, so that the kernel can stand on the border too. In a 3×3
 # convolution one on each side is enough to keep the size.
@@ -85,13 +86,21 @@ draw.windows(n=8, k=3, stride=2)
 draw.windows(n=8, k=3, padding=1)
 
 # %% [markdown]
-# And the **dilation**: the taps of the kernel are spread, 2 apart instead of 1. Then three taps reach over five pixels.
+# And the **dilation**: the single weights of the kernel, its *taps*, are spread, 2 apart instead of 1. Then three taps reach over five pixels.
 
 # %%
 draw.windows(n=8, k=3, padding=1, dilation=2)
 
 # %% [markdown]
-# So everything is in one line. The kernel *reaches* over $d(k-1)+1$ pixels. Of the $n+2p$ pixels that remain after padding it takes
+# The padding of 1 is no longer enough: six places, not eight. On the image of section 1, with a padding of 2, the same kernel reads this:
+
+# %%
+draw.convolution(image, kernel, at=(2, 2), padding=2, dilation=2)
+
+# %% [markdown]
+# Nine taps as before, but every second pixel between them is skipped, and one kernel spans the whole image. Four of its weights are 0 at the corners; check the sum by hand. (`draw.convolution`)
+#
+# So everything is in one line. The kernel *reaches* over $d(k-1)+1$ pixels. Of the $n+2p$ pixels that there are with the padding it takes
 # those for its first place, and every further $s$ pixels give one place more, rounded down:
 #
 # $$\text{out} = \left\lfloor \frac{n + 2p - d(k-1) - 1}{s} \right\rfloor + 1$$
@@ -110,13 +119,13 @@ for k, s, p, d in [(3, 1, 0, 1), (3, 2, 0, 1), (3, 1, 1, 1), (3, 1, 1, 2), (3, 1
     print(f"{k}  {s}  {p}  {d}   {real}")
 
 # %% [markdown]
-# The last two rows answer a question that everybody has at the line `padding=dilation` of `conv3x3`. With dilation 2 and padding 1 the image shrinks from 8 to 6;
+# The last two rows answer a question that everybody has at the words `padding=dilation` in `conv3x3` (its code is in section 9). With dilation 2 and padding 1 the image shrinks from 8 to 6;
 # with padding 2 it stays. **Predict** the padding that a dilation of 4 needs.
 #
 # <details><summary>Answer</summary>
 #
 # 4. A 3×3 kernel with dilation $d$ reaches $d$ pixels to each side of its centre, so it needs $d$ pixels of padding. In the
-# formula: $n + 2d - 2d - 1 + 1 = n$. The size must stay, since the shortcut's size stays and the two are added.
+# formula: $n + 2d - 2d - 1 + 1 = n$. The size must stay, since the shortcut hands on the size that came in, and the two are added.
 # </details>
 
 # %%
@@ -133,8 +142,8 @@ for d in (1, 2, 4):
 #
 # ## 3 · Stride 2 on odd sizes
 #
-# ResNet has four kinds of strided layers: the 7×7 of the stem with padding 3, the max pool and the 3×3 with padding 1, the 1×1 on a shortcut with none.
-# A shortcut and its branch are added, so a strided 1×1 and a strided 3×3 must agree on *every* size. **Predict:** what do the four make of 57 pixels, and of 56?
+# ResNet has four kinds of strided layers: the 7×7 of the stem with padding 3, the max pool (which takes the largest number of its 3×3 window, without weights) and the 3×3 with padding 1, the 1×1 on a shortcut with none.
+# A shortcut and its branch are added, so a strided 1×1 and a strided 3×3 must agree on *every* size. **Predict** by the formula: what do the four make of 57 pixels, and of 56? (The pool has the numbers of the 3×3, so the cell has three.)
 
 # %%
 kinds = {"7x7, padding 3": (7, 3), "3x3, padding 1": (3, 1), "1x1, padding 0": (1, 0)}
@@ -156,12 +165,12 @@ print(len(tried), "sizes: always half, rounded up")
 draw.convolution(image, kernel, at=(1, 1), stride=2, padding=1)
 
 # %% [markdown]
-# Grey is padding. The 3 × 3 outputs stand on rows and columns 0, 2, 4 of the image; every pixel is read by at least one of them.
+# Grey is padding. The 3 × 3 outputs stand on rows and columns 0, 2, 4 of the image; every pixel is read by at least one of them. In section 1 the same image gave a 3 × 3 output by losing its border; here by skipping. (`draw.convolution`)
 #
 # ## 4 · Channels
 #
 # An image has more than one channel. One filter then has a 3×3 kernel *for each channel that comes in*; it adds up
-# all products over all channels and returns **one** number for each place. As many filters as channels are to come out. So the weight has four axes: `(out, in, 3, 3)`.
+# all products over all channels and returns **one** number for each place. There are as many filters as channels are to come out. So the weight has four axes: `(out, in, 3, 3)`.
 
 # %%
 conv = nn.Conv2d(3, 2, kernel_size=3, padding=1, bias=False)
@@ -201,17 +210,32 @@ print(weights // earlier.parameters, "times the parameters of the earlier one")
 
 # %% [markdown]
 # Sixteen times the parameters, the same work. Channels doubled twice: 4 · 4 = 16 times the weights. The grid halved twice: a sixteenth of the places. That is the rule by which the paper
-# balanced its stages: half the grid, double the channels, equal cost.
+# balanced its stages ([He15] sec. 3.3): half the grid, double the channels, equal cost.
 #
 # ## 5 · Groups
 #
-# `groups` cuts the channels into bands that do not see each other. With `groups=4`, the first quarter of the outputs reads the first quarter of the inputs only.
+# `groups` cuts the channels into bands that do not see each other. Here are four channels of one pixel, in two groups. The weight has a row for each output channel, and a row has two numbers and not four.
+# **Predict** the four numbers that come out.
+
+# %%
+pixel = torch.tensor([1.0, 2.0, 3.0, 4.0])
+weight = torch.tensor([[1.0, 1.0], [2.0, 0.0], [1.0, -1.0], [0.0, 3.0]])
+out = F.conv2d(pixel.view(1, 4, 1, 1), weight.view(4, 2, 1, 1), groups=2)
+print(out.flatten().tolist())
+
+# %% [markdown]
+# <details><summary>How?</summary>
+#
+# The first two rows read the first two channels, 1 and 2: 1·1 + 1·2 = 3 and 2·1 + 0·2 = 2. The last two rows read 3 and 4: 1·3 − 1·4 = −1 and 0·3 + 3·4 = 12.
+# </details>
+#
+# In a picture, for eight channels: with `groups=4`, the first quarter of the outputs reads the first quarter of the inputs only.
 
 # %%
 draw.connections(cin=8, cout=8, groups=4)
 
 # %% [markdown]
-# Blue where an output channel reads an input channel. Of the 64 pairs 16 remain, a fourth: parameters and multiply-adds fall by the number of groups. (`draw.connections`)
+# Blue where an output channel reads an input channel. Of the 64 pairs 16 remain, a fourth: parameters and multiply-adds are divided by the number of groups. (`draw.connections`)
 #
 # **Predict** the shape of the weight of a 3×3 convolution with 128 channels in and out and 32 groups, as ResNeXt has it.
 
@@ -234,7 +258,7 @@ print("the same values:", torch.allclose(grouped(features), side_by_side, atol=1
 # %% [markdown]
 # ## 6 · 1×1: a matrix for every pixel
 #
-# A kernel of one pixel sees no neighbour. What is left is the sum over channels: at each pixel the vector of its channels is multiplied with one and the same matrix, out × in.
+# A kernel of one pixel sees no neighbour. What is left is the sum over channels: at each pixel its channels are a vector, and it is multiplied with one and the same matrix, out × in.
 # It is a fully connected layer, applied pixel by pixel. Here it is written as a matrix product:
 
 # %%
@@ -282,7 +306,7 @@ print(f"biases that ResNet-50 does not have: {spared:,}")
 #
 # ## 8 · The stem, the one 7×7
 #
-# The first layer of every ResNet has a 7×7 kernel, stride 2, padding 3. The paper gives no reason; GoogLeNet, a year older, has the same first layer. What does it cost? A stride of 2 and 3 channels keep it small in
+# The first layer of every ResNet has a 7×7 kernel, stride 2, padding 3. The paper gives no reason; What does it cost? Only three channels come in, which keeps it small in
 # parameters. **Predict:** is it small in work, too?
 
 # %%
@@ -291,11 +315,13 @@ for name in ("resnet18", "resnet50"):
     conv1 = network["conv1"]
     assert conv1.parameters == 3 * 64 * 7 * 7
     assert conv1.multiply_adds == conv1.parameters * 112 * 112
-    print(f"{name}: {conv1.parameters:,} parameters, {conv1.multiply_adds:,} multiply-adds, "
-          f"{100 * conv1.multiply_adds / network.totals.multiply_adds:.1f} % of all work")
+    few = 100 * conv1.parameters / network.totals.parameters
+    work = 100 * conv1.multiply_adds / network.totals.multiply_adds
+    print(f"{name}: {conv1.parameters:,} parameters, {few:.2f} % of all; "
+          f"{conv1.multiply_adds:,} multiply-adds, {work:.1f} % of all")
 
 # %% [markdown]
-# Under a thousandth of the parameters, and yet several percent of the work, as it stands on the largest grid of all.
+# Under a thousandth of the parameters, and yet several percent of the work, as it stands on the largest grid of all. (The table of [00](00_start_here.ipynb) counts the norm behind it with it, hence a few parameters more.)
 #
 # ## 9 · Your file so far
 #
@@ -351,7 +377,7 @@ for name, mine in (("conv3x3", conv3x3), ("conv1x1", conv1x1)):
 # ## Exercises
 #
 # 1. A 5×5 convolution shall keep the size at stride 1 and dilation 3. Which padding? Check with `conv_out`.
-# 2. `draw.windows(n=9, k=1, stride=2)`: which pixels are read? Compare with `draw.windows(n=9, k=3, stride=2, padding=1)`. Why is there a place for each of the same outputs?
+# 2. `draw.windows(n=9, k=1, stride=2)`: which pixels are read? Compare with `draw.windows(n=9, k=3, stride=2, padding=1)`. Why do both have equally many outputs?
 # 3. Two 3×3 convolutions in a row, 64 channels: how many pixels, along one axis, does one output depend on? How many parameters have they, and how many has a single 5×5?
 # 4. Which `groups` gives the fewest parameters? Build that layer for 64 channels and count. (Other networks call it *depthwise*.)
 # 5. Write `by_hand` with stride and dilation, and compare with `F.conv2d` on integers: the bits must agree. Why may they differ on `torch.rand`?
@@ -362,7 +388,7 @@ for name, mine in (("conv3x3", conv3x3), ("conv1x1", conv1x1)):
 # 2. out = floor((n + 2p − d(k − 1) − 1) / s) + 1.
 # 3. `padding=dilation` keeps the size of a 3×3 at stride 1.
 # 4. Each strided layer of ResNet halves and rounds up, so a shortcut and its branch always agree.
-# 5. The weight is (out, in / groups, k, k); that product is the number of parameters.
+# 5. The weight is (out, in / groups, k, k); the product of the four is the number of parameters.
 # 6. Multiply-adds are parameters times places of the output.
 # 7. Half the grid and double the channels: four times the parameters, the same work.
 # 8. Groups divide parameters and work; the bands do not see each other.

@@ -89,8 +89,8 @@ look("bn2", out)
 #
 # The branch could only *add*. $F(x)$ would never be negative, and since `x` comes out of a ReLU too, values could
 # only grow from block to block. **paper**, [He15] Fig. 2: the second ReLU stands *behind* the addition, so the branch may
-# subtract. (What happens otherwise was measured by the same authors a year later: "ReLU before addition", 7.84 % error
-# instead of 6.61 % with 110 layers on CIFAR-10; with the last norm behind the addition, too, 8.17 %: [He16] Table 2.)
+# subtract. (What happens otherwise was measured by the same authors in their next paper: "ReLU before addition", 7.84 % error
+# instead of 6.61 % with 110 layers on CIFAR-10. They also tried sum, norm, ReLU, with the last norm moved behind the addition: 8.17 %. Both in [He16] Table 2.)
 # </details>
 
 # %%
@@ -109,11 +109,12 @@ print("branch all zero:", bool((branch == 0).all()))
 print("block is the identity:", torch.equal(relu(branch + x), x))
 
 # %% [markdown]
-# torchvision's `zero_init_residual=True` sets this weight to 0 in every block before training.
+# `zero_init_residual=True`, an argument of torchvision's `ResNet`, sets this weight to 0 in every block before training ([08](08_initialization.ipynb)).
 #
 # ## 3 · As a class
 #
-# The same lines, the layers in `__init__`, the calls in `forward`. Twelve lines, and it runs.
+# The same lines, the layers in `__init__`, the calls in `forward`. `super().__init__()` comes first: it makes the lists in which a module
+# keeps its layers and weights, and without it the next line raises an `AttributeError`. It runs.
 
 
 # %%
@@ -174,7 +175,7 @@ attempt(lambda: nn.Conv2d(64, 128, 3, padding=1)(x) + x)
 # ## 5 · Repair it by hand
 #
 # The shortcut has to do to the shape whatever the branch does, and do it cheaply: a 1×1 convolution with the same stride
-# and the new number of channels, and a norm. **paper**: option B, the *projection shortcut*, where the shape changes, and the *identity shortcut* elsewhere (its option A pads with zeros and has no weights at all).
+# and the new number of channels, and a norm. **paper**: a *projection shortcut*; elsewhere the *identity shortcut*. The two together are its option B. (Its option A pads with zeros and has no weights at all: [06](06_downsample_paths.ipynb), section 7.)
 # **torchvision**: `downsample`.
 
 # %%
@@ -202,7 +203,7 @@ print("projection", tuple(widening(x).shape))
 draw.block(trace("resnet18"), "layer1.0", "layer2.0")
 
 # %% [markdown]
-# The first block of two stages of ResNet-18. Left nothing changes its shape, and the shortcut (solid) is `x` itself; right the first
+# The first blocks of two stages of ResNet-18; beside a convolution stands the shape that it puts out. Left nothing changes the shape, and the shortcut (solid) is `x` itself; right the first
 # convolution halves the grid and doubles the channels, and the projection (dotted) does the same. (`draw.block`)
 #
 # ## 6 · Two habits of torchvision
@@ -228,12 +229,13 @@ identity = x
 identity += conv1(kept)
 print("identity += out   leaves x as it was:", torch.equal(x, kept))
 x = kept
+print("nn.Identity returns the very tensor:", nn.Identity()(x) is x)
 
 # %% [markdown]
 # `identity = x` copies nothing: both are names of the same tensor. So torchvision adds *into* `out`, which belongs to the block, never
 # into `identity`, which belongs to the caller.
 #
-# (`+=` would be wrong where `out` *is* the caller's tensor: put `nn.Identity()` in place of all four layers of a branch, and the block writes into its input.)
+# (`+=` would be wrong where `out` *is* the caller's tensor. `nn.Identity` returns the very tensor that it gets, says the last line. Put one in place of both convolutions and both norms, and the block writes into its input.)
 #
 # ## 7 · The gradient through the sum
 #
@@ -254,7 +256,7 @@ _ = nn.init.zeros_(block.bn2.weight)
 print("zero branch, the gradient is handed on, every bit:", torch.equal(gradient, arriving))
 
 # %% [markdown]
-# Nothing: all that passes the branch is multiplied by that weight. The gradient arrives at the input untouched, however bad the branch is. (The last ReLU lets it pass wherever the sum is positive; here that is everywhere.)
+# Nothing: all that passes the branch is multiplied by that weight. The gradient arrives at the input untouched, whatever the two convolutions are. (The last ReLU lets it pass wherever the sum is positive; here that is everywhere.)
 # Now an ordinary block, and the two parts one by one:
 
 # %%
@@ -267,18 +269,18 @@ through_relu = arriving * (total > 0)
 print("sum of the two ways:", torch.allclose(whole, through_relu + through_branch, atol=1e-5))
 
 # %% [markdown]
-# In a chain of blocks the first term goes through every sum on the way: a road from the scores to the first layer on which nothing is multiplied by a weight, except in the few blocks with a projection. Does this explain why residual networks train better?
+# In a chain of blocks the first term goes through every sum on the way: a road back from the last block to the first on which nothing is multiplied by a weight, except in the few blocks with a projection. (The ReLUs stand on that road too: where a sum is negative, nothing passes.) Does this explain why residual networks train better?
 # It is part of the story; [08](08_initialization.ipynb) measures it, and [01](01_why_residual.ipynb) says what is not settled.
 #
 # Why are there two convolutions under one shortcut, and not one? **paper**, [He15] sec. 3.2: with one, the block is close to a linear layer, and no advantage was seen. At 110 layers, shortcuts over one layer gave 9.90 % error on CIFAR-10 instead of 6.61 ([He16] Table 3).
 #
 # ## 8 · All of it together
 #
-# With torchvision's names for the arguments. What is new against section 3 is marked.
+# With torchvision's names for the arguments. `conv3x3` is that of [02](02_convolutions.ipynb) again, with what this block needs of it. What is new against section 3 is marked.
 
 
 # %%
-def conv3x3(in_planes, out_planes, stride=1):  # new: the one shape that both convolutions have
+def conv3x3(in_planes, out_planes, stride=1):  # new: for both convolutions
     return nn.Conv2d(in_planes, out_planes, 3, stride, padding=1, bias=False)
 
 
@@ -303,14 +305,15 @@ class Together(nn.Module):
 
 
 # %% [markdown]
-# Now the shapes after every operation, from a trace of *your* block:
+# Now the shapes after every operation, from a trace of *your* block. **Predict:** how many of its nine rows have another shape than the last?
 
 # %%
 mine = Together(64, 128, 2, projection).eval()
-shown = ["name", "kind", "output", "parameters", "multiply_adds"]
-table(trace(mine, 56), depth=3, columns=shown)
+table(trace(mine, 56), depth=3, columns=["name", "kind", "output"])
 
 # %% [markdown]
+# None. The first operation of each way, `conv1` and `downsample.0`, changes the shape at once, and all others keep it. The sum is an operation too: `add`.
+#
 # ## 9 · Count it twice
 #
 # **Predict** the number of parameters of this block, term by term, before you open the fold: two 3×3 convolutions, one 1×1, three norms.
@@ -419,7 +422,7 @@ for planes, stride in [(64, 1), (128, 1), (64, 2), (128, 2)]:
     print(f"64 -> {planes:>3} channels, stride {stride}: the same bits", tuple(yours[0].shape))
 
 # %% [markdown]
-# And the network that torchvision's `ResNet` makes of *your* block? `verify` compares it with torchvision's (how, is chapter 12):
+# And a network made of *your* block? `verify` compares it with torchvision's, from the names of the weights to single operations (how, and what each line means, is [chapter 12](12_verify_against_torchvision.ipynb)):
 
 
 # %%

@@ -18,20 +18,17 @@ from resnet_edu.anatomy import bottleneck_params, bottleneck_width, conv_params,
 draw.strip(trace("resnet50"), highlight=["layer1", "layer2", "layer3", "layer4"])
 
 # %% [markdown]
-# *You are here.* ResNet-50: each lit box is a bottleneck, or several equal ones. The second block of its first stage, and beside it the first block of ResNet-18 for comparison:
+# *You are here.* ResNet-50: each lit box is a bottleneck, or several equal ones. Here is the second block of its first stage, and beside it the same block of ResNet-34:
 
 # %%
-draw.block(trace("resnet50"), "layer1.1")
-
-# %%
-draw.block(trace("resnet18"), "layer1.0")
+draw.block((trace("resnet50"), "layer1.1"), (trace("resnet34"), "layer1.1"))
 
 # %% [markdown]
-# 256 channels come in and go out of the bottleneck, but its 3×3 sees only 64 of them. The basic block has 64 all the way. (`draw.block`)
+# 256 channels come into the bottleneck and go out of it, but its 3×3 works on 64. The basic block has 64 all the way. (`draw.block`)
 #
 # ## 1 · The dear layer
 #
-# A deeper network needs more channels between its blocks: 256 instead of 64. **Predict:** how many weights have two 3×3 convolutions with 256 channels, compared with two with 64?
+# Suppose that more channels are to travel from block to block, 256 instead of 64. **Predict:** how many weights have two 3×3 convolutions with 256 channels, compared with two with 64?
 
 # %%
 wide = 2 * conv_params(256, 256, 3)
@@ -39,9 +36,9 @@ thin = 2 * conv_params(64, 64, 3)
 print(f"{wide:,} against {thin:,}: {wide // thin} times as many")
 
 # %% [markdown]
-# Four times the channels in and four times the channels out: sixteen times. At that price nobody builds fifty layers.
+# Four times the channels in and four times the channels out: sixteen times. That is too expensive for fifty layers. (**paper**: the authors changed the block for the sake of training time, [He15] sec. 4.1.)
 #
-# The dear part is the 3×3: 9 weights for every pair of channels. So let it see fewer channels. A 1×1 brings 256 down to 64 before it, and another one brings 64 back to 256 behind it. A 1×1 has one weight for every pair. **Predict:** what do the three layers have together?
+# The expensive part is the 3×3: 9 weights for every pair of channels. So let it work on fewer channels. A 1×1 brings 256 down to 64 before it, and another one brings 64 back to 256 behind it. A 1×1 has one weight for every pair. **Predict:** what do the three layers have together?
 
 # %%
 by_hand = 256 * 64 + 64 * 64 * 9 + 64 * 256
@@ -52,6 +49,19 @@ print(f"{256 * 64:,} + {64 * 64 * 9:,} + {64 * 256:,} = {by_hand:,}")
 
 # %% [markdown]
 # Fewer than the basic block's 73,728, which stands in the output above, and yet 256 channels are carried from block to block. Three layers for the price of two, on four times the channels: that is the whole bargain.
+#
+# Both blocks stand on the same grid, so their work compares as their weights do. **Predict:** what is *not* cheaper?
+
+# %%
+for name in ("resnet34", "resnet50"):
+    block = trace(name).by_block()["layer1.1"]
+    convs = [r for r in trace(name) if r.block == "layer1.1" and r.kind == "Conv2d"]
+    maps = sum(r.output_shape[1] for r in convs)
+    print(f"{name}: {block.parameters:,} parameters with the norms, "
+          f"{block.multiply_adds:,} multiply-adds, {maps} maps put out by the convolutions")
+
+# %% [markdown]
+# Memory: three times as many maps (one per channel) have to be written, and in training kept. [10](10_shapes_parameters_cost.ipynb) counts it for the whole network.
 #
 # ## 2 · The branch, line by line
 
@@ -80,13 +90,12 @@ for part in ("conv1", "conv2", "conv3"):
     print(f"{part} {side}×{side} sees {field} pixels")
 
 # %% [markdown]
-# Only the 3×3. So ResNet-50, with one 3×3 in a block, sees *less* than ResNet-18 with two:
+# Only the 3×3. So ResNet-50, with one 3×3 in a block, sees *less* than ResNet-34, which has two, and even than ResNet-18, which has half the blocks:
 
 # %%
 for name in ("resnet18", "resnet34", "resnet50"):
-    last = trace(name).by_stage()["layer4"]
     field = max(r.receptive_field for r in trace(name) if r.stage == "layer4")
-    print(f"{name}: {field} pixels after layer4, {last.parameters:,} parameters in it")
+    print(f"{name}: {field} pixels after layer4")
 
 # %% [markdown]
 # ## 3 · Four words for channels
@@ -141,7 +150,7 @@ for planes in (64, 128, 256, 512):
     print(f"planes {planes:>3}:", ", ".join(said))
 
 # %% [markdown]
-# Does the `int` ever cut something off? Not in the ten networks: their `planes` are multiples of 64, so the product is whole. With smaller ones it does. And the order matters: **predict** what `base_width // 64` would make of every ResNeXt.
+# Does the `int` ever cut something off? Not in the ten networks: their `planes` are multiples of 64, so the product is whole. With smaller ones it does. And the division must be the true one, `/`: **predict** what `base_width // 64` would make of every ResNeXt.
 
 # %%
 whole = all((p * (w / 64.0)).is_integer() for p in (64, 128, 256, 512) for w in range(1, 513))
@@ -194,7 +203,7 @@ more = v15.totals.multiply_adds - v1.totals.multiply_adds
 print(f"v1.5: {more:,} multiply-adds more, {100 * more / v1.totals.multiply_adds:.1f} %")
 
 # %% [markdown]
-# Where does it come from? In v1 the 3×3 of a strided block runs on the small grid; in v1.5 only *it* makes the grid small, and the 1×1 before it runs on the large one:
+# Where does it come from? In v1 the 3×3 of a strided block runs on the small grid; in v1.5 only *it* makes the grid small, and the 1×1 before it runs on the large one. The first block of `layer2`:
 
 # %%
 for part in ("conv1", "conv2", "conv3"):
@@ -202,7 +211,7 @@ for part in ("conv1", "conv2", "conv3"):
     print(f"{name}: v1 {v1[name].multiply_adds:>11,}   v1.5 {v15[name].multiply_adds:>11,}")
 
 # %% [markdown]
-# `conv1` costs four times as much, the others the same. And the receptive field is smaller by 56 pixels: a 3×3 widens the view by two steps of the grid it stands on. In v1 that is the coarse grid behind the stride, in v1.5 the finer one before it. Three times: 8 + 16 + 32 pixels.
+# `conv1` costs four times as much, the others the same. And the receptive field is smaller by 56 pixels: a 3×3 widens the view by two steps of the grid it stands on. (A *step*, `jump` in the trace, is how many pixels of the image lie from one position of the grid to the next.) In v1 that is the coarse grid behind the stride, in v1.5 the finer one before it. Three times: 8 + 16 + 32 pixels.
 
 # %%
 steps = [v15[f"layer{i}.0.conv1"].jump for i in (2, 3, 4)]
@@ -217,7 +226,7 @@ assert sum(lost) == v1["layer4.2.conv2"].receptive_field - v15["layer4.2.conv2"]
 # - **NVIDIA**: about 0.5 points better, and about 5 % slower ([NVIDIA] Model overview);
 # - one who measured the speed: the paper's form about 10 % faster, accuracy "basically the same" ([MXNet8740] thread).
 #
-# A few tenths of a percent for a few percent of time. So "ResNet-50" is two networks: compare numbers of one with numbers of one.
+# At best half a point, for five to ten percent of the time. So "ResNet-50" is two networks: never compare a number of one with a number of the other.
 #
 # The trap is quiet. Weights of one form load into the other without a word, since names and shapes agree. **Predict:** are the scores the same?
 
@@ -230,7 +239,7 @@ image = torch.rand(1, 3, 64, 64)
 print("same scores:", torch.allclose(ours(image), theirs(image), rtol=0.01))
 
 # %% [markdown]
-# A file of weights holds no strides. If a converted checkpoint gives good-looking, bad scores, look here first.
+# A file of weights holds no strides. If a converted checkpoint gives scores that are plausible but too low, look here first.
 #
 # ## 5 · Your file so far
 #
@@ -364,13 +373,13 @@ print(verify("resnet50", my_resnet50, quick=True))
 # ## Summary
 #
 # 1. A bottleneck narrows with a 1×1, looks with a 3×3, widens with a 1×1.
-# 2. The dear 3×3 sees a quarter of the channels.
+# 2. The expensive 3×3 works on a quarter of the channels.
 # 3. It costs no more than a basic block and carries four times the channels.
 # 4. `planes` is the stage's nominal width; `planes * expansion` goes out.
 # 5. `width` is the middle: `int(planes * (base_width / 64)) * groups`.
 # 6. Groups and width act on the 3×3 and on what its neighbours must match, nowhere else.
 # 7. torchvision strides in the 3×3 (v1.5), the paper's model in the first 1×1 (v1).
-# 8. v1.5 has the same parameters, a little more work, a smaller receptive field, slightly better scores.
+# 8. v1.5 has the same parameters, a little more work, a smaller receptive field and, in most reports, slightly better scores.
 # 9. Weights of one form load into the other and give wrong scores.
 # 10. Only the 3×3 widens the view, so ResNet-50 sees less than ResNet-18.
 #

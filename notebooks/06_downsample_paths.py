@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 06 · When is there a `downsample`, and what is in it?
 #
-# Sixteen blocks of ResNet-50 add their input to their output. Four of them cannot: what they put out has another shape than what came in.
+# Each of the sixteen blocks of ResNet-50 should add its input to what its branch computes. Four of them cannot: there the branch puts out another shape than came in.
 # **Which four, what do they do about it, and who decides?**
 #
 # *Needs:* [04 · What is a residual block?](04_basic_block.ipynb), [05 · Why 1×1–3×3–1×1?](05_bottleneck.ipynb). *Takes:* 30 minutes to read, a few seconds to run.
@@ -73,7 +73,7 @@ attempt(lambda: resnet_edu.Bottleneck(64, 64)(stem))
 #
 # <details><summary><b>Stuck?</b> "The size of tensor a (256) must match the size of tensor b (64) at non-singleton dimension 1"</summary>
 #
-# The sizes do not match at the addition. Dimension 1 is channels, 2 and 3 are height and width. In `(N, C, H, W)` the tensor a is the branch, b is the shortcut. A projection is missing, or has the wrong channels or stride.
+# The sizes do not match at the addition. Of `(N, C, H, W)`, dimension 1 is channels, 2 and 3 are height and width. Tensor a is the branch, b is the shortcut. A projection is missing, or has the wrong channels or stride.
 # </details>
 #
 # Repair it by hand, in three lines: a 1×1 convolution to the new number of channels, a norm, and the call.
@@ -99,38 +99,43 @@ attempt(lambda: resnet_edu.Bottleneck(256, 128, 2, strided)(from_layer1))
 draw.block(trace("resnet50"), "layer1.0", "layer2.0")
 
 # %% [markdown]
-# `layer1.0` widens, `layer2.0` widens and halves; the shortcut does to the shape whatever the block does. Why has it a norm but no ReLU? The norm brings both terms of the sum to a like size, and [He15] sec. 3.4 puts one behind every convolution. A ReLU would throw away the negative half of the shortcut before the sum. (`draw.block`)
+# `layer1.0` widens, `layer2.0` widens and halves; the shortcut does to the shape whatever the block does. Why has it a norm but no ReLU? The norm brings the shortcut to a size like that of the branch, which ends in a norm too, and [He15] sec. 3.4 puts one behind every convolution. A ReLU would throw away the negative half of the shortcut before the sum. (`draw.block`)
 #
 # And why has `layer1` of a bottleneck network a `downsample` at all, though nothing gets smaller there? Because of the channels: the stem hands over 64, the block returns 64 · 4. The name is misleading; *projection* is the better word.
 #
 # ## 4 · Four cases
 #
-# A block may change its channels or not, and its grid or not. The rule in `_make_layer` is one line:
+# A block may change its channels or not, and its grid or not. `_make_layer`, the method of torchvision's `ResNet` that builds a stage, decides in one line (`self.inplanes` is the number of channels that come in; more in [07](07_stages_and_network.ipynb)):
 #
 # ```python
 # if stride != 1 or self.inplanes != planes * block.expansion:
 # ```
 #
-# Which of the four cases occur in the ten networks?
+# Which of the four cases occur in the ten networks? **Predict** which is the most frequent, and whether one is missing.
 
 # %%
-cases = {"keeps both": 0, "channels only": 0, "grid only": 0, "both": 0}
+cases = {"keeps both": [], "channels only": [], "grid only": [], "both": []}
 for name in ARCHITECTURES:
     blocks = {}
     for record in trace(name):
         if record.block is not None:
             blocks.setdefault(record.block, [record.input_shapes[0], None])[1] = record.output_shape
-    for came, goes in blocks.values():
+    for block, (came, goes) in blocks.items():
         channels, grid = came[1] != goes[1], came[2] != goes[2]
-        cases[[["keeps both", "grid only"], ["channels only", "both"]][channels][grid]] += 1
-print(cases)
+        if channels:
+            case = "both" if grid else "channels only"
+        else:
+            case = "grid only" if grid else "keeps both"
+        cases[case].append(f"{name} {block}")
+for case, found in cases.items():
+    print(f"{case:<14}{len(found):>4} blocks, {'the first: ' + found[0] if found else 'none'}")
 
 # %% [markdown]
 # One case never occurs. **Why?** Think before you open the fold.
 #
 # <details><summary>Answer</summary>
 #
-# Every stage that halves the grid also doubles the channels: that is the design rule by which all stages cost about the same (chapter 02, section 4). A network with the same width in two stages would have it, and `_make_layer` would handle it: its condition asks for the stride first.
+# Every stage that halves the grid also doubles the channels: that is the design rule by which all stages cost about the same (chapter 02, section 4). A network with the same width in two stages would have it, and `_make_layer` would handle it: its condition asks for the stride, too. Section 9 tries it.
 # </details>
 #
 # ## 5 · All ten networks
@@ -139,7 +144,7 @@ print(cases)
 draw.projections(trace(name) for name in ARCHITECTURES)
 
 # %% [markdown]
-# Only the first block of a stage can change the shape, so depth does not matter: ResNet-152 has as many projections as ResNet-50. The basic nets have none in `layer1`, where 64 channels come in and 64 go out. (`draw.projections`) The same as a table:
+# A row is a network, a square a block; a filled one has a projection, and the number in it is its stride. Only the first block of a stage can change the shape, so depth does not matter: ResNet-152 has as many projections as ResNet-50. The basic nets have none in `layer1`, where 64 channels come in and 64 go out. (`draw.projections`) The same as a table:
 
 # %%
 for name in ARCHITECTURES:
@@ -151,7 +156,7 @@ for name in ARCHITECTURES:
     print(f"{name:<17}", "   ".join(row))
 
 # %% [markdown]
-# And where the stride sits in each of them. Below, ResNet-50: red edges.
+# And where does the stride sit? First ResNet-50, then ResNet-18; a red edge is a stride of 2. **Predict** how many boxes of each get one.
 
 # %%
 draw.downsample_map(trace("resnet50"))
@@ -160,7 +165,7 @@ draw.downsample_map(trace("resnet50"))
 draw.downsample_map(trace("resnet18"))
 
 # %% [markdown]
-# In a basic block the stride is on the first 3×3, in a bottleneck on its only one; on the shortcut always on the 1×1. (`draw.downsample_map`)
+# Six and six: two in every block that halves the grid, one on each way. In a basic block the stride is on the first 3×3, in a bottleneck on its only one; on the shortcut always on the 1×1. (`draw.downsample_map`)
 #
 # ## 6 · Count it twice
 #
@@ -186,7 +191,7 @@ print(f"{100 * by_code / whole:.1f} % of {whole / 1e6:.1f} M")
 # - **B**: a projection where the shape changes, the identity elsewhere. This is torchvision's.
 # - **C**: a projection on every shortcut.
 #
-# Option A in six lines:
+# Option A in a few lines:
 
 
 # %%
@@ -195,7 +200,7 @@ class ZeroPadding(nn.Module):
         super().__init__()
         self.stride, self.more = stride, more
 
-    def forward(self, x):
+    def forward(self, x):  # F.pad wants two numbers an axis, from the last: width, height, channels
         return F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, 0, self.more))
 
 
@@ -226,12 +231,12 @@ for option in "ABC":
           f"{network.totals.multiply_adds / 1e9:.3f} G multiply-adds")
 
 # %% [markdown]
-# What did the paper find? Errors of ResNet-34 on ImageNet: A 25.03, B 24.52, C 24.19 % ([He15] Table 3). More projections, a little better; the authors put it down to the extra parameters and kept B. One year later, with 110 layers on CIFAR-10, a 1×1 convolution on *every*
+# What did the paper find? Errors of ResNet-34 on ImageNet: A 25.03, B 24.52, C 24.19 % ([He15] Table 3). More projections, a little better. What C gains over B the authors put down to its extra parameters, and did not use it further, to save memory and time ([He15] sec. 4.1). In the authors' next paper, with 110 layers on CIFAR-10, a 1×1 convolution on *every*
 # shortcut was harmful: 12.22 % error instead of 6.61 ([He16] Table 1). **Not settled:** where help turns into harm nobody has shown. That the shortcut should be free wherever it can be is what everyone took from it.
 #
 # ## 8 · A bug hunt
 #
-# Below is a stage function as one finds it in a well-known annotated implementation, rewritten in our names ([labml] issues 83, 136, 205). Its comment says "every stage but the first strides". Shapes fit, it trains, and readers reported it for years. **Find the line**, before you look at the table behind it.
+# Below is a stage function as one finds it in a well-known annotated implementation, rewritten in our names ([labml] issues 83, 136, 205). Its comment says what it should do: the first block of each stage strides, but not that of the very first stage. Shapes fit, it trains, and readers reported it for years. **Find the line**, before you look at the table behind it.
 
 
 # %%
@@ -268,7 +273,7 @@ attempt(lambda: resnet_edu.BasicBlock(8, 8, stride=2)(torch.rand(2, 8, 1, 1)))
 attempt(lambda: resnet_edu.BasicBlock(8, 8, stride=2)(torch.rand(2, 8, 6, 6)))
 
 # %% [markdown]
-# The first has one input channel: the addition stretches it over all eight, silently. The second has a map of 1 × 1, which no stride makes smaller. A block that is tested on toy shapes only is not tested.
+# The first has one input channel: the addition stretches it over all eight, silently (*broadcasting*). The second has a map of 1 × 1, which no stride makes smaller. A block that is tested on toy shapes only is not tested.
 #
 # ## 9 · Your file so far, and the same bits
 #
@@ -297,14 +302,23 @@ for name in ARCHITECTURES:
             checked += 1
 print(checked, "blocks of torchvision's ten networks: the same decision, the same modules")
 
+# %% [markdown]
+# The same modules. And the same bits? All four cases, "grid only" too, for which torchvision's `_make_layer` is called by hand:
+
 # %%
-_ = torch.manual_seed(0)
-theirs = judge.resnet50().layer2[0].eval()
-mine = make_downsample(256, 512, 2).eval()
-print(mine.load_state_dict(theirs.downsample.state_dict()))
-block = resnet_edu.Bottleneck(256, 128, 2, mine).eval()
-_ = block.load_state_dict(theirs.state_dict())
-print("the same bits:", torch.equal(block(from_layer1), theirs(from_layer1)))
+asked = {"keeps both": (256, 64, 1), "channels only": (64, 64, 1), "grid only": (256, 64, 2),
+         "both": (256, 128, 2)}  # fmt: skip
+for case, (inplanes, planes, stride) in asked.items():
+    _ = torch.manual_seed(0)
+    network = judge.ResNet(judge.resnet.Bottleneck, [1, 1, 1, 1])
+    network.inplanes = inplanes
+    theirs = network._make_layer(judge.resnet.Bottleneck, planes, 1, stride)[0].eval()
+    mine = make_downsample(inplanes, planes * 4, stride)
+    block = resnet_edu.Bottleneck(inplanes, planes, stride, mine).eval()
+    _ = block.load_state_dict(theirs.state_dict())
+    x = torch.rand(1, inplanes, 56, 56)
+    shortcut = "identity" if mine is None else "projection"
+    print(f"{case:<14}{shortcut:<11}the same bits: {torch.equal(block(x), theirs(x))}")
 
 # %% [markdown]
 # ## Now you can …
@@ -330,7 +344,7 @@ print("the same bits:", torch.equal(block(from_layer1), theirs(from_layer1)))
 # 6. The fourth is in `layer1`, at stride 1, for the channels.
 # 7. "Grid only" never occurs: halving and doubling go together.
 # 8. Option A pads with zeros, B projects where needed (torchvision), C always.
-# 9. More projections help a little in shallow networks and harm deep ones.
+# 9. On every shortcut, projections helped a little in one network and harmed in a deeper one.
 # 10. A table of one line per stage shows a missing stride at once.
 #
 # Back: [05 · Why 1×1–3×3–1×1?](05_bottleneck.ipynb) · On: [07 · How do blocks become a network?](07_stages_and_network.ipynb)

@@ -29,7 +29,7 @@ draw.pyramid(trace("resnet50"))
 #
 # ## 1 · The skeleton
 #
-# The whole network with stand-ins: each stage is one convolution. It runs. Every section below replaces one of them.
+# The whole network with stand-ins: each stage is one convolution. It runs. Sections 2, 3 and 5 replace them.
 
 
 # %%
@@ -82,7 +82,7 @@ zeros = F.max_pool2d(F.pad(positive, (1, 1, 1, 1)), 3, 2)
 print("zeros would do here, behind a ReLU:", torch.equal(F.max_pool2d(positive, 3, 2, 1), zeros))
 
 # %% [markdown]
-# It pads with −∞, so a border pixel competes with its neighbours only.
+# It pads with −∞, so a border pixel competes with its neighbours only. In this network zeros would do as well: the pool stands behind a ReLU, where nothing is below 0.
 #
 # ## 3 · A stage
 #
@@ -153,7 +153,7 @@ _ = Watched(BasicBlock, [2, 2, 2, 2])
 # %% [markdown]
 # `inplanes` starts at 64, what the stem puts out, and ends at 2048 or 512, what `fc` reads.
 #
-# `dilation` stays at 1, unless a stage is told to keep its grid: `replace_stride_with_dilation` has three flags, for `layer2` to `layer4`. Where one is True, the stage takes the stride away from the first block and multiplies the dilation instead. **Predict** the four values of `dilation` for `[False, True, True]`:
+# `dilation` stays at 1, unless a stage is told to keep its grid: `replace_stride_with_dilation` has three flags, for `layer2` to `layer4`. Where one is True, the stage takes the stride away from the first block and multiplies the dilation instead. **Predict** the four values of `dilation` that the calls *leave* for `[False, True, True]`:
 
 # %%
 _ = Watched(Bottleneck, [3, 4, 6, 3], replace_stride_with_dilation=[False, True, True])
@@ -180,7 +180,7 @@ print("flatten", tuple(flat.shape))
 print("fc     ", tuple(nn.Linear(2048, 1000)(flat).shape))
 
 # %% [markdown]
-# *Adaptive pooling* means that the **output** size is fixed and the window adapts to whatever comes in. An `AvgPool2d(7)`, as it was at first, fits 7 × 7 only: of an 8 × 8 map it silently leaves out the last row and column:
+# *Adaptive pooling* means that the **output** size is fixed and the window adapts to whatever comes in. Early versions of **torchvision** had `AvgPool2d(7)`. It fits 7 × 7 only: of an 8 × 8 map it silently leaves out the last row and column:
 
 # %%
 map8 = torch.rand(1, 4, 8, 8)
@@ -199,7 +199,7 @@ print("squeeze():    ", tuple(single.squeeze().shape))
 # %% [markdown]
 # `squeeze` drops the batch axis too.
 #
-# The paper's table ends in "softmax"; the code does not. The network returns raw scores: `nn.CrossEntropyLoss` contains the softmax, and putting one before it applies it twice. The order of the classes is the same without.
+# The paper's table ends in "softmax"; the code does not. The network returns raw scores: `nn.CrossEntropyLoss` contains the softmax, and putting one before it applies it twice. To find the best class no softmax is needed: it keeps the order of the scores.
 
 # %%
 scores, labels = torch.randn(4, 10), torch.arange(4)
@@ -215,6 +215,7 @@ print("twice gives the same:", torch.allclose(loss, twice))
 # All layers are convolutions and pools, but for `fc`, and that sees one number per channel. So any size will do. Each of the five strided layers rounds up: `layer4` is a 32nd of the input, rounded up. **Predict** the five sides for 225 and for 97.
 
 # %%
+print("behind conv1, the pool, layer1 (no stride), layer2, layer3, layer4")
 for side in (224, 225, 97, 33, 32, 1):
     print(f"{side:>3} -> {stage_sizes(side)}")
 model = resnet_edu.resnet18().eval()
@@ -224,19 +225,19 @@ more = trace("resnet50", 225).totals.multiply_adds / trace("resnet50", 224).tota
 print(f"225 costs {100 * (more - 1):.0f} % more than 224")
 
 # %% [markdown]
-# One pixel more than 224, and every stage has an odd side and a row more. Trained weights do best with objects about as large as those that they were trained on; but nothing breaks.
+# One pixel more than 224, and every stage has a row and a column more. Nothing breaks at any size, at inference. (Training on a *single* picture needs a side above 32 pixels, so that the norms of the last stage get more than one value: [03](03_batchnorm_and_relu.ipynb), section 3.)
 #
 # ## 7 · Odds and ends of the file
 #
-# - `_forward_impl`: the forward pass under a second name. TorchScript knew no `super()`, so a subclass that overrides `forward`, as torchvision's quantized ResNet does, calls this one. (Old copies of the file also have `__constants__ = ['downsample']`: it told TorchScript that `downsample` never changes. Today it finds out by itself.)
+# - `_forward_impl`: the forward pass under a second name. TorchScript (torch's older way of compiling a model into something that runs without Python) knew no `super()`, so a subclass that overrides `forward`, as torchvision's quantized ResNet does, calls this one. (Old copies of the file also have `__constants__ = ['downsample']`: it told TorchScript that `downsample` never changes. Today it finds out by itself.)
 # - `_log_api_usage_once(self)` hands the name of the class to a hook in torch, once per process. By default nothing listens, and nothing leaves the machine. **here**: left out.
-# - `self.groups`, `self.base_width`: noted in the constructor, since `_make_layer` passes them to every block.
-# - Annotations such as `Optional[nn.Module]`, and `# type: ignore` comments, are for the type checker and for TorchScript; the code runs without them.
+# - `self.groups`, `self.base_width`, `self._norm_layer`: noted in the constructor, since `_make_layer` passes them to every block. `norm_layer` is None by default and not `nn.BatchNorm2d`, so that a caller can hand on "no wish", as a builder does.
+# - Annotations such as `Optional[nn.Module]`, and `# type: ignore` comments, are for the type checker and for TorchScript; the code runs without them. The checker must be told to look away where `bn3.weight` is set to zero: for it the attribute of a module could be anything.
 # - **here** only: `__call__` hands a failing call over to `explain.py`. The exception stays what it is, and gets a note with the likely cause in the field's words ([13](13_use_it.ipynb), section 2, shows three).
 #
 # ## 8 · Your file so far
 #
-# All of it: `ResNet` in forty lines. How the weights are drawn, the two loops at its end, is the [next chapter](08_initialization.ipynb).
+# All of it: `ResNet` in some fifty lines. `__init__` is the list of parts, `_make_layer` the function of section 3 with the two running values of section 4, `forward` the order of the calls. How the weights are drawn, the two loops at the end of `__init__`, is the [next chapter](08_initialization.ipynb).
 
 
 # %%
@@ -244,7 +245,9 @@ class ResNet(nn.Module):
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
                  width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
         super().__init__()
-        dilate = replace_stride_with_dilation or [False, False, False]
+        dilate = replace_stride_with_dilation
+        if dilate is None:
+            dilate = [False, False, False]
         if len(dilate) != 3:
             raise ValueError(f"three flags are needed, not {dilate}")
         self._norm_layer = norm_layer or nn.BatchNorm2d
@@ -295,7 +298,7 @@ class ResNet(nn.Module):
 table(trace(ResNet(BasicBlock, [2, 2, 2, 2]).eval()))
 
 # %% [markdown]
-# `[2, 2, 2, 2]` are *numbers of blocks*. The depth in a name counts layers with weights: stem, convolutions of the blocks, `fc`. **Predict** the names of `[3, 4, 6, 3]` with basic blocks and with bottlenecks.
+# Row by row the table of chapter 00. `[2, 2, 2, 2]` are *numbers of blocks*. The depth in a name counts layers with weights: stem, convolutions of the blocks, `fc`. **Predict** the names of `[3, 4, 6, 3]` with basic blocks and with bottlenecks.
 
 # %%
 for block, per_block, layers in ((BasicBlock, 2, [3, 4, 6, 3]), (Bottleneck, 3, [3, 4, 6, 3]),
@@ -337,7 +340,7 @@ print(report)
 #
 # 1. Swap the lines of `layer1` and `layer2` in the constructor (not in `forward`). Which error comes, and where do its two numbers come from?
 # 2. Write `[block(...)] * n` instead of the loop in `_make_layer`. Parameters? Output shape? What has happened, and which line of `verify`'s report tells you?
-# 3. Make a ResNet with five stages (a `layer5` of 1024 planes). Which lines change? What is its output stride?
+# 3. Make a ResNet with five stages (a `layer5` of 1024 planes). Which lines change? How many pixels of the image lie from one position of its last grid to the next (its *output stride*, [11](11_dilation_and_output_stride.ipynb))?
 # 4. `layers=[3, 3, 3, 3]` with basic blocks: which depth is that, and which with bottlenecks?
 #
 # ## Summary

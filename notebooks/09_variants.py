@@ -25,11 +25,11 @@ draw.strip(trace("resnext50_32x4d"), highlight=["layer1", "layer2", "layer3", "l
 draw.family(trace(name) for name in ARCHITECTURES)
 
 # %% [markdown]
-# The ten, cheapest first. The same network, trained by a newer recipe, gains three to five points; from one network to the next it is often less than one. (`draw.family`, from the trace and from torchvision's own figures)
+# The ten, cheapest first. *Top-1 accuracy* is the share of pictures whose highest score is the right class; a *recipe* is everything about a training but the network: data, augmentation (pictures cut, flipped and changed at random), rates, length. The same network, trained by a newer recipe, gains three to five percentage points; from one network to the next it is often less than one. (`draw.family`, from the trace and from torchvision's own figures)
 #
 # ## 1 · Ten rows
 #
-# **Predict** what the number in the name is, for blocks `[3, 4, 6, 3]`, once with basic blocks and once with bottlenecks.
+# Here they are as the package has them. **Predict** the number in the name of the network with bottlenecks and blocks `[3, 8, 36, 3]`, before you look for its row.
 
 # %%
 for name, (block, layers, fixed) in ARCHITECTURES.items():
@@ -39,9 +39,9 @@ for name, (block, layers, fixed) in ARCHITECTURES.items():
     print(f"{name:<17}{block.__name__:<11}{layers!s:<15}{layers_with_weights:>3} layers  {options}")
 
 # %% [markdown]
-# That is all. The numbers count *blocks*, and the name counts layers with weights: stem, convolutions of the blocks, `fc`. Projections are not counted.
+# That is all. The numbers count *blocks*, and the name counts layers with weights: stem, convolutions of the blocks, `fc`. So 1 + 3 · (3 + 8 + 36 + 3) + 1 = 152. Projections are not counted.
 #
-# Is there a rule behind 3, 4, 6, 3? **paper**: none is given, only [He15] Table 1. One sees that from 50 to 101 only `layer3` grows, from 101 to 152 `layer3` and `layer2`. To the compute it makes no difference where a block is added, to the parameters a large one:
+# Is there a rule behind 3, 4, 6, 3? **paper**: none is given, only [He15] Table 1. One sees that from 50 to 101 only `layer3` grows, from 101 to 152 `layer3` and `layer2`. **Predict:** in which stage is one more block cheapest in multiply-adds, and in which in parameters?
 
 # %%
 network = trace("resnet50")
@@ -51,17 +51,21 @@ for block in ("layer1.1", "layer2.1", "layer3.1", "layer4.1"):
     print(f"one more block like {block}: {work:,} multiply-adds, {count:,} parameters")
 
 # %% [markdown]
+# To the compute it makes no difference where a block is added, to the parameters a large one.
+#
 # ## 2 · Deeper: 18, 34 · 50, 101, 152
+#
+# The first step, from ResNet-18 to ResNet-34, stands in [00](00_start_here.ipynb): more blocks, the same shapes. The second, to ResNet-50, exchanges the blocks, basic for bottleneck, and keeps their number ([05](05_bottleneck.ipynb)). And from there on?
 
 # %%
 compare("resnet50", "resnet101")
 
 # %% [markdown]
-# Only one row differs in its number of blocks. Nearly twice the parameters, nearly twice the work, all of it in `layer3`.
+# Only `layer3` differs in its number of blocks, and all the new parameters and work are there. (`layer4` is marked too: it costs the same, but *sees* more, as there are more layers before it.)
 #
 # ## 3 · Grouped: ResNeXt
 #
-# `32x4d`: **32 groups of 4 channels** in the 3×3 of the first stage. `width_per_group=4` and `groups=32` give the width 4 · 32 = 128, twice that of ResNet-50; and the groups divide the weights of the 3×3 by 32. From stage to stage the channels per group double and the number of groups stays. **Predict** the weight's shape in `layer3`.
+# `32x4d`: **32 groups of 4 channels** in the 3×3 of the first stage. `width_per_group=4` (a block calls it `base_width`, [05](05_bottleneck.ipynb), section 3) and `groups=32` give the width 4 · 32 = 128, twice that of ResNet-50; and the groups divide the weights of the 3×3 by 32. From stage to stage the channels per group double and the number of groups stays. **Predict** the weight's shape in `layer3`.
 
 # %%
 resnext = resnet_edu.resnext50_32x4d()
@@ -76,18 +80,17 @@ for i, planes in enumerate((64, 128, 256, 512), start=1):
 
 # %%
 rows = {
-    "resnet50": [conv_params(256, 64, 1), conv_params(64, 64, 3), conv_params(64, 256, 1)],
-    "resnext50_32x4d": [
-        conv_params(256, 128, 1), conv_params(128, 128, 3, groups=32), conv_params(128, 256, 1)
-    ],
-}  # fmt: skip
+    "resnet50": [256 * 64, 64 * 64 * 9, 64 * 256],
+    "resnext50_32x4d": [256 * 128, 128 * (128 // 32) * 9, 128 * 256],
+}
+assert rows["resnext50_32x4d"][1] == conv_params(128, 128, 3, groups=32)
 for name, terms in rows.items():
     parts = [trace(name)[f"layer1.1.conv{i}"].parameters for i in (1, 2, 3)]
     assert terms == parts
     print(f"{name:<17}", " + ".join(f"{n:,}" for n in terms), "=", f"{sum(terms):,}")
 
 # %% [markdown]
-# The 1×1 layers are twice as large, the 3×3 is an eighth: together about the same. That was the paper's aim, *more paths at equal cost*. It reports, for one centre crop, 22.2 % error for 32×4d where ResNet-50 has 23.9 ([Xie17] Table 3). `32x8d` is torchvision's own; the paper's networks of 101 layers are 32×4d and 64×4d.
+# The 1×1 layers are twice as large. The 3×3 is an eighth: four times for the double width, a 32nd for the groups. Together it is about the same; and so are the multiply-adds, since both blocks stand on one grid. That was the aim of the ResNeXt paper, *more paths at equal cost*. It reports 22.2 % error for 32×4d where ResNet-50 has 23.9 ([Xie17] Table 3; one crop, section 5 says what that is). `32x8d` is not in that paper; its networks of 101 layers are 32×4d and 64×4d.
 #
 # ## 4 · Wide: `_2`
 #
@@ -96,19 +99,25 @@ for name, terms in rows.items():
 # %%
 compare("resnet50", "wide_resnet50_2", depth=1)
 
+# %% [markdown]
+# Nothing outside the blocks, and no size between them. By hand, the second block of `layer1` again. **Predict** the three factors.
+
 # %%
-for part in ("conv1", "conv2", "conv3"):
-    a, b = (trace(name)[f"layer1.1.{part}"] for name in ("resnet50", "wide_resnet50_2"))
-    usual, wide = (f"{r.input_shapes[0][1]} → {r.output_shape[1]}" for r in (a, b))
-    times = b.parameters // a.parameters
-    print(f"layer1.1.{part}: {usual}   wide: {wide}, {times} times the parameters")
+usual = [256 * 64, 64 * 64 * 9, 64 * 256]
+wide = [256 * 128, 128 * 128 * 9, 128 * 256]
+width = bottleneck_width(64, base_width=128)
+assert wide == [trace("wide_resnet50_2")[f"layer1.1.conv{i}"].parameters for i in (1, 2, 3)]
+print(f"int(64 · 128 / 64) · 1 = {width}")
+print("usual:", " + ".join(f"{n:,}" for n in usual), "=", f"{sum(usual):,}")
+print("wide: ", " + ".join(f"{n:,}" for n in wide), "=", f"{sum(wide):,}")
+print("factors:", [b // a for a, b in zip(usual, wide, strict=True)])
 
 # %% [markdown]
-# Nothing else. Between the blocks go the same 256 to 2048 channels, and `fc` is the same. The 3×3 has four times the weights, each 1×1 twice. (In the paper's own notation *WRN-50-2-bottleneck*; its authors report 21.9 % error, one crop, with 68.9 M parameters, [WRN] pretrained/README.)
+# The 3×3 has four times the weights, each 1×1 twice. Between the blocks go the same 256 to 2048 channels, and `fc` is the same. (Its own paper calls it *WRN-50-2-bottleneck*; its authors report 21.9 % error, one crop, with 68.9 M parameters, [WRN] pretrained/README.)
 #
 # ## 5 · Accuracy, without being fooled
 #
-# torchvision publishes 17 sets of weights. A network may have two, `IMAGENET1K_V1` and `IMAGENET1K_V2`: **the same network**, trained by two recipes. (V2 is *not* "ResNet v2", [01](01_why_residual.ipynb), section 7.) `DEFAULT` is the best of a network.
+# torchvision publishes 17 sets of weights. A network may have two, `IMAGENET1K_V1` and `IMAGENET1K_V2`: **the same network**, trained by two recipes, V1 by the older and V2 by the newer. One name misleads: `resnext101_64x4d` came late, and its only set, called V1, is of the *newer* recipe (a square in the picture above; the shorter side in its row gives it away). (V2 is *not* "ResNet v2", [01](01_why_residual.ipynb), section 7.) `DEFAULT` is the best of a network.
 
 # %%
 print(len(ROWS), "sets of weights")
@@ -117,7 +126,7 @@ for row in ROWS:
           f"{'   DEFAULT' if row.default else ''}")
 
 # %% [markdown]
-# These are torchvision's figures: percent of ImageNet's validation pictures, **one** centre crop of 224. Is our table the same as torchvision's metadata? Compare, field by field:
+# These are torchvision's figures: percent of ImageNet's validation pictures, **one** centre crop of 224. That is, a picture is resized until its shorter side has 256 or 232 pixels, and the square of 224 × 224 in its middle is what the network sees. Is our table the same as torchvision's metadata? Compare, field by field:
 
 # %%
 from resnet_edu.peer import import_torchvision
@@ -142,39 +151,53 @@ gains = {}
 for row in ROWS:
     gains.setdefault(row.network, []).append(row.acc1)
 both = [max(found) - min(found) for found in gains.values() if len(found) == 2]
-print(f"gain of V2, {len(both)} networks: {min(both):.1f} to {max(both):.1f} points")
+print(f"gain of V2, {len(both)} networks with both: {min(both):.1f} to {max(both):.1f} points")
 
 # %% [markdown]
 # So three questions, before you compare two accuracies:
 #
-# 1. **Which recipe?** The newer one trains 600 epochs instead of 90 and with much more augmentation ([TVblog] the recipe); it is worth more than a hundred layers.
-# 2. **Which crop?** The 22.85 % error of ResNet-50 in [He15] Table 3 are of ten crops averaged. The authors' one-crop figure is 24.7 ([MSRA] README); only that may be held against torchvision's.
-# 3. **Best of how many runs?** Published weights are the best of several; who trains once will mostly be a little below.
+# 1. **Which recipe?** The newer one trains 600 epochs instead of 90 and with much more augmentation ([TVblog] the recipe); here it is worth more than a hundred layers.
+# 2. **Which crop?** The 22.85 % error of ResNet-50 in [He15] Table 3 are of ten crops of each picture, their scores averaged. The authors' one-crop figure is 24.7 ([MSRA] README); only that may be held against torchvision's.
+# 3. **Best of how many runs?** The V2 weights of ResNet-50 are the best of several runs ([TVblog] the recipe), and often nobody says; who trains once will mostly be a little below.
 #
 # Are the V2 weights the better choice for *your* task? **Not settled.** For ImageNet's labels, yes. Users report that V2's probabilities are lower for the right class and its features less stable under small changes; the maintainers measured the accuracy again and found it right ([torchvision] issue 7570). Measure on your own data.
 #
 # ## 6 · Your file so far, and the same bits
 #
-# A builder is a row of a table:
+# A builder is a row of a table. All ten:
 
 
 # %%
-def build(name, **options):
-    block, layers, fixed = {
-        "resnet50": (Bottleneck, [3, 4, 6, 3], {}),
-        "resnext50_32x4d": (Bottleneck, [3, 4, 6, 3], {"groups": 32, "width_per_group": 4}),
-        "wide_resnet50_2": (Bottleneck, [3, 4, 6, 3], {"width_per_group": 64 * 2}),
-    }[name]
+BASIC, NECK = BasicBlock, Bottleneck
+rows = {
+    "resnet18": (BASIC, [2, 2, 2, 2], {}),
+    "resnet34": (BASIC, [3, 4, 6, 3], {}),
+    "resnet50": (NECK, [3, 4, 6, 3], {}),
+    "resnet101": (NECK, [3, 4, 23, 3], {}),
+    "resnet152": (NECK, [3, 8, 36, 3], {}),
+    "resnext50_32x4d": (NECK, [3, 4, 6, 3], {"groups": 32, "width_per_group": 4}),
+    "resnext101_32x8d": (NECK, [3, 4, 23, 3], {"groups": 32, "width_per_group": 8}),
+    "resnext101_64x4d": (NECK, [3, 4, 23, 3], {"groups": 64, "width_per_group": 4}),
+    "wide_resnet50_2": (NECK, [3, 4, 6, 3], {"width_per_group": 64 * 2}),
+    "wide_resnet101_2": (NECK, [3, 4, 23, 3], {"width_per_group": 64 * 2}),
+}
+
+
+def build(name, rows, **options):
+    block, layers, fixed = rows[name]
     return resnet_edu.ResNet(block, layers, **fixed, **options)
 
 
+for name in rows:
+    with torch.device("meta"):  # tensors that have shapes and no values
+        assert str(build(name, rows)) == str(getattr(models, name)())
+print(len(rows), "networks: every module, channel, stride and group as in torchvision's")
+
 for name in ("resnet50", "resnext50_32x4d", "wide_resnet50_2"):
-    states = []
-    for builder in (build, lambda name: getattr(models, name)()):
-        _ = torch.manual_seed(0)
-        states.append(builder(name).state_dict())
-    mine, theirs = states
-    assert list(mine) == list(theirs)
+    _ = torch.manual_seed(0)
+    mine = build(name, rows).state_dict()
+    _ = torch.manual_seed(0)
+    theirs = getattr(models, name)().state_dict()
     same = sum(torch.equal(mine[key], theirs[key]) for key in theirs)
     print(f"{name:<17} {same} of {len(theirs)} tensors, every bit")
 
@@ -195,7 +218,7 @@ for name in ("resnet50", "resnext50_32x4d", "wide_resnet50_2"):
 # 1. The width of the 3×3 in `layer4` of `resnext101_64x4d`, and the shape of its weight: by hand, then from the trace.
 # 2. Which has more parameters, `resnext101_32x8d` or `resnext101_64x4d`? Both have the same widths. Explain with one term of the count.
 # 3. A ResNet-50 with `width_per_group=32`: how many parameters and multiply-adds? Guess first: a half, or a quarter?
-# 4. Draw `draw.family` for the five networks of 50 and 101 layers without groups. What does width bring, what depth, per multiply-add?
+# 4. Draw `draw.family` for the four networks of 50 and 101 layers without groups. What does width bring, what depth, per multiply-add?
 #
 # ## Summary
 #
@@ -203,11 +226,11 @@ for name in ("resnet50", "resnext50_32x4d", "wide_resnet50_2"):
 # 2. The number in a name counts the layers with weights.
 # 3. From 50 to 101 layers only `layer3` grows.
 # 4. `32x4d`: 32 groups of 4 channels in the first stage; channels per group double by stage.
-# 5. Groups pay for the width: ResNeXt-50 costs what ResNet-50 costs.
+# 5. Groups pay for the width: ResNeXt-50 costs about what ResNet-50 costs.
 # 6. `_2`: only the 3×3 is twice as wide; what goes between blocks is the same.
-# 7. V1 and V2 are two recipes for one network.
-# 8. The recipe is worth three to five points.
+# 7. V1 and V2 are two recipes for one network (but the V1 of `resnext101_64x4d` is of the newer).
+# 8. The newer recipe is worth three to five points.
 # 9. Compare accuracies of the same crop only.
-# 10. Published weights are the best of several runs.
+# 10. Published weights may be the best of several runs.
 #
 # Back: [08 · What are the weights before training?](08_initialization.ipynb) · On: [10 · Where do parameters and compute go?](10_shapes_parameters_cost.ipynb)

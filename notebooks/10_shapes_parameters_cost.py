@@ -29,7 +29,7 @@ draw.strip(network, highlight=["conv1", "layer1", "layer2", "layer3", "layer4", 
 draw.stage_shares(network)
 
 # %% [markdown]
-# Parameters sit at the end, work is spread out. Channels double from stage to stage and the area of the grid falls to a quarter: a layer's weights grow fourfold, its work stays the same. (`draw.stage_shares`)
+# Parameters sit at the end, work is spread out. Channels double from stage to stage and the area of the grid falls to a quarter: a layer's weights grow fourfold, its work stays the same. So `layer4`, with the widest layers, has most of the parameters; and `layer3`, with the most blocks, six, does most of the work. (`draw.stage_shares`)
 #
 # ## 1 · torchinfo's table, column by column
 #
@@ -41,12 +41,13 @@ shape_table("resnet18", depth=2)
 # %% [markdown]
 # - **Layer (type (var_name))**: the class and, in brackets, the name that it has in its parent; nested layers are set in.
 # - **Input / Output Shape**: `(N, C, H, W)`, the batch first.
-# - **Param #**: the parameters of the layer and all below it. `--` stands for none.
-# - **Mult-Adds**: multiply-adds of that layer.
-# - **Total params**: each counted once. **Input size**, **Params size**: 4 bytes a number, in millions of bytes, not MiB.
-# - **Forward/backward pass size**: a rule of thumb, section 5.
+# - **Param #**: the parameters of the layer. A row whose parts are listed below it says `--`, and the numbers stand at the parts (`layer1`); a row that is not taken apart any further has all that is in it (a `BasicBlock`, at this depth). A ReLU says `--` since it has none.
+# - **Mult-Adds**: its multiply-adds, by the same rule.
+# - **Total params**, **Total mult-adds**: each counted once. Trainable are those with `requires_grad`.
+# - **Input size**, **Params size**: 4 bytes a number, in MB, millions of bytes. (Below we use MiB and GiB, of 2²⁰ and 2³⁰ bytes.)
+# - **Forward/backward pass size**: a rule of thumb, section 5. **Estimated Total Size**: the three sizes added up.
 #
-# It lists what *modules* are called. The addition of a block is no module: the very heart of ResNet has no row. And the order is that of the calls, not of `print(model)`. A bottleneck's first block, three levels deep:
+# It lists what *modules* are called. The addition of a block is no module: the very heart of ResNet has no row. And the order is that of the calls, not of `print(model)`. **Predict:** how many rows has `relu` in the first block of ResNet-50, and where does `downsample` stand?
 
 # %%
 from torchinfo import summary
@@ -61,7 +62,7 @@ print("registered:", *registered)
 print("our trace: ", *traced)
 
 # %% [markdown]
-# One `relu` is registered and called three times. Our trace has the addition, too, and looks inside `downsample`.
+# One `relu` is registered and called three times, hence three rows; `downsample` is called last but one, just before the sum. Our trace has the addition, too, and looks inside `downsample`.
 #
 # ## 2 · Two tools, two totals
 #
@@ -77,12 +78,13 @@ print(f"torchinfo {theirs:,}\nours      {ours:,}\ndifference {theirs - ours:,}")
 # It adds one for each parameter of a norm (once per image, not once per pixel), and one for each bias of `fc`.
 # </details>
 #
-# Check it, to the last digit:
+# Check it, to the last digit. The parameters themselves agree at once:
 
 # %%
 norms = sum(r.parameters for r in network if r.kind == "BatchNorm2d")
 biases = 1000
 print(f"{norms:,} + {biases:,} = {norms + biases:,}")
+assert info.total_params == network.totals.parameters
 assert theirs - ours == norms + biases
 
 # %% [markdown]
@@ -99,7 +101,7 @@ for layer, record in zip(convs, mine, strict=True):
 print(len(mine), "convolutions: parameters, multiply-adds and output shape are equal")
 
 # %% [markdown]
-# torch has a counter of its own. It knows no modules but the operations themselves, and counts two for every multiply-add:
+# torch has a counter of its own. It knows no modules but the operations themselves, and counts *FLOPs*, floating-point operations: a multiplication and an addition are two. **Predict** its total.
 
 # %%
 with torch.device("meta"):
@@ -117,7 +119,7 @@ assert counter.get_total_flops() == 2 * ours
 #
 # ## 3 · 3.8 or 4.1? MAC or FLOP?
 #
-# **paper**: [He15] Table 1 says 3.8 billion FLOPs for ResNet-50, and means multiply-adds ([He15] sec. 3.3). torchvision says 4.09, as do we. **Predict** the reason, if you have read chapter 05.
+# **paper**: [He15] Table 1 says 3.8 billion FLOPs for ResNet-50, and means multiply-adds ([He15] sec. 3.3). torchvision says 4.09, as do we. **Predict** the reason. ([05](05_bottleneck.ipynb), section 4, has it.)
 
 
 # %%
@@ -128,17 +130,17 @@ class V1(resnet_edu.Bottleneck):
 
 
 models = import_torchvision().models
-print("layers   v1, as the paper   v1.5, as torchvision   FLOPs   (G)")
+print("   G multiply-adds: v1, paper   v1.5, torchvision   G FLOPs: v1.5")
 for name, layers in (("50", [3, 4, 6, 3]), ("101", [3, 4, 23, 3]), ("152", [3, 8, 36, 3])):
     v1 = trace(resnet_edu.ResNet(V1, layers)).totals.multiply_adds
     v15 = trace(f"resnet{name}").totals.multiply_adds
-    print(f"{name:>6}{v1 / 1e9:>19.3f}{v15 / 1e9:>23.3f}{2 * v15 / 1e9:>10.2f}")
+    print(f"ResNet-{name:<4}{v1 / 1e9:>18.3f}{v15 / 1e9:>20.3f}{2 * v15 / 1e9:>16.2f}")
 print(f"torchvision's own figure: {models.ResNet50_Weights.DEFAULT.meta['_ops']:.2f}")
 
 # %% [markdown]
-# The paper's 3.8, 7.6 and 11.3 ([He15] Table 1) are of the network with the stride in the first 1×1. So: **ResNet-50 as in torchvision takes 4.09 G multiply-adds, or 8.18 G FLOPs if one counts two for each.** Who writes "FLOPs" should say which; the papers of this family mean multiply-adds. A figure a little above comes from tools that count norms and pools, too.
+# The paper's 3.8, 7.6 and 11.3 ([He15] Table 1) are of the network with the stride in the first 1×1. (The first is cut off rather than rounded: 3.858.) So: **ResNet-50 as in torchvision takes 4.09 G multiply-adds, or 8.18 G FLOPs if one counts two for each.** Who writes "FLOPs" should say which; the papers of this family mean multiply-adds. A figure a little above comes from tools that count norms and pools, too.
 #
-# And the depth? ResNet-152 costs less than VGG-19, which the paper compares with: 19.6 billion ([He15] Fig. 3).
+# And the depth? **Predict:** which costs more, ResNet-152 or VGG-19, the network of 19 layers that the paper compares with?
 
 # %%
 with torch.device("meta"):
@@ -153,29 +155,33 @@ print(f"VGG-19 on grids of 112 and larger: {early / 1e9:.2f} G; ResNet-152 there
       f"{trace('resnet152')['conv1'].multiply_adds / 1e9:.2f} G")
 
 # %% [markdown]
-# VGG runs wide 3×3 layers on large grids and ends in three large fully connected layers. ResNet is at a quarter of the side after one convolution and a pool, uses bottlenecks, and has one small `fc`.
+# Eight times as deep, and little more than half the work; the paper has the same 19.6 billion for VGG-19 ([He15] Fig. 3). VGG runs wide 3×3 layers, many of them on large grids, and ends in three large fully connected layers. ResNet is at a quarter of the side after one convolution and a pool, uses bottlenecks, and has one small `fc`.
 #
 # ## 4 · The whole table
+#
+# Every number so far is a sum over this. **Predict:** what does the first block of a stage cost, compared with the others?
 
 # %%
 table(network, columns=["paper", "name", "times", "output", "parameters", "multiply_adds"])
 
 # %% [markdown]
-# And in which *kind* of layer is it?
+# More than the others, from `layer2` on: its first 1×1 still runs on the large grid, and it has a projection. All others cost the same in any stage. (`layer1.0` strides nowhere, and costs little more than its neighbours.)
+#
+# And in which *kind* of layer is it? **Predict:** which has more, the 1×1 or the 3×3 layers?
 
 # %%
 kinds = {}
 for r in network:
     if r.parameters:
         name = r.kind if r.kind != "Conv2d" else f"{r.kind} {r.kernel_size[0]}×{r.kernel_size[1]}"
-        count, work = kinds.get(name, (0, 0))
-        kinds[name] = (count + r.parameters, work + r.multiply_adds)
-for name, (count, work) in kinds.items():
-    print(f"{name:<12} parameters {100 * count / network.totals.parameters:5.1f} %   "
+        layers, count, work = kinds.get(name, (0, 0, 0))
+        kinds[name] = (layers + 1, count + r.parameters, work + r.multiply_adds)
+for name, (layers, count, work) in kinds.items():
+    print(f"{layers:>2} {name:<12} parameters {100 * count / network.totals.parameters:5.1f} %   "
           f"multiply-adds {100 * work / ours:5.1f} %")
 
 # %% [markdown]
-# The 1×1 layers have more of both than the 3×3, although each 3×3 weight pair costs nine: there are more than twice as many of them, on wider inputs.
+# The 1×1 layers have more of both, although a 3×3 has nine weights for every pair of channels and a 1×1 only one: there are more than twice as many of them, and one side of each is four times as wide.
 #
 # ## 5 · Memory
 #
@@ -192,15 +198,15 @@ print(f"weights {weights / 2**20:.1f} MiB; "
 
 # %%
 def peak_bytes(network):
-    store, first, last, size = {}, {}, {}, {}
+    store, first, last, size = {}, {}, {}, {}  # store: which map holds an operation's output
     for i, r in enumerate(network):
         in_place = r.kind in ("ReLU", "add")
-        own = store[r.inputs[0]] if in_place else r.name
+        own = store[r.inputs[0]] if in_place else r.name  # no new map: that of the first input
         store[r.name] = own
         first.setdefault(own, i)
         size.setdefault(own, r.activation_bytes)
         for name in r.inputs:
-            last[store[name]] = i
+            last[store[name]] = i  # read here: alive until now
         last[own] = max(last.get(own, i), i)
     live = [sum(size[s] for s in size if first[s] <= i <= last[s]) for i in range(len(network))]
     worst = max(range(len(live)), key=live.__getitem__)
@@ -212,6 +218,8 @@ for name in ("resnet18", "resnet50"):
     print(f"{name}: at most {most / 2**20:.2f} MiB of maps alive at once, at {where}")
 
 # %% [markdown]
+# In ResNet-50 that is where `layer1.0` has three large maps: what the branch puts out, what comes in to the projection's norm, and what goes out of it. About a tenth of the weights, for one image.
+#
 # **In training** autograd keeps what it needs for the way back. **Predict:** for one image of 224 × 224, is that more or less than the weights? Count what it really saves, each memory once, parameters left out:
 
 
@@ -234,7 +242,22 @@ print(f"saved for one image: {per_image / 2**20:.1f} MiB; for 32: {32 * per_imag
 print(f"images that outweigh weights, gradients and momentum: {3 * weights / per_image:.1f}")
 
 # %% [markdown]
-# Less than the weights for one image; but a batch of 32 needs many times more. In training, maps are what fills a GPU; at inference, weights are. (Halve the image's side and you have a quarter of it.)
+# Less than the weights for one image; but a batch of 32 needs many times more. In training, maps are what fills a GPU; at inference with a few images, weights are. (Halve the image's side and you have a quarter of the maps.)
+#
+# What are these maps? By hand: each norm needs what the convolution before it put out. Each convolution needs its input, and that is nearly always a norm's output, with ReLU and sum written into it; only the norm of a projection puts out what nobody needs. The max pool adds its output and, in 8 bytes each, the places of its maxima; then there are the image, the vector before `fc`, and two numbers per channel of each norm.
+
+# %%
+convolutions = sum(r.activation_bytes for r in network if r.kind == "Conv2d")
+norms = [r for r in network if r.kind == "BatchNorm2d"]
+inputs = sum(r.activation_bytes for r in norms if r.branch != "shortcut")
+pool = network["maxpool"].activation_bytes * (4 + 8) // 4
+small = 4 * 3 * 224 * 224 + 4 * 2048 + sum(2 * 4 * r.output_shape[1] for r in norms)
+by_hand = convolutions + inputs + pool + small
+print(f"{convolutions:,} + {inputs:,} + {pool:,} + {small:,} = {by_hand:,} bytes")
+assert by_hand == per_image
+
+# %% [markdown]
+# To the byte. Nearly all of it is two maps for every convolution.
 #
 # And torchinfo's "Forward/backward pass size"? It is neither of the two: twice four bytes for every output of a convolution, norm or fully connected layer, in millions of bytes.
 
@@ -254,15 +277,22 @@ print(f"2 · 4 · {outputs:,} = {8 * outputs / 1e6:.2f} MB; torchinfo: {theirs:.
 draw.receptive_field_growth(network)
 
 # %% [markdown]
-# 427 pixels at the end; more than the image has. In print one also finds 483 ([RF19] table). Both are right: that one is of a network with the stride elsewhere. torchvision's stride in the 3×3 sees 56 pixels less ([05](05_bottleneck.ipynb), section 4). By hand, from left to right, field and step:
+# 427 pixels at the end; more than the image has. In print one also finds 483 ([RF19] table). Both are right: that one is of a network with the stride elsewhere. torchvision's stride in the 3×3 sees 56 pixels less ([05](05_bottleneck.ipynb), section 4).
+#
+# By hand, from left to right: the 7×7 sees 7; the pool is a 3×3 on a grid of step 2; then the 3×3 of each block, those of `layer1` on step 4. In each later stage the first 3×3 still stands on the finer grid. **Predict** the sum for `layer1` before you run.
 
 # %%
+stem, layer1 = 7 + 2 * 2, 3 * 2 * 4
+layer2, layer3, layer4 = 2 * 4 + 3 * 2 * 8, 2 * 8 + 5 * 2 * 16, 2 * 16 + 2 * 2 * 32
+print(f"{stem} + {layer1} + {layer2} + {layer3} + {layer4} =",
+      by_hand := stem + layer1 + layer2 + layer3 + layer4)
 field, step = 1, 1
 for r in network:
     if r.branch != "shortcut" and r.kernel_size:
         k, s = r.kernel_size[0], r.stride[0]
         field, step = field + (k - 1) * step, step * s
         assert (field, step) == (r.receptive_field, r.jump)
+assert by_hand == field
 print("field", field, "step", step)
 v1 = trace(resnet_edu.ResNet(V1, [3, 4, 6, 3]))["layer4.2.conv3"].receptive_field
 print("v1:", v1, "pixels,", v1 - field, "more")
@@ -322,10 +352,10 @@ for name in ("resnet18", "resnext50_32x4d", "wide_resnet101_2"):
 #
 # ## Exercises
 #
-# 1. For which batch size do the saved maps of ResNet-50 at 224 equal ten times its weights? And at half the side?
+# 1. For which batch size do the maps saved in training for ResNet-50 at 224 weigh ten times as much as its weights? And at half the side?
 # 2. `draw.stage_shares(trace("resnet18"))`: why is its `layer1` more expensive than its other stages, and ResNet-50's not?
 # 3. Without its `fc`, how many parameters has ResNet-18? What share does the `fc` have in each of the ten networks?
-# 4. Give `peak_bytes` a network without in-place operations (treat ReLU and addition as new maps). By how much does the peak grow?
+# 4. Change `peak_bytes` so that ReLU and addition make new maps, as if nothing were in place. Does the peak of ResNet-50 grow? Say why, with the maps alive at the operation that it names.
 #
 # ## Summary
 #
@@ -336,8 +366,8 @@ for name in ("resnet18", "resnext50_32x4d", "wide_resnet101_2"):
 # 5. The paper's count is of v1; torchvision's network does a little more.
 # 6. ResNet-152 costs less than VGG-19.
 # 7. At inference few maps are alive at once.
-# 8. In training saved maps outweigh the weights from a few images on.
-# 9. The receptive field is a sum over 3×3 layers of two steps each.
+# 8. In training the saved maps outweigh the weights from two images on.
+# 9. The receptive field is a sum: each 3×3 adds two steps of its grid.
 # 10. Cost grows with the area, in jumps at multiples of the output stride.
 #
 # Back: [09 · What differs between the ten networks?](09_variants.ipynb) · On: [11 · What is `replace_stride_with_dilation` for?](11_dilation_and_output_stride.ipynb)

@@ -5,6 +5,7 @@
 # **Is it torchvision's ResNet?** This chapter builds the check that can say so, from nothing, and then lets it find a bug in a single setting.
 #
 # *Needs:* [04](04_basic_block.ipynb) to [08](08_initialization.ipynb). *Takes:* 45 minutes to read, about 30 seconds to run.
+# *Afterwards* you can say what "the same network" means, when equal bits may be asked for, and put a network of your own on trial.
 
 # %%
 import copy
@@ -96,7 +97,13 @@ with torch.no_grad():
 print("inference, every bit of", a.numel(), "numbers:", torch.equal(a, b))
 
 # %% [markdown]
-# Why may we ask for equal bits, when floating-point sums depend on their order? Because both networks ask the *same* operations of the same
+# Is that not too much to ask? A computer keeps only so many digits and rounds after every step, so a sum depends on the order of its terms:
+
+# %%
+print((0.1 + 0.2) + 0.3 == 0.1 + (0.2 + 0.3))
+
+# %% [markdown]
+# We may ask for equal bits because both networks ask the *same* operations of the same
 # library, in the same order. What breaks the bits is another order of sums, not another name. **Predict:** does torchvision give the same bits
 # for two images in one batch as for the same two, one after the other?
 
@@ -107,9 +114,13 @@ print("every bit:", torch.equal(a, one_by_one))
 print("close:", torch.allclose(a, one_by_one, rtol=1e-3, atol=1e-3))
 
 # %% [markdown]
-# Close is all that can be promised: the library may pick another routine for another batch size. It is **not** BatchNorm, though one reads that: at inference a norm is a fixed scale and shift for each channel. See what the difference is made of:
+# Close is all that can be promised: the library may pick another routine, with its sums in another order, for another batch size. It is **not** BatchNorm, though one reads that: at inference a norm is a fixed scale and shift for each channel. Ask one norm alone, and then see how large the difference of the whole network is, in 32 bits and in 64:
 
 # %% tags=["varies"]
+with torch.no_grad():
+    maps = judge.conv1(images)
+    norm_alone = torch.cat([judge.bn1(map[None]) for map in maps])
+    print("a norm alone, every bit:", torch.equal(judge.bn1(maps), norm_alone))
 double = torchvision.models.resnet18().double().eval()
 wide = images.double()
 with torch.no_grad():
@@ -118,7 +129,10 @@ gap = [(x - y).abs().max() / x.abs().max() for x, y in ((a, one_by_one), (whole,
 print(f"32 bits: differ by {gap[0]:.0e} of the largest score;   64 bits: by {gap[1]:.0e}")
 
 # %% [markdown]
-# It is of the size of rounding, whatever the precision: sums in another order, nothing more. What else keeps the bits, and what does not? **Predict** each line.
+# It is of the size of rounding, whatever the precision. So it is made of rounding, and no input was mixed with another.
+#
+# What else keeps the bits, and what does not? Seven ways to ask the same network about the same images. **Predict** each: once more; with gradients recorded; taken apart by `torch.fx`, which writes the forward pass down as a list of operations, a *graph*; exported by `torch.export`, which does so for use outside of Python;
+# with another ReLU, `maximum(x, 0)`; with a ReLU that is not in place; with a BatchNorm written by hand.
 
 
 # %%
@@ -172,7 +186,9 @@ for name, run in others.items():
     print(f"{name:<27} every bit: {torch.equal(found, reference)!s:<6} close: {close}")
 
 # %% [markdown]
-# A ReLU by `maximum` picks the same number, and no sum is involved: the same bits (not the same *gradient* where x is exactly 0, exercise 2). A norm written by hand does the same sums in another order, and bits differ. That is the whole rule: **equal bits want equal operations in equal order.** Memory order counts, too; `channels_last` changes it, and only it: the shape stays `(N, C, H, W)`, and nothing must be permuted.
+# A ReLU by `maximum` picks the same number, and nothing is rounded: the same bits (not the same *gradient* where x is exactly 0, exercise 2). A norm written by hand comes to the same formula by other steps, each of them rounded, and bits differ. That is the whole rule: **equal bits are promised for equal operations in equal order.** Only what does not round may be exchanged.
+#
+# Memory order counts, too. `channels_last` changes it, and only it: the shape stays `(N, C, H, W)`, and nothing must be permuted.
 
 # %%
 other = images.to(memory_format=torch.channels_last)
@@ -180,7 +196,15 @@ print("shape", tuple(other.shape), " strides", images.stride(), "->", other.stri
 print("the same numbers:", torch.equal(images, other))
 
 # %% [markdown]
-# So a proof compares like with like: the same batch, the same layout, the same machine. (`torch.compile` fuses operations: close, not equal.)
+# The numbers are the same, but the library takes other routines for them:
+
+# %% tags=["varies"]
+found = answers(copy.deepcopy(judge).to(memory_format=torch.channels_last))
+print("every bit:", torch.equal(found, reference))
+print("close:", torch.allclose(found, reference, rtol=1e-3, atol=1e-3))
+
+# %% [markdown]
+# So a proof compares like with like: the same batch, the same layout, the same machine. (`torch.compile`, too, is close only: it *fuses* operations, makes one of several, and so rounds elsewhere. It needs a C++ compiler and is not run here.)
 #
 # ## 4 · The same learning
 #
@@ -216,6 +240,8 @@ print(sum(equal), "of", len(equal), "weights and buffers are equal after three s
 #
 # Two functions can give the same values at different cost. So the last comparison is of the *operations* themselves: everything
 # that torch is asked to do, with all shapes and settings, forward and backward. Equal sequences are the proof of equal cost.
+#
+# torch's basic operations are called *aten*. A `TorchDispatchMode` is told of each before it is run; ours writes it down and lets it run. **Predict** the first three layers that you will find in the list.
 
 # %%
 from torch.utils._python_dispatch import TorchDispatchMode
@@ -241,10 +267,12 @@ print(len(heard[0]), "operations, the same sequence:", heard[0] == heard[1])
 print([name for name, _ in heard[0][:5]])
 
 # %% [markdown]
+# The stem's convolution, its norm, its ReLU (`relu_`: in place). The norm is three entries: it counts the batch (`add_`), gets some memory, and normalises.
+#
 # ## 6 · All of it in one call
 #
 # `verify` does this and more: the names of the graph's nodes, the exceptions on bad arguments, and two ways to take a network out of Python,
-# TorchScript and `torch.export`. (Its *aten operations*, torch's basic ones, are one fewer than above: the `sum` was ours.)
+# TorchScript and `torch.export`. (Its aten operations, forward and backward together, are one fewer than ours: it does not count the `sum`.)
 
 # %%
 report = verify("resnet18")
@@ -261,12 +289,12 @@ print(verify("resnet18", wrong, quick=True))
 
 # %% [markdown]
 # The weights are right, the counts are right, and the report names the module where the values part. It reads: the second call of
-# that ReLU, the one behind the addition, never came.
+# that ReLU, the one behind the addition, never came. (`quick=True` leaves out the exceptions and the two ways out of Python.)
 #
 # ## 7 · A bug in one setting
 #
 # Back to [05](05_bottleneck.ipynb). Where a stage strides, **the authors' released model** has the stride on the first 1×1; **torchvision** has it on the 3×3, a choice nicknamed "v1.5".
-# Say that you follow the authors. (`Config` below is a network by its arguments: here one with a single block in each stage.) Which of the checks see it? **Predict:** the parameter count? The output shape? The initial weights?
+# Say that you follow the authors. (`Config` below is a network by its arguments: here one with a single block in each stage.) Which of the checks see it? **Predict:** the parameter count? The output shape? The initial weights? The output?
 
 
 # %%
@@ -282,10 +310,13 @@ assert not found.passed
 for line in found.lines:
     print(f"{line.name:<24}{line.result}")
 print("it starts at", found.first_difference)
+for block in (AuthorsBottleneck, resnet_edu.Bottleneck):
+    network = resnet_edu.ResNet(block, [1, 1, 1, 1], num_classes=10)
+    print("output shape", tuple(network(images).shape), "of", block.__name__)
 
 # %% [markdown]
-# Names, weights and counts are equal: a stride has no parameters. Only values and operations tell, and the report says where: it is
-# `layer2.0.conv1`, the first block that strides at all.
+# Names, weights, counts and the output's shape are equal: a stride has no parameters, and both strides come to the same size. Only values and operations tell, and the report says where: it is
+# `layer2.0.conv1`, in the first block that strides at all.
 #
 # ## 8 · One character
 #
@@ -323,7 +354,7 @@ for line in found.lines:
 print("it starts at", found.first_difference)
 
 # %% [markdown]
-# Names, counts, weights and *both* outputs are equal; the gradients are not, nor anything that is learned from them. And the report says at which module it starts: the second norm of the first block was never called. Without that line one would look for days.
+# Names, counts, weights and *both* outputs are equal. The gradients are not, nor anything that is learned from them: `bn1` collects those of both places, and `bn2` gets none. And the report says where it starts: `layer1.0.bn2`, the second norm of the first block, was never called. Values alone would not have said that.
 #
 # ## 9 · Your own network
 #
@@ -454,12 +485,15 @@ class ResNet(nn.Module):
 
 
 # %% [markdown]
-# Now the judge. With all comparisons: exceptions on bad arguments, TorchScript and export, too. (A class in a notebook can be scripted only if Python can find its source; it can.)
+# Now the judge. With all comparisons: exceptions on bad arguments, TorchScript and export, too. (TorchScript compiles the source of your class; that works in a notebook, too.) **Predict:** how many of the thirteen fail?
 
 # %%
 mine = verify("resnet18", ResNet, block=BasicBlock)
 assert mine.passed
 mine
+
+# %% [markdown]
+# None. And the arguments that ResNet-18 does not use: bottlenecks, groups, dilation, the zeroed last norm.
 
 # %%
 for name, options in {
@@ -485,7 +519,7 @@ for name, options in {
 # ## Exercises
 #
 # 1. Add the line `ours.bn1.momentum = 0.2` at the end of section 2's first cell and run on from there. Which of the sections 2 to 5 sees it?
-# 2. Write a block with `torch.maximum(out, torch.zeros_like(out))` for the ReLU. Same values at inference? Same gradients? Same operations?
+# 2. Write a `BasicBlock` with `torch.maximum(out, torch.zeros_like(out))` for both ReLUs and give it to `verify`, first as `resnet18`, then with `Config("BasicBlock", layers=(2, 2, 2, 2), zero_init_residual=True)`. Same values? Same operations? Same gradients? Why do the gradients differ only in the second network? (What is the slope of each at exactly 0?)
 # 3. `verify` tries some images, not all. Write a block that differs only for a batch of one, and see it pass. What would you add to `verify`?
 #
 # ## Summary
@@ -494,10 +528,10 @@ for name, options in {
 # 2. The judge is torchvision itself, in the same process.
 # 3. Same seed, same weights: this also checks the order in which layers are made.
 # 4. Convolutions are drawn again after `fc`, so the number of classes changes `conv1`.
-# 5. Same operations in the same order give the same bits.
+# 5. Same operations in the same order, on the same machine, give the same bits.
 # 6. For another batch size only close values are promised, not equal ones.
 # 7. Training sees what inference does not: momentum, statistics, gradients.
-# 8. Bits are compared on one thread.
+# 8. The bits of a training step are compared on one thread.
 # 9. Equal sequences of operations are equal cost.
 # 10. Equal outputs of a fresh network can hide a bug; a report is useful when it says where a difference starts.
 #

@@ -34,6 +34,9 @@ a network. Sizes are pixels. The exit status is 0 only when what was asked held.
 """
 
 
+NETWORK = "one of the ten, or package.module:callable"
+
+
 class Problem(Exception):
     """What the caller can mend, in one line."""
 
@@ -88,7 +91,7 @@ def parser() -> argparse.ArgumentParser:
     _add_format(listed, "text", "md", "csv", "json", "html")
 
     table = _command(commands, "table", show_table, "a network, layer by layer")
-    table.add_argument("name", metavar="NAME")
+    table.add_argument("name", metavar="NAME", help=NETWORK)
     _add_network_options(table)
     table.add_argument("--depth", type=int, default=2, help="1 stages, 2 blocks, 3 operations")
     table.add_argument("--unfold", action="store_true", help="a row for every block")
@@ -97,20 +100,20 @@ def parser() -> argparse.ArgumentParser:
     _add_format(table, "text", "md", "csv", "json", "html")
 
     at = _command(commands, "at", show_operation, "all that is known about one operation")
-    at.add_argument("name", metavar="NAME")
+    at.add_argument("name", metavar="NAME", help=NETWORK)
     at.add_argument("module", metavar="MODULE", help="such as layer3.0.conv2")
     _add_network_options(at)
     _add_format(at, "text", "json")
 
     compare = _command(commands, "compare", show_comparison, "two networks side by side")
-    compare.add_argument("a", metavar="A")
-    compare.add_argument("b", metavar="B")
+    compare.add_argument("a", metavar="A", help=NETWORK)
+    compare.add_argument("b", metavar="B", help=NETWORK)
     _add_network_options(compare)
     compare.add_argument("--depth", type=int, default=1, help="1 stages, 2 blocks, 3 operations")
     _add_format(compare, "text", "md", "csv", "json", "html")
 
     draw = _command(commands, "draw", save_figure, "a picture, as SVG, PNG or PDF")
-    draw.add_argument("name", metavar="NAME")
+    draw.add_argument("name", metavar="NAME", help=NETWORK)
     draw.add_argument("--figure", required=True, metavar="FIGURE",
                       help="block, strip, pyramid, downsample, stages or field")  # fmt: skip
     draw.add_argument("-o", "--output", required=True, metavar="FILE", help="ends in .svg or .png")
@@ -157,14 +160,15 @@ def _command(commands: Any, name: str, run: Callable[[Any], int], words: str) ->
 
 
 def _add_format(command: Any, *kinds: str) -> None:
-    command.add_argument("--format", choices=kinds, default="text")
+    words = "csv and json for programs" if "csv" in kinds else "json for programs"
+    command.add_argument("--format", choices=kinds, default="text", help=words)
 
 
 def _add_network_options(command: Any) -> None:
     command.add_argument("--input", type=_size, default=(224, 224), metavar="224|224x320",
                          help="side, or height x width, of the images")  # fmt: skip
-    command.add_argument("--batch", type=int, default=1)
-    command.add_argument("--num-classes", type=int)
+    command.add_argument("--batch", type=int, default=1, help="images at once")
+    command.add_argument("--num-classes", type=int, help="scores that fc puts out")
     command.add_argument("--replace-stride-with-dilation", type=_flags, metavar="0,0,1",
                          help="for layer2, layer3, layer4")  # fmt: skip
 

@@ -75,7 +75,7 @@ class Bottleneck(nn.Module):
 
     ``downsample`` and ``norm_layer`` are as in ``BasicBlock``.
     Source: He et al. 2015, figure 5 right; groups from Xie et al. 2017, width from Zagoruyko and
-    Komodakis 2016. authors' model: stride on the first 1x1; torchvision, here: on the 3x3 ("v1.5").
+    Komodakis 2016. The stride: authors' model, on the first 1x1; torchvision, here, on the 3x3.
     """
 
     expansion: int = 4

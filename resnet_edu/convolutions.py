@@ -19,7 +19,7 @@ def conv3x3(
     """
     return nn.Conv2d(
         in_planes, out_planes, kernel_size=3, stride=stride, groups=groups, dilation=dilation,
-        padding=dilation,  # the taps reach `dilation` pixels to each side; so far must the padding
+        padding=dilation,  # the taps reach `dilation` pixels to each side; so must the padding
         bias=False,  # a norm follows, which removes any constant and has a bias of its own
     )
 

@@ -148,7 +148,8 @@ def problems(
         if digest is None:
             found.append(f"{one.file}:{one.line} is not mapped: {one.name}")
         elif digest != one.digest:
-            found.append(f"{one.file}:{one.line} has changed since it was mapped: {one.name}")
+            told = f"{one.file}:{one.line} has changed since it was mapped: {one.name}"
+            found.append(f"{told}; its digest is now {one.digest}")
     names = {(one.file, one.name) for one in statements}
     files = {one.file for one in statements}
     for file in files & set(entries):

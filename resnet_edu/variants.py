@@ -91,5 +91,5 @@ def wide_resnet50_2(*, weights: Any = None, progress: bool = True, **kwargs: Any
 
 
 def wide_resnet101_2(*, weights: Any = None, progress: bool = True, **kwargs: Any) -> ResNet:
-    """Wide ResNet-101-2: the 3x3 twice as wide. Zagoruyko and Komodakis 2016."""
+    """Wide ResNet-101-2: the 3x3 twice as wide. torchvision's own, not in the paper."""
     return _build("wide_resnet101_2", weights, progress, kwargs)

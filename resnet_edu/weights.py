@@ -1,8 +1,9 @@
 """The published weights: where each file lies and what it scores. Seventeen rows, no download.
 
-All were trained on ImageNet-1K (1,000 classes). ``V1`` and ``V2`` are two training recipes for the
-same network; the best one of a network is its default. Source: the weight enums of torchvision
-0.28.0, read by code; a test compares every field. Accuracy is for one centre crop of 224 pixels.
+All were trained on ImageNet-1K (1,000 classes). Where a network has ``V2`` it was trained again, by
+a newer recipe than its ``V1``; the best one of a network is its default. Source: the weight enums
+of torchvision 0.28.0, read by code; a test compares every field. Accuracy is for one centre crop of
+224 pixels.
 """
 
 from dataclasses import dataclass

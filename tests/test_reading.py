@@ -59,8 +59,9 @@ def test_an_unmapped_a_changed_and_a_lost_statement_are_told():
     mapped = {"resnet.py": {s.name: (s.digest, "04 · 1") for s in statements(before)}}
     assert reading.problems(statements(before), mapped) == []
     mapped["resnet.py"]["assign gone"] = ("00000000", "04 · 1")
+    digest = next(s.digest for s in statements(after) if s.name == "assign y")
     assert reading.problems(statements(after), mapped) == [
-        "resnet.py:3 has changed since it was mapped: assign y",
+        f"resnet.py:3 has changed since it was mapped: assign y; its digest is now {digest}",
         "resnet.py:4 is not mapped: assign z",
         "resnet.py: no statement for the entry assign gone",
     ]

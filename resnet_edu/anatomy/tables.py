@@ -7,14 +7,16 @@ import html
 import io
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
 
+from ..variants import ARCHITECTURES
 from .records import Record, Shape, Totals, Trace, total
 from .tracing import trace
 
+FONT = "12px sans-serif"  # said where text stands: pages set sizes of their own
 Cell = str | int | float | None
 
 
@@ -96,11 +98,13 @@ class Table:
             + "</tr>"
             for line in self._shown()
         )
-        notes = "".join(f"<div>{html.escape(note)}</div>" for note in self.notes)
+        font = f"color:#222;font:{FONT}"
+        notes = "".join(f'<div style="{font}">{html.escape(note)}</div>' for note in self.notes)
+        title = html.escape(self.title)
         return (
             '<div style="background:#fff;color:#222;overflow-x:auto;padding:4px">'
-            '<table style="border-collapse:collapse;font:12px sans-serif">'
-            f'<caption style="text-align:left;color:#222">{html.escape(self.title)}</caption>'
+            f'<table style="border-collapse:collapse;font:{FONT}">'
+            f'<caption style="text-align:left;{font}">{title}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</div>"
         )
 
@@ -186,6 +190,8 @@ def table(
     rows.append(_total_row(traced))
     folded = any(row["times"] for row in rows)
     shown = [COLUMNS[key] for key in columns if key != "times" or folded]
+    if traced.network not in ARCHITECTURES:
+        shown = [replace(c, heading="name") if c.key == "name" else c for c in shown]
     notes = ("A row with × n stands for n equal blocks and shows their sum.",) if folded else ()
     return Table(title(traced), tuple(shown), tuple(rows), notes)
 

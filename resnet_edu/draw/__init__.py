@@ -10,7 +10,7 @@ from .data import distributions, lines
 from .downsample import downsample_map
 from .family import family
 from .grids import connections, convolution, windows
-from .maps import maps
+from .maps import colours, maps
 from .page import sheet
 from .projections import projections
 from .pyramid import pyramid
@@ -31,6 +31,7 @@ __all__ = [
     "FIGURES",
     "Picture",
     "block",
+    "colours",
     "connections",
     "convolution",
     "distributions",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 
 from ..anatomy import Trace
+from . import words
 from .style import FAINT, INK, SMALL, TEXT, Picture, edge_of, fill_of, picture
 
 
@@ -21,7 +22,7 @@ def stage_shares(traced: Trace) -> Picture:
         "multiply-adds": {s: t.multiply_adds for s, t in stages.items()},
     }
     sums = {"parameters": totals.parameters, "multiply-adds": totals.multiply_adds}
-    title = f"{traced.network}: {_finding(shares)}"
+    title = f"{words.network(traced)}: {_finding(shares)}"
     alt = " ".join(f"{kind}: {_listed(row, sums[kind])}." for kind, row in shares.items())
     figure = picture(title, alt, 3.0)
     for i, (kind, row) in enumerate(shares.items()):
@@ -81,7 +82,7 @@ def receptive_field_growth(traced: Trace) -> Picture:
     if beyond is not None:
         finding = f"from {seen[beyond].name} on a position sees more than the image is wide"
     alt = _field_alt(traced, sides, image)
-    figure = picture(f"{traced.network}: {finding}", alt, 3.4)
+    figure = picture(f"{words.network(traced)}: {finding}", alt, 3.4)
     axes = figure.add_axes((0.075, 0.14, 0.9, 0.68))
     steps = range(1, len(sides) + 1)
     axes.step(steps, sides, where="post", color=INK, linewidth=1)
@@ -117,8 +118,8 @@ def _field_alt(traced: Trace, sides: list[int], image: int) -> str:
     stages = {r.stage: r.receptive_field for r in traced if r.block is not None}
     ends = ", ".join(f"{stage} {field}" for stage, field in stages.items())
     return (
-        f"Receptive field of {traced.network} against depth, {sides[0]} to {sides[-1]} pixels; "
-        f"at the end of {ends}; the image has {image}."
+        f"Receptive field of {words.network(traced)} against depth, {sides[0]} to {sides[-1]} "
+        f"pixels; at the end of {ends}; the image has {image}."
     )
 
 

@@ -20,7 +20,7 @@ def downsample_map(traced: Trace) -> Picture:
     changing = {name: records for name, records in blocks.items() if words.is_projected(records)}
     kept = len(blocks) - len(changing)
     keep = "keeps" if kept == 1 else "keep"
-    title = f"{traced.network}: {_counted(len(changing))} the shape, {kept} {keep} it"
+    title = f"{words.network(traced)}: {_counted(len(changing))} the shape, {kept} {keep} it"
     figure = picture(title, _alt(traced, changing, kept), 0.82 + LANE * max(len(changing), 1))
     axes = canvas(figure)
     top = LANE * max(len(changing), 1) + 0.32

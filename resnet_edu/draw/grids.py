@@ -38,7 +38,8 @@ def windows(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1
     cells = n + 2 * padding
     if cells > MOST_CELLS or outputs > MOST_CELLS:
         raise ValueError(f"{cells} cells are too many to draw: at most {MOST_CELLS} with padding")
-    side, gap = min(0.3, 6.6 / cells), 0.24
+    side, gap = min(0.8, 6.5 / cells), 0.24
+    tall = min(side, 0.3)
     finding = f"{n} pixels in, {outputs} out"
     settings = f"kernel {k}, stride {stride}, padding {padding}, dilation {dilation}"
     starts = [i * stride - padding for i in range(outputs)]
@@ -51,9 +52,10 @@ def windows(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1
     x0, top = 2.2, 0.5 + gap * outputs + 0.05
     for i in range(-padding, n + padding):
         inside = 0 <= i < n
-        _cell(axes, (x0 + (i + padding) * side, top), side, str(i) if inside else "", fill=inside)
+        _cell(axes, (x0 + (i + padding) * side, top), side, str(i) if inside else "",
+              fill=inside, tall=tall)  # fmt: skip
     what = "pixel (grey: padding)" if padding else "pixel"
-    label(axes, (x0 - 0.12, top + side / 2), what, ha="right", fontsize=SMALL)
+    label(axes, (x0 - 0.12, top + tall / 2), what, ha="right", fontsize=SMALL)
     for row, start in enumerate(starts):
         y = top - gap * (row + 0.75)
         label(axes, (x0 - 0.12, y), f"output {row}", ha="right", fontsize=SMALL)
@@ -70,12 +72,13 @@ def windows(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1
 
 def _cell(
     axes: Axes, corner: tuple[float, float], side: float, text: str, *, fill: bool = True,
-    face: str | None = None, edge: str = FAINT, line: float = 0.8,
+    face: str | None = None, edge: str = FAINT, line: float = 0.8, tall: float | None = None,
 ) -> None:
+    tall = tall or side
     face = face or ("white" if fill else "#dddddd")
-    axes.add_patch(Rectangle(corner, side, side, facecolor=face, edgecolor=edge, linewidth=line,
+    axes.add_patch(Rectangle(corner, side, tall, facecolor=face, edgecolor=edge, linewidth=line,
                              zorder=1 if edge == FAINT else 2))  # fmt: skip
-    middle = (corner[0] + side / 2, corner[1] + side / 2)
+    middle = (corner[0] + side / 2, corner[1] + tall / 2)
     label(axes, middle, text, fontsize=SMALL, color=INK if fill else "#555555")
 
 
@@ -97,7 +100,8 @@ def convolution(
               for i in range(out)]  # fmt: skip
     total, terms = _sum(image, kernel, at, stride, padding, dilation)
     cells = n + 2 * padding
-    side = min(0.34, 2.9 / cells)
+    side = min(0.42, 3.0 / cells, 6.6 / (cells + k + out))
+    room = WIDTH - 0.8 - (cells + k + out) * side  # between the three grids
     settings = f"stride {stride}, padding {padding}, dilation {dilation}"
     written = " + ".join(f"{_short(w)}·{_short(v)}" for w, v in terms if w) or "0"
     alt = f"A {k} by {k} kernel on a {n} by {n} grid, {settings}; "
@@ -107,7 +111,9 @@ def convolution(
     middle = 0.62 + cells * side / 2
     taps = {(at[0] * stride - padding + a * dilation, at[1] * stride - padding + b * dilation)
             for a in range(k) for b in range(k)}  # fmt: skip
-    left, mid, right = 0.4, 4.15, 6.0
+    left = 0.4
+    mid = left + cells * side + 0.45 * room
+    right = mid + k * side + 0.55 * room
     _grid(axes, (left, middle + cells * side / 2), side,
           {(i + padding, j + padding): _at(image, i, j)
            for i in range(-padding, n + padding) for j in range(-padding, n + padding)},
@@ -168,7 +174,7 @@ def _grid(
 
 
 def connections(cin: int, cout: int, groups: int = 1) -> Picture:
-    """Which input channels each output channel reads: all, or those of its group.
+    """Which input channels each output channel reads, all or those of its group, in two forms.
 
     Raises ``ValueError`` unless ``groups`` divides both channel counts, or for more than 24.
     """
@@ -176,13 +182,13 @@ def connections(cin: int, cout: int, groups: int = 1) -> Picture:
         raise ValueError(f"groups={groups} must divide both {cin} and {cout} channels")
     if max(cin, cout) > MOST_CELLS:
         raise ValueError(f"at most {MOST_CELLS} channels can be drawn, not {max(cin, cout)}")
-    side = min(0.26, 3.2 / max(cin, cout))
+    side = min(0.3, 3.0 / max(cin, cout))
     used = cout * (cin // groups)
     title = f"groups={groups}: {used} of {cin * cout} pairs of channels are connected"
     alt = f"{cout} output by {cin} input channels; each output reads {cin // groups} of them."
     figure = picture(title, alt, 1.05 + cout * side)
     axes = canvas(figure)
-    x0, y0 = 1.2, 0.3 + cout * side
+    x0, y0 = 1.1, 0.3 + cout * side
     for i in range(cout):
         for j in range(cin):
             on = i // (cout // groups) == j // (cin // groups)
@@ -192,5 +198,26 @@ def connections(cin: int, cout: int, groups: int = 1) -> Picture:
     label(axes, (x0 - 0.12, y0 - cout * side / 2), "output\nchannels", ha="right", fontsize=SMALL)
     label(axes, (x0 + cin * side / 2, y0 + 0.13), "input channels", fontsize=SMALL)
     say = f"weight: ({cout}, {cin // groups}, k, k)\nparameters: {cout} · {cin // groups} · k · k"
-    label(axes, (min(x0 + cin * side + 0.4, WIDTH - 3), y0 - cout * side / 2), say, ha="left")
+    end = x0 + cin * side
+    _wires(axes, (WIDTH - 2.0, y0, cout * side), cin, cout, groups)
+    label(axes, ((end + WIDTH - 2.4) / 2, y0 - cout * side / 2), say)
     return figure
+
+
+def _wires(
+    axes: Axes, place: tuple[float, float, float], cin: int, cout: int, groups: int
+) -> None:
+    """The same pairs as lines from input channels, left, to output channels, right."""
+    x, top, tall = place
+    wide = 1.1
+    ins = [top - tall * (j + 0.5) / cin for j in range(cin)]
+    outs = [top - tall * (i + 0.5) / cout for i in range(cout)]
+    for i, y in enumerate(outs):
+        for j, start in enumerate(ins):
+            if i // (cout // groups) == j // (cin // groups):
+                axes.plot([x, x + wide], [start, y], color=OUT_EDGE, zorder=1,
+                          linewidth=0.9 if cin * cout // groups <= 64 else 0.4)  # fmt: skip
+    for at, ys in ((x, ins), (x + wide, outs)):
+        axes.plot([at] * len(ys), ys, "o", color=OUT_EDGE, markersize=4, zorder=2)
+    label(axes, (x, top + 0.13), "input", fontsize=SMALL)
+    label(axes, (x + wide, top + 0.13), "output", fontsize=SMALL)

@@ -22,7 +22,8 @@ def pyramid(traced: Trace) -> Picture:
     """
     maps = _maps(traced)
     alt = "; ".join(f"after {name}: {words.size(record.output_shape)}" for name, record in maps)
-    figure = picture(f"{traced.network}: the grid shrinks, the channels grow", alt + ".", HEIGHT)
+    title = f"{words.network(traced)}: the grid shrinks, the channels grow"
+    figure = picture(title, alt + ".", HEIGHT)
     axes = canvas(figure)
     largest = math.sqrt(max(max(record.output_shape[2:]) for _, record in maps))
     scale = 1.15 / largest

@@ -55,8 +55,8 @@ def strip(traced: Trace, highlight: str | Sequence[str] | None = None) -> Pictur
     figure = picture(_title(traced, wanted), _alt(traced, wanted), HEIGHT)
     axes = canvas(figure)
     parts = _parts(traced)
-    gap = 0.15
-    weights = [1.0 if part.records[0].block is not None else 0.82 for part in parts]
+    gap = 0.13
+    weights = [_need(part) for part in parts]
     unit = (WIDTH - 0.3 - gap * (len(parts) - 1)) / sum(weights)
     x = 0.15
     places = []
@@ -96,7 +96,18 @@ def _lone(record: Record) -> str:
     lines = {"MaxPool2d": "max\npool", "AdaptiveAvgPool2d": "average\npool", "Linear": "fc"}
     text = lines.get(record.kind) or words.short(record).replace(", ", "\n")
     strided = record.stride and record.stride[0] > 1
-    return f"{text}\n/{record.stride[0]}" if strided and record.stride else text
+    return f"{text}, /{record.stride[0]}" if strided and record.stride else text
+
+
+def _need(part: Part) -> float:
+    """Width that the longest line in or under a box asks for, in inches."""
+    lines = [*part.text.split("\n"), _size(part.records[-1])]
+    narrow = {" ": 0.32, ",": 0.32, "/": 0.34, "×": 0.84}
+    return 0.12 + LOOK / 72 * max(sum(narrow.get(sign, 0.63) for sign in line) for line in lines)
+
+
+def _size(record: Record) -> str:
+    return words.grid(record.output_shape) or str(record.output_shape[-1])
 
 
 def _add_block(parts: list[Part], records: list[Record]) -> None:
@@ -109,7 +120,7 @@ def _add_block(parts: list[Part], records: list[Record]) -> None:
             last.records += records
             return
     convs = [r for r in records if r.branch == "main" and r.kernel_size]
-    lines = [words.short(r) + (f"\n/{r.stride[0]}" if r.stride and r.stride[0] > 1 else "")
+    lines = [words.short(r) + (f", /{r.stride[0]}" if r.stride and r.stride[0] > 1 else "")
              for r in convs]  # fmt: skip
     parts.append(Part("\n".join(lines), list(records)))
 
@@ -123,8 +134,7 @@ def _draw_part(axes: Axes, part: Part, left: float, right: float, wanted: list[s
     height = 0.98 if first.block is not None else 0.72
     box(axes, (centre, MIDDLE), (right - left, height), part.text, first.stage,
         lit=lit and not only_side, fontsize=LOOK)  # fmt: skip
-    size = words.grid(last.output_shape) or str(last.output_shape[-1])
-    label(axes, (centre, MIDDLE - height / 2 - 0.11), size, fontsize=LOOK, color=ink_of(lit))
+    label(axes, (centre, MIDDLE - height / 2 - 0.11), _size(last), fontsize=LOOK, color=ink_of(lit))
     if part.times > 1:
         label(axes, (centre, MIDDLE - height / 2 - 0.26), f"× {part.times}", fontsize=SMALL,
               fontweight="bold", color=ink_of(lit))  # fmt: skip
@@ -157,13 +167,26 @@ def _draw_stages(
 
 
 def _title(traced: Trace, wanted: list[str]) -> str:
+    name = words.network(traced)
     if wanted:
-        return f"{traced.network}: you are here, {', '.join(wanted)}"
+        return f"{name}: you are here (lit: {_shortly(wanted)})"
     count = len(words.blocks_of(traced))
     stages = len({record.stage for record in traced if record.block is not None})
     last = traced.records[-1].output_shape
-    head = f"{traced.network}: {count} blocks in {stages} stages"
+    head = f"{name}: {count} blocks in {stages} stages"
     return f"{head}, from an image to {last[-1]} scores"
+
+
+def _shortly(wanted: list[str]) -> str:
+    """What is lit, in few words: names, or how many there are and of which kind."""
+    runs = [list(run) for _, run in itertools.groupby(wanted, lambda n: n in words.STAGES)]
+    text = ", ".join(words.ranged(run) for run in runs)
+    if len(text) <= 60:
+        return text
+    kinds = {name.rpartition(".")[2] for name in wanted}
+    kind = kinds.pop() if len(kinds) == 1 else "parts"
+    kind = {"add": "sums", "downsample": "projections"}.get(kind, kind)
+    return f"{len(wanted)} {kind if kind.endswith('s') else f'× {kind}'}"
 
 
 def _alt(traced: Trace, wanted: list[str]) -> str:

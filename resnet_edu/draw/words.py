@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..anatomy import Record, Trace
 from ..anatomy.records import Shape
+
+STAGES = ("layer1", "layer2", "layer3", "layer4")
 
 
 def layer(record: Record) -> str:
@@ -38,6 +42,23 @@ def size(shape: Shape) -> str:
 def grid(shape: Shape) -> str:
     """``56×56`` of ``(N, 256, 56, 56)``."""
     return "×".join(map(str, shape[2:]))
+
+
+def network(traced: Trace) -> str:
+    """``resnet50``, or ``resnet50, layer3–4 dilated`` where convolutions of stages are dilated."""
+    stages = dict.fromkeys(
+        record.stage for record in traced
+        if record.stage and record.kind == "Conv2d" and record.dilation not in (None, (1, 1))
+    )  # fmt: skip
+    return f"{traced.network}, {ranged(list(stages))} dilated" if stages else traced.network
+
+
+def ranged(names: Sequence[str]) -> str:
+    """``layer2–4`` for three stages in a row, else the names with commas."""
+    places = [STAGES.index(name) for name in names if name in STAGES]
+    if 1 < len(names) == len(places) == places[-1] - places[0] + 1 and places == sorted(places):
+        return f"{names[0]}–{names[-1].removeprefix('layer')}"
+    return ", ".join(names)
 
 
 def stage_name(stage: str, paper: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from torch import nn
@@ -38,11 +38,11 @@ NORMS: dict[str, Callable[..., nn.Module] | None] = {
 BLOCKS = ("BasicBlock", "Bottleneck")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Config:
     """The arguments of a ``ResNet``, and the images to try it on: ``(batch, 3, H, W)``.
 
-    ``norm_layer`` is a key of ``NORMS``. ``repr`` gives the call that makes the same one.
+    ``norm_layer`` is a key of ``NORMS``. ``repr`` gives the shortest call that makes the same one.
     """
 
     block: str = "BasicBlock"
@@ -62,6 +62,14 @@ class Config:
         if self.norm_layer not in NORMS:
             known = ", ".join(NORMS)
             raise ValueError(f"norm_layer must be one of {known}, not {self.norm_layer!r}")
+
+    def __repr__(self) -> str:
+        always = {"block": f"{self.block!r}", "layers": f"{self.layers!r}"}
+        changed = [
+            f"{entry.name}={getattr(self, entry.name)!r}" for entry in fields(self)
+            if entry.name not in always and getattr(self, entry.name) != entry.default
+        ]  # fmt: skip
+        return f"Config({', '.join([*always.values(), *changed])})"
 
     @classmethod
     def of(cls, name: str, **changes: Any) -> Config:

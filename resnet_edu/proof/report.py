@@ -46,18 +46,28 @@ class Report:
         )
 
     def __str__(self) -> str:
-        return "\n".join([self.head(), *(f"  {line}" for line in self.lines), *self._start()])
+        lines = [f"  {line}" for line in self.lines]
+        return "\n".join([self.head(), *self._whole(), *lines, *self._start()])
 
     __repr__ = __str__
 
     def head(self) -> str:
-        """The verdict in one line."""
+        """The verdict in one line, a long subject cut short."""
+        subject = self._short()
         wrong = sum(not line.holds for line in self.lines)
         if self.passed:
             compared = sum(line.result == EQUAL for line in self.lines)
             same = f"the same as torchvision's, to the bit, in {compared} comparisons"
-            return f"{self.subject}: {same}"
-        return f"{self.subject}: not torchvision's, {wrong} of {len(self.lines)} comparisons fail"
+            return f"{subject}: {same}"
+        return f"{subject}: not torchvision's, {wrong} of {len(self.lines)} comparisons fail"
+
+    def _short(self) -> str:
+        """A configuration by its block and layers alone."""
+        head, rest = self.subject.partition("), ")[::2]
+        return f"{head}), …)" if rest else self.subject
+
+    def _whole(self) -> list[str]:
+        return [f"  in full: {self.subject}"] if self._short() != self.subject else []
 
     def _start(self) -> list[str]:
         return [f"  it starts at {self.first_difference}"] if self.first_difference else []
@@ -75,9 +85,12 @@ class Report:
             ) + "</tr>"
             for line in self.lines
         )  # fmt: skip
-        start = "".join(f"<div>{html.escape(text.strip())}</div>" for text in self._start())
+        whole, start = (
+            "".join(f"<div>{html.escape(text.strip())}</div>" for text in texts)
+            for texts in (self._whole(), self._start())
+        )
         return (
             '<div style="background:#fff;color:#222;padding:4px;overflow-x:auto">'
-            f"<strong>{html.escape(self.head())}</strong>"
+            f"<strong>{html.escape(self.head())}</strong>{whole}"
             f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>{start}</div>'
         )

@@ -1,7 +1,8 @@
 """The core files as pages in two columns: prose beside the lines that it explains.
 
-The prose is the file's own docstrings and comments and the notes of ``docs/notes.toml``, which are
-keyed to a line's code inside a function or class, not to its number.
+The prose is the file's own comments and the notes of ``docs/notes.toml``, which are keyed to a
+line's code inside a function or class, not to its number. A docstring stands above its code, over
+both columns: beside the one line of a ``class`` it would leave the other column empty.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ class Segment:
     """Lines of code, first to last, and the prose beside them; a heading starts a new part."""
 
     heading: tuple[int, str] | None = None
+    docstring: str = ""
     prose: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
 
@@ -46,8 +48,9 @@ class Source:
     prose: dict[int, list[str]]
     hidden: set[int]
     headings: dict[int, tuple[int, str]]
+    docstrings: dict[int, str]
     scopes: dict[str, tuple[int, int]]
-    docstring: str
+    introduction: str = ""
 
 
 def read_notes(path: pathlib.Path = NOTES) -> dict[str, dict[str, dict[str, str]]]:
@@ -59,14 +62,14 @@ def take_apart(name: str, text: str) -> Source:
     """Separate the code of a file from its docstrings and its comments."""
     shown = text.splitlines()
     tree = ast.parse(text)
-    source = Source(name, shown, {}, set(), {}, {MODULE: (1, len(shown))}, "")
-    source.docstring = _hide_docstring(source, tree, None)
+    source = Source(name, shown, {}, set(), {}, {}, {MODULE: (1, len(shown))})
+    source.introduction = _hide_docstring(source, tree)
     for scope, node in _definitions(tree, ""):
         level = 2 if "." not in scope else 3
         first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
         source.headings[first] = (level, scope)
         source.scopes[scope] = (first, node.end_lineno or first)
-        _hide_docstring(source, node, first)
+        source.docstrings[first] = _hide_docstring(source, node)
     _move_comments(source, text)
     return source
 
@@ -79,17 +82,13 @@ def _definitions(tree: ast.AST, scope: str) -> Iterator[tuple[str, ast.FunctionD
             yield from _definitions(node, inner)
 
 
-def _hide_docstring(
-    source: Source, node: ast.Module | ast.FunctionDef | ast.ClassDef, line: int | None
-) -> str:
+def _hide_docstring(source: Source, node: ast.Module | ast.FunctionDef | ast.ClassDef) -> str:
     docstring = ast.get_docstring(node)
     if docstring is None:
         return ""
     own = node.body[0]
     source.hidden |= set(range(own.lineno, (own.end_lineno or own.lineno) + 1))
-    if line is not None:
-        source.prose.setdefault(line, []).append(as_markdown(docstring))
-    return docstring
+    return as_markdown(docstring)
 
 
 def _move_comments(source: Source, text: str) -> None:
@@ -164,7 +163,8 @@ def segments(source: Source) -> list[Segment]:
             gap = True
             continue
         if gap or number in source.headings or number in source.prose:
-            found.append(Segment(source.headings.get(number), source.prose.get(number, [])))
+            heading, docstring = source.headings.get(number), source.docstrings.get(number, "")
+            found.append(Segment(heading, docstring, source.prose.get(number, [])))
         found[-1].lines.append(number)
         gap = False
     return found
@@ -180,12 +180,12 @@ def page(name: str) -> str:
     colours = _coloured(source)
     statements = [one for one in ours() if one.file == file]
     entries = read_map()[file]
-    parts = [f"# {file}", as_markdown(source.docstring)]
+    parts = [f"# {file}", source.introduction]
     said = ""
     for one in segments(source):
         if one.heading:
             level, scope = one.heading
-            parts.append(f"{'#' * level} `{scope}`")
+            parts.append(f"{'#' * level} `{scope}`\n\n{one.docstring}")
             said = ""
         where = _places(one, statements, entries)
         parts.append(_row(one, colours, where if where != said else ""))
@@ -220,19 +220,26 @@ def _places(one: Segment, statements: list[Statement], entries: dict[str, tuple[
 
 def _row(one: Segment, colours: list[str], where: str) -> str:
     """Two columns: prose, then code whose every line has an address."""
-    prose = [*one.prose, f"*Explained in* {where}"] if where else one.prose
+    prose = list(one.prose)
+    if where:
+        prose[-1:] = [" ".join([*prose[-1:], f"*Explained in* {where}"])]
     code = "".join(
-        f'<span class="line" id="L{n}"><a class="number" href="#L{n}" aria-label="line {n}">{n}</a>'
+        f'<span class="line" id="L{n}" style="--indent: {_indent(colours[n - 1])}ch">'
+        f'<a class="number" href="#L{n}" aria-label="line {n}">{n}</a>'
         f"<code>{colours[n - 1]}</code></span>"
         for n in one.lines
     )
-    label = html.escape(f"lines {one.lines[0]} to {one.lines[-1]}")
     return "\n".join(
         [
             "::::{container} annotated", ":::{container} prose", "", "\n\n".join(prose), "", ":::",
             ":::{container} code", "```{raw} html",
-            f'<div class="highlight" role="group" tabindex="0" aria-label="{label}">'
-            f"<pre>{code}</pre></div>",
+            f'<div class="highlight"><pre>{code}</pre></div>',
             "```", ":::", "::::",
         ]
     )  # fmt: skip
+
+
+def _indent(coloured: str) -> int:
+    """How many columns a line is indented; a line that wraps goes on four further in."""
+    plain = html.unescape(re.sub(r"<[^>]*>", "", coloured))
+    return len(plain) - len(plain.lstrip()) + 4

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import torch
+from torch import nn
 
 import resnet_edu
 from resnet_edu.anatomy import compare, describe, shape_table, table, trace
@@ -45,6 +46,20 @@ def test_every_form_has_every_row_and_number():
         assert "1,814,073,344" in text
     widths = {len(line) for line in str(made).splitlines()[2:-1] if line.startswith("-")}
     assert max(len(line) for line in str(made).splitlines()[2:-1]) <= max(widths)
+
+
+def test_names_are_called_torchvisions_only_for_its_networks():
+    assert "torchvision" in str(table("resnet18")).splitlines()[2]
+    own = str(table(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), input_size=8)).splitlines()[2]
+    assert "torchvision" not in own
+    assert "name" in own
+
+
+def test_every_text_of_a_table_has_its_size_on_any_page():
+    made = table("resnet18", depth=2).html()
+    for start in ("<table", "<caption", "<div style=\"color"):
+        found = made[made.index(start) :].partition(">")[0]
+        assert "font:12px" in found
 
 
 def test_a_trace_shows_its_table():

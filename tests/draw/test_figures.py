@@ -123,6 +123,58 @@ def test_boxes_arcs_and_sums_are_counted():
     assert edges.count(to_rgb(style.STRIDE)) == 3 * 2
 
 
+def test_equal_blocks_are_said_once_and_two_networks_can_stand_together():
+    one, other = trace("resnet50"), trace("resnet34")
+    title = draw.block(one, "layer1.0", "layer2.0").get_suptitle()
+    assert title == "resnet50: layer1.0 and layer2.0 add a projection of their input"
+    title = draw.block(trace("resnet18"), "layer1.0", "layer2.0").get_suptitle()
+    assert title == "resnet18: layer1.0 adds its input as it is, layer2.0 a projection of its input"
+    both = draw.block((one, "layer1.1"), (other, "layer1.1"))
+    assert crowding(both) == []
+    shown = [text for text, _ in texts(both)]
+    assert "resnet50: layer1.1 · conv2_2" in shown
+    assert "resnet34: layer1.1 · conv2_2" in shown
+    assert "1×1 conv, 256" in shown
+    long = trace("resnext101_64x4d", replace_stride_with_dilation=[True, True, True])
+    wide = trace("wide_resnet101_2")
+    assert crowding(draw.block((long, "layer4.1"), (wide, "layer4.0"))) == []
+    with pytest.raises(ValueError, match=r"not layer3\.5"):
+        draw.block((one, "layer3.5"), (trace("resnet18"), "layer3.5"))
+
+
+def test_a_block_alone_has_its_counts_beside_it():
+    shown = [text for text, _ in texts(draw.block(trace("resnet50"), "layer2.0"))]
+    for record in trace("resnet50"):
+        if record.block == "layer2.0" and record.parameters:
+            assert f"{record.parameters:,} parameters" in shown
+
+
+@pytest.mark.parametrize("figure", list(draw.FIGURES))
+def test_a_dilated_network_has_a_title_of_its_own(figure):
+    dilated = trace("resnet50", replace_stride_with_dilation=[False, True, True])
+    made = draw.FIGURES[figure](dilated, *(["layer4.1"] if figure == "block" else []))
+    assert made.get_suptitle().startswith("resnet50, layer3–4 dilated")
+    assert crowding(made) == []
+
+
+def test_many_lit_parts_are_counted_in_the_title():
+    network = trace("resnet34")
+    sums = [record.name for record in network if record.kind == "add"]
+    assert draw.strip(network, sums).get_suptitle() == "resnet34: you are here (lit: 16 sums)"
+    assert all(name in draw.strip(network, sums).get_label() for name in sums)
+    stages = ["conv1", "layer1", "layer2", "layer3", "layer4", "fc"]
+    assert draw.strip(network, stages).get_suptitle().endswith("(lit: conv1, layer1–4, fc)")
+    assert draw.strip(network, "layer2.0").get_suptitle().endswith("(lit: layer2.0)")
+    twos = [record.name for record in network if record.name.endswith("conv2")]
+    assert draw.strip(network, twos).get_suptitle().endswith("(lit: 16 × conv2)")
+
+
+def test_a_stride_stands_in_the_line_of_its_layer():
+    lines = [t.split("\n") for t, _ in texts(draw.strip(trace("resnet50")))]
+    assert not [text for text in lines if "/2" in text]
+    assert ["1×1, 128", "3×3, 128, /2", "1×1, 512"] in lines
+
+
 def test_highlight_lights_only_what_it_names():
     def lit(**options):
         figure = draw.strip(trace("resnet18"), **options)

@@ -11,6 +11,7 @@ from torch import nn
 
 import resnet_edu
 from resnet_edu.proof import Config, verify, verify_all, verify_random
+from resnet_edu.proof.report import Line, Report
 from resnet_edu.variants import ARCHITECTURES
 
 CORE = ("convolutions", "blocks", "network")
@@ -221,6 +222,26 @@ def test_the_state_of_the_process_is_kept():
         assert torch.equal(torch.get_rng_state(), state)
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+def test_a_configuration_prints_the_shortest_call_that_makes_it():
+    for config in (Config(), *SMALL.values(), Config.of("wide_resnet50_2", batch=1)):
+        assert eval(repr(config)) == config
+    assert repr(Config("Bottleneck", (1, 2, 1, 1), batch=1)) == (
+        "Config('Bottleneck', (1, 2, 1, 1), batch=1)"
+    )
+
+
+def test_a_long_subject_does_not_hide_the_verdict():
+    config = Config("Bottleneck", (1, 2, 2, 2), replace_stride_with_dilation=(False, True, True))
+    report = Report(f"mine as {config!r}", (Line("outputs", "equal", "the same"),))
+    first, second = str(report).splitlines()[:2]
+    assert first.startswith("mine as Config('Bottleneck', (1, 2, 2, 2), …): the same as")
+    assert second == f"  in full: {report.subject}"
+    assert "in full: mine as Config" in report._repr_html_()
+    short = Report(repr(Config("Bottleneck")), (Line("outputs", "equal", "the same"),))
+    assert "…" not in str(short)
+    assert "in full" not in str(short)
 
 
 def test_a_report_in_its_three_forms():

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from resnet_edu.reading import CORE, read_map, torchvisions
+from resnet_edu.reading import CORE, ours, read_map, torchvisions
 from resnet_edu.website import annotated, lines, places
 
 SAMPLE = '''\
@@ -76,7 +76,8 @@ def test_comments_move_beside_their_line_and_shapes_stay():
     assert source.prose[3] == ["For paths."]
     assert source.shown[2] == "import os"
     assert source.shown[8].endswith("# (N, C)")
-    assert source.prose[13] == ["Nothing.", "Why it is so, in two lines."]
+    assert source.prose[13] == ["Why it is so, in two lines."]
+    assert source.docstrings == {6: "A class with `x`.", 13: "Nothing."}
     assert [one.heading for one in annotated.segments(source) if one.heading] == [
         (2, "A"), (3, "A.f")]  # fmt: skip
 
@@ -90,6 +91,26 @@ def test_the_page_of_torchvisions_lines_has_every_statement():
     numbers = [int(n) for n in re.findall(r"^\| \[(\d+)\]", page, re.MULTILINE)]
     assert numbers == [one.line for one in torchvisions()]
     assert page.count("notebooks/") >= len(numbers)
+
+
+def test_the_line_of_ours_does_what_torchvisions_does():
+    from resnet_edu.peer import import_torchvision
+
+    theirs = pathlib.Path(import_torchvision().models.resnet.__file__)
+    text = theirs.read_text(encoding="utf-8").splitlines()
+    own = {(one.scope, one.key): one for one in ours()}
+    unanswered, called = [], 0
+    for one in torchvisions():
+        found = lines.answer(one, own)
+        if found is None:
+            unanswered.append(one.key)
+            continue
+        file = (annotated.PACKAGE / found.file).read_text(encoding="utf-8").splitlines()
+        for name in re.findall(r"self\.(\w+)\(x?", " ".join(text[one.line - 1 : one.end])):
+            called += 1
+            assert f"self.{name}(" in " ".join(file[found.line - 1 : found.end]), (one, found)
+    assert unanswered == ["call _log_api_usage_once"]  # left out of ours
+    assert called > 30
 
 
 def test_it_shows_nothing_of_torchvisions_code():
