@@ -24,7 +24,9 @@ RIGHT, WRONG = 0.55, 0.4  # shares of answers; the rest is left as the starter c
 WANTED = {False: 1.0, True: 2.0}  # seconds for one submission; with a cage of its own for each
 
 
-def make_class(course: pathlib.Path, assignment: str, students: int, seed: int = 0) -> list[dict[str, str]]:
+def make_class(
+    course: pathlib.Path, assignment: str, students: int, seed: int = 0
+) -> list[dict[str, str]]:
     """Write ``submitted/STUDENT/ASSIGNMENT.ipynb`` for a class; what each student has done wrong.
 
     Answers are drawn from the catalogue: a correct style, a mistake, or the starter code.
@@ -58,8 +60,9 @@ def _answer(exercise: Exercise, rng: random.Random) -> tuple[str, str]:
 
 
 def _put(made: Any, name: str, source: str) -> None:
-    cell = next(c for c in made["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
-    cell["source"] = source
+    for cell in made["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == name:
+            cell["source"] = source
 
 
 def run(
@@ -73,8 +76,9 @@ def run(
     shared = [(n, s) for n, s, fresh in rows if not fresh]
     first, last = shared[0], shared[-1]
     growth = (last[1] - first[1]) / (last[0] - first[0]) if last[0] > first[0] else 0.0
-    say(f"from {first[0]} to {last[0]} students each further one costs {growth:.2f} s: "
-        f"the cost grows in step with the class, {first[1] - growth * first[0]:.0f} s once for all")  # fmt: skip
+    once = first[1] - growth * first[0]
+    say(f"from {first[0]} to {last[0]} students each further one costs {growth:.2f} s, "
+        f"and {once:.0f} s are spent once for all")  # fmt: skip
     return all(seconds / n <= WANTED[fresh] for n, seconds, fresh in rows)
 
 
@@ -87,7 +91,8 @@ def _rows(
             list(courses.new(course))
             settings = course / "course.toml"
             text = settings.read_text(encoding="utf-8")
-            settings.write_text(text.replace("fresh = false", f"fresh = {str(fresh).lower()}"), "utf-8")
+            text = text.replace("fresh = false", f"fresh = {str(fresh).lower()}")
+            settings.write_text(text, encoding="utf-8")
             make_class(course, assignment, students)
             start = time.perf_counter()
             grading.grade(course, say=lambda line: None)

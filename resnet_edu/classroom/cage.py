@@ -62,7 +62,8 @@ class CageError(RuntimeError):
 
 def fences() -> list[str]:
     """What can be put around a submission here, strongest first."""
-    return (["bubblewrap"] if shutil.which("bwrap") and sys.platform == "linux" else []) + ["process"]
+    wrapped = sys.platform == "linux" and shutil.which("bwrap")
+    return ["bubblewrap", "process"] if wrapped else ["process"]
 
 
 class Cage:
@@ -97,7 +98,8 @@ class Cage:
         """
         outcome = Outcome()
         skip: list[Any] = []
-        steps = {f"cell {i}": i for i in range(len(cells))} | {e["name"]: e["name"] for e in exercises}
+        steps: dict[str, Any] = {f"cell {i}": i for i in range(len(cells))}
+        steps |= {e["name"]: e["name"] for e in exercises}
         deadline = time.monotonic() + 2 * self.limits.total
         while True:
             job = {
@@ -119,13 +121,11 @@ class Cage:
         return {**asdict(self.limits), "count": self.fence == "bubblewrap" and not root}
 
     def _attempt(self, job: dict[str, Any], outcome: Outcome) -> tuple[str, str]:
-        """One run of a job: the step that it was at, and why it ended early (empty if it did not)."""
+        """One run of a job: the step that it was at, and why it ended early, if it did."""
         try:
             if self._keeper is None or self._keeper.poll() is not None:
                 self._start()
-            assert self._keeper is not None and self._keeper.stdin is not None
-            self._keeper.stdin.write(json.dumps(job).encode() + b"\n")
-            self._keeper.stdin.flush()
+            self._write(json.dumps(job).encode() + b"\n")
         except OSError:
             self._stop()
             return "", "the keeper is gone"
@@ -141,11 +141,16 @@ class Cage:
         self._stop()  # it closed its side or said nothing in time
         return at, reason or "the keeper is gone"
 
+    def _write(self, line: bytes) -> None:
+        if self._keeper is None or self._keeper.stdin is None:
+            raise BrokenPipeError
+        self._keeper.stdin.write(line)
+        self._keeper.stdin.flush()
+
     def _rows(self, seconds: float) -> Iterator[tuple[str, dict[str, Any]]]:
         """What the keeper says, line by line, until it ends or the time is over."""
-        assert self._keeper is not None and self._keeper.stdout is not None
-        stream, deadline, most = self._keeper.stdout, time.monotonic() + seconds, 2 * self.limits.answer
-        size = 0
+        stream = self._keeper.stdout if self._keeper is not None else None
+        deadline, most, size = time.monotonic() + seconds, 2 * self.limits.answer, 0
         while True:
             line, newline, rest = self._rest.partition(b"\n")
             if newline:
@@ -198,7 +203,8 @@ class Cage:
         environment |= {"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         if self.fence == "bubblewrap":
             environment |= {"HOME": "/box", "TMPDIR": "/box", "RESNET_EDU_SCRATCH": "/box:/dev/shm"}
-            return [*bubblewrap(self.limits, environment), python, *tail, "/probe.py", "/packages"], {}
+            walls = bubblewrap(self.limits, environment)
+            return [*walls, python, *tail, "/probe.py", "/packages"], {}
         scratch = self._scratch()
         environment |= {"HOME": scratch, "TMPDIR": scratch, "TEMP": scratch}
         environment["RESNET_EDU_SCRATCH"] = scratch
@@ -222,7 +228,7 @@ class Cage:
 
 
 def _python() -> str:
-    """The Python behind a virtual environment, which knows nothing of the environment's packages."""
+    """The Python behind a virtual environment: it knows nothing of the environment's packages."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 

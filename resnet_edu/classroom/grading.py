@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..exercises import EXERCISES, Exercise, checking
+from ..exercises import Exercise, checking
 from ..exercises import catalogue as _catalogue
 from ..exercises.tasks import PACKAGE, STAND_INS
 from ..saving import write_whole
@@ -302,7 +302,8 @@ def judged(
     for exercise in exercises:
         seen = outcome.exercises.get(exercise.name, {})
         stopped = next((why for step, why in result["killed"] if step == exercise.name), "")
-        result["exercises"][exercise.name] = _entry(exercise, seen, seed, stopped, sources)
+        entry = _entry(exercise, seen, seed, stopped, sources, options)
+        result["exercises"][exercise.name] = entry
     if not outcome.exercises and outcome.killed:
         step, why = result["killed"][-1]
         result |= {"status": "could not run", "reason": f"{step or 'it'} {why}"}
@@ -317,8 +318,9 @@ def _killed(reason: str, limits: Limits) -> str:
 
 
 def _entry(
-    exercise: Exercise, seen: dict[str, Any], seed: int, stopped: str, sources: Sequence[str]
-) -> dict[str, Any]:
+    exercise: Exercise, seen: dict[str, Any], seed: int, stopped: str, sources: Sequence[str],
+    options: settings.Settings,
+) -> dict[str, Any]:  # fmt: skip
     entry: dict[str, Any] = {
         "points": exercise.points, "score": 0.0, "passed": False, "mistake": None, "mistakes": [],
         "title": "", "seen": "", "why": "", "section": exercise.section, "ask": "", "note": "",
@@ -329,9 +331,11 @@ def _entry(
     rows = clean_rows(seen.get("rows"))
     if not rows and "stopped" not in seen and "broken" not in seen:
         return {**entry, **_absent(exercise, imports_of_solutions(seen.get("imports")))}
-    found = {**rows, **{k: seen[k] for k in ("stopped", "broken") if k in seen}}
-    if isinstance(found.get("stopped"), bool) or not isinstance(found.get("stopped", 0.0), (int, float)):
-        found["stopped"] = 0.0
+    found = dict(rows)
+    if "broken" in seen:
+        found["broken"] = str(seen["broken"])[:300]
+    if "stopped" in seen:  # whatever number stands there, a stranger wrote it
+        found["stopped"] = options.limits.seconds
     handed = STAND_INS if exercise.given else PACKAGE
     report = checking.judge(exercise, seed, found, handed)
     return {
@@ -381,7 +385,8 @@ def progress(count: int, total: int, seconds: float, hand_in: Any, result: dict[
     left = seconds / count * (total - count)
     rest = f"{int(left // 60)} min {int(left % 60):02} s left" if count < total else "done"
     what = result["reason"] or f"{result['points']:g} of {result['of']:g} points"
-    return f"{count:>{len(str(total))}} of {total}  {hand_in.student} {hand_in.assignment}: {what}  ({rest})"
+    place = f"{count:>{len(str(total))}} of {total}"
+    return f"{place}  {hand_in.student} {hand_in.assignment}: {what}  ({rest})"
 
 
 def _write(path: pathlib.Path, result: dict[str, Any]) -> None:

@@ -18,6 +18,7 @@ import signal
 import sys
 import time
 import types
+from typing import Any
 
 TAKEN = ("torchvision", "timm", "segmentation_models_pytorch", "resnet_edu")
 IGNORED = ("matplotlib", "IPython", "torchinfo", "tqdm", "jupytext", "ipywidgets", "pandas",
@@ -33,44 +34,44 @@ CHILD, KEEPER = b"c", b"k"  # who speaks: the first letter of a line; a child ca
 class Nothing:
     """Stands for whatever a library of pictures or tables would give; does nothing."""
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return Nothing()
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: Any) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
         return Nothing()
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: Any) -> Any:
         return Nothing()
 
-    def __iter__(self):
+    def __iter__(self) -> Any:
         return iter(())
 
-    def __enter__(self):
+    def __enter__(self) -> Any:
         return Nothing()
 
-    def __exit__(self, *problem):
+    def __exit__(self, *problem: Any) -> Any:
         return None
 
 
 class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answers for what is not in the cage: solutions are refused and noted, pictures do nothing."""
 
-    def __init__(self, probe, given, refused):
+    def __init__(self, probe: Any, given: Any, refused: Any) -> None:
         self.probe, self.given, self.refused = probe, given, refused
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(self, name: Any, path: Any = None, target: Any = None) -> Any:
         """A spec of ours for what is refused or does nothing."""
         if name.split(".")[0] in (*TAKEN, *IGNORED):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
-    def create_module(self, spec):
+    def create_module(self, spec: Any) -> Any:
         """The usual kind of module."""
         return None
 
-    def exec_module(self, module):
+    def exec_module(self, module: Any) -> Any:
         """Fill a module that stands for another, or refuse and note it."""
         root = module.__name__.split(".")[0]
         if root in IGNORED:
@@ -81,7 +82,7 @@ class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             self.refused.append(module.__name__)
             raise ImportError(f"{root} is not there when an answer is graded")
 
-    def piece_of_the_course(self, name):
+    def piece_of_the_course(self, name: Any) -> Any:
         """``check`` does nothing here; blocks that an exercise hands out are stand-ins."""
         if name == "check":
             return lambda *args, **kwargs: None
@@ -98,13 +99,13 @@ class TooLong(BaseException):
 
 
 @contextlib.contextmanager
-def limited(seconds):
+def limited(seconds: Any) -> Any:
     """Raise ``TooLong`` inside when the time is over, and again until it stops."""
     if not hasattr(signal, "setitimer"):
         yield
         return
 
-    def stop(number, frame):
+    def stop(number: Any, frame: Any) -> Any:
         raise TooLong
 
     signal.signal(signal.SIGALRM, stop)
@@ -120,7 +121,7 @@ def limited(seconds):
                 continue
 
 
-def plain(source):
+def plain(source: Any) -> Any:
     """The text of a cell without IPython's own lines."""
     lines = []
     for line in source.splitlines():
@@ -130,18 +131,18 @@ def plain(source):
     return "\n".join(lines)
 
 
-def said(error):
+def said(error: Any) -> Any:
     """An exception as plain data."""
     text = str(error).strip().splitlines()
     return {"raises": type(error).__name__, "says": (text[0] if text else "")[:200]}
 
 
-def run_submission(job, probe, tell):
+def run_submission(job: Any, probe: Any, tell: Any) -> Any:
     """Run the cells, then probe every exercise; ``tell`` hands out what is seen, step by step."""
     import torch
 
     torch.set_num_threads(1)
-    refused = []
+    refused: list[str] = []
     given = {name for exercise in job["exercises"] for name in exercise["given"]}
     sys.meta_path.insert(0, Imports(probe, given, refused))
     space = {"__name__": "__main__", "__builtins__": __builtins__}
@@ -158,7 +159,7 @@ def run_submission(job, probe, tell):
             _probe(exercise, main.__dict__, probe, refused, job["seconds"], tell)
 
 
-def _run_cell(number, source, space, seconds, tell):
+def _run_cell(number: Any, source: Any, space: Any, seconds: Any, tell: Any) -> Any:
     try:
         with limited(seconds):
             exec(compile(plain(source), f"cell {number}", "exec", dont_inherit=True), space)
@@ -168,12 +169,14 @@ def _run_cell(number, source, space, seconds, tell):
         tell({"cell": number, **said(error)})
 
 
-def _probe(exercise, space, probe, refused, seconds, tell):
-    name, rows = exercise["name"], {}
+def _probe(exercise: Any, space: Any, probe: Any, refused: Any, seconds: Any, tell: Any) -> Any:
+    name = exercise["name"]
+    rows: dict[str, Any] = {}
     if name not in space:
         tell({"exercise": name, "absent": True, "imports": sorted(set(map(str, refused)))})
         return
-    answer, note = space[name], {}
+    answer = space[name]
+    note: dict[str, Any] = {}
     for handed in exercise["given"]:
         for holder in probe.namespaces(answer):
             holder[handed] = probe.STAND_INS[handed]
@@ -187,14 +190,14 @@ def _probe(exercise, space, probe, refused, seconds, tell):
     tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, refused))), **note})
 
 
-def child(job, probe, out, limits):
+def child(job: Any, probe: Any, out: Any, limits: Any) -> Any:
     """Fence the process in, run the submission, write what is seen to the pipe ``out``."""
     fence(limits)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
 
-    def tell(row):
+    def tell(row: Any) -> Any:
         data = json.dumps(row).encode() + b"\n"
         data = b"\n" + data if FORKS else CHILD + data  # behind whatever the submission has written
         while data:
@@ -204,7 +207,7 @@ def child(job, probe, out, limits):
     tell({"end": "done"})
 
 
-def fence(limits):
+def fence(limits: Any) -> Any:
     """Limits that the system enforces on this process and all that it starts."""
     try:
         import resource
@@ -219,17 +222,16 @@ def fence(limits):
                 resource.setrlimit(getattr(resource, name), (int(value), int(value)))
 
 
-def _memory_now():
-    with contextlib.suppress(OSError, IndexError, ValueError):
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+def _memory_now() -> Any:
+    with contextlib.suppress(OSError, IndexError, ValueError), open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     return 0
 
 
 # The keeper: one child after another.
 
 
-def keep(probe):
+def keep(probe: Any) -> Any:
     """Serve jobs from standard input until it closes."""
     _protect()
     jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -246,13 +248,13 @@ def keep(probe):
         send(answers, {"over": True})
 
 
-def send(answers, row):
+def send(answers: Any, row: Any) -> Any:
     """One line of JSON."""
     answers.write(KEEPER + json.dumps(row).encode() + b"\n")
     answers.flush()
 
 
-def _protect():
+def _protect() -> Any:
     """No process of a submission may look into or trace the keeper; orphans come to it."""
     if sys.platform != "linux":
         return
@@ -263,7 +265,7 @@ def _protect():
     libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER on
 
 
-def _serve(job, probe, answers):
+def _serve(job: Any, probe: Any, answers: Any) -> Any:
     limits = job["limits"]
     inward, outward = os.pipe()
     pid = os.fork()
@@ -288,7 +290,7 @@ def _serve(job, probe, answers):
         send(answers, {"killed": reason})
 
 
-def _watch(pid, inward, limits, answers):
+def _watch(pid: Any, inward: Any, limits: Any, answers: Any) -> Any:
     """Pass on what the child says until it ends; the reason when it had to be ended."""
     begin = step = time.monotonic()
     size, rest = 0, b""
@@ -322,36 +324,37 @@ def _watch(pid, inward, limits, answers):
                 return ""
 
 
-def _ended(pid):
+def _ended(pid: Any) -> Any:
     with contextlib.suppress(ChildProcessError):
         return os.waitpid(pid, os.WNOHANG)[0] != 0
     return True
 
 
-def _processes(pid):
+def _processes(pid: Any) -> Any:
     """How many processes there are besides the keeper, or descend from it."""
     if os.getpid() == 1:
         return sum(name.isdigit() for name in os.listdir("/proc")) - 1
     return len(_descendants())
 
 
-def _descendants():
+def _descendants() -> Any:
     if not os.path.isdir("/proc/self"):
         return []
     parents = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            with contextlib.suppress(OSError, IndexError, ValueError):
-                with open(f"/proc/{name}/stat") as file:
-                    parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
-    found, fresh = set(), {os.getpid()}
+            with contextlib.suppress(OSError, IndexError, ValueError), \
+                    open(f"/proc/{name}/stat") as file:  # fmt: skip
+                parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+    found: set[int] = set()
+    fresh = {os.getpid()}
     while fresh:
         fresh = {p for p, parent in parents.items() if parent in fresh} - found
         found |= fresh
     return list(found)
 
 
-def _kill_all(pid):
+def _kill_all(pid: Any) -> Any:
     """End the child and all that it has started, and wait until they are gone."""
     for _ in range(200):
         if os.getpid() == 1:
@@ -371,7 +374,7 @@ def _kill_all(pid):
         time.sleep(0.005)
 
 
-def _sweep():
+def _sweep() -> Any:
     """Empty the scratch folders; they are this cage's own."""
     for folder in os.environ.get("RESNET_EDU_SCRATCH", "").split(os.pathsep):
         if folder and os.path.isdir(folder):
@@ -384,9 +387,9 @@ def _sweep():
                         os.unlink(path)
 
 
-def load_probe(path):
+def load_probe(path: Any) -> Any:
     """The probe file as a module named ``probe``."""
-    spec = importlib.util.spec_from_file_location("probe", path)
+    spec: Any = importlib.util.spec_from_file_location("probe", path)
     module = importlib.util.module_from_spec(spec)
     sys.modules["probe"] = module
     spec.loader.exec_module(module)

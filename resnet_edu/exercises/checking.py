@@ -15,7 +15,7 @@ from .guard import TooLong, undisturbed
 from .report import Report
 from .tasks import PACKAGE, Exercise, Plan, given
 
-SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are compared on all cases, and how like at least
+SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are tried on all cases, and how like they are
 NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again")  # groups that take the most time
 SECONDS = 20.0  # how long an answer may run in the reader's own process
 Rows = Mapping[str, Any]
@@ -80,17 +80,21 @@ def judge(
     seen = tuple(diagnosis.observations(expected, rows))
     held = diagnosis.groups_held(seen)
     share = _score(exercise, held)
-    make = functools.partial(Report, exercise.name, observations=seen)
+
+    def make(passed: bool, score: float, kind: str = "", **parts: Any) -> Report:
+        fits = (kind,) if kind else ()
+        return Report(exercise.name, passed, score, observations=seen, mistake=kind or None,
+                      mistakes=fits, **parts)  # fmt: skip
+
     taken = imported(exercise, rows)
     if taken:
-        return make(False, 0.0, **_taken(exercise, taken), mistake="imported", mistakes=("imported",))
+        return make(False, 0.0, "imported", **_taken(exercise, taken))
     if stopped:
-        return make(False, 0.0, **_stopped(exercise, found), mistake="stopped", mistakes=("stopped",))
+        return make(False, 0.0, "stopped", **_stopped(exercise, found))
     if all(held.values()):
         return make(True, 1.0)
     if _not_started(rows):
-        return make(False, 0.0, **_unwritten(exercise), mistake="not-started",
-                    mistakes=("not-started",))  # fmt: skip
+        return make(False, 0.0, "not-started", **_unwritten(exercise))
     if plan["kind"] == "choice":
         return _chosen(exercise, share, seen)
     calls_seen = any("/_call/block" in key or "/builds/error" in key for key in rows)
@@ -238,7 +242,8 @@ def _stopped(exercise: Exercise, found: Mapping[str, Any]) -> dict[str, str]:
 
 def _not_started(rows: Rows) -> bool:
     first = [v for k, v in rows.items() if diagnosis.judged(k.split("/")[1])]
-    empty = [v for v in first if v is None or v == {"type": "NoneType"} or v == {"type": "ellipsis"}]
+    nothing = (None, {"type": "NoneType"}, {"type": "ellipsis"})
+    empty = [v for v in first if v in nothing]
     return bool(empty) and not any(
         isinstance(v, dict) and ("values" in v or "sums" in v) for v in first
     )

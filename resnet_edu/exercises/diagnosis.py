@@ -45,7 +45,8 @@ def agree(expected: Any, found: Any) -> bool:
             return _near(expected["about"], found["about"], MEASURED)
         if ("values" in expected or "sums" in expected) and expected == found:  # mostly, and quick
             return True
-        return expected.keys() == found.keys() and all(agree(expected[k], found[k]) for k in expected)
+        same = expected.keys() == found.keys()
+        return same and all(agree(expected[key], found[key]) for key in expected)
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
             return False
@@ -123,7 +124,7 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
     """
     union = answer.keys() | mistake.keys()
     total = sum(_weight(key, answer, mistake) for key in union)
-    common = sum(_weight(key, answer, mistake) * _same(answer.get(key, None), mistake.get(key, None))
+    common = sum(_weight(key, answer, mistake) * _same(answer[key], mistake[key])
                  for key in answer.keys() & mistake.keys())  # fmt: skip
     whole = common / total if total else 0.0
     causes = [k for k in mistake if _is_cause(k, mistake[k])]

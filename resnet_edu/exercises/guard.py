@@ -40,7 +40,8 @@ def undisturbed(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _same_state() -> Iterator[None]:
     state = torch.get_rng_state(), numpy.random.get_state(), random.getstate()
-    dtype, threads, grad = torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled()
+    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
+    grad = torch.is_grad_enabled()
     deterministic = torch.are_deterministic_algorithms_enabled()
     profile, trace, recursion = sys.getprofile(), sys.gettrace(), sys.getrecursionlimit()
     try:

@@ -147,8 +147,8 @@ class Recorder(TorchDispatchMode):
         if name in ("addmm", "mm", "linear"):
             x, weight, bias = (args[1], args[2], args[0]) if name == "addmm" else (*args, None)[:3]
             shape = list(weight.shape)
-            facts = {"channels": shape, "bias": bias is not None, "reads": self.term(x)}
-            return self.layer("f", [weight, bias], facts)
+            told = {"channels": shape, "bias": bias is not None, "reads": self.term(x)}
+            return self.layer("f", [weight, bias], told)
         tensors = len(_tensors(args))
         if name in ("add", "sub", "mul") and tensors == 2:
             terms = [self.term(a) for a in args[:2]]
@@ -339,7 +339,7 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
 
 
 class StandInResNet(nn.Module):
-    """What a builder is handed in the cage in place of ``ResNet``: its arguments decide its layers."""
+    """What a builder is handed in the cage as ``ResNet``: its arguments decide its layers."""
 
     given = True
 
@@ -1108,17 +1108,19 @@ def thin(factor: int = 16) -> Iterator[None]:
     def new_linear(self: Any, in_features: Any, *args: Any, **kw: Any) -> None:
         linear(self, _less(in_features), *args, **kw)
 
-    news = ((nn.Conv2d, new_conv, conv), (nn.BatchNorm2d, new_norm, norm),
-            (nn.GroupNorm, new_group_norm, group_norm), (nn.Linear, new_linear, linear))  # fmt: skip
+    news: tuple[tuple[Any, Any, Any], ...] = (
+        (nn.Conv2d, new_conv, conv), (nn.BatchNorm2d, new_norm, norm),
+        (nn.GroupNorm, new_group_norm, group_norm), (nn.Linear, new_linear, linear),
+    )  # fmt: skip
     _thinner[0] = factor
     try:
         for kind, new, _ in news:
-            kind.__init__ = new  # type: ignore[method-assign]
+            kind.__init__ = new
         yield
     finally:
         _thinner[0] = 1
         for kind, _, old in news:
-            kind.__init__ = old  # type: ignore[method-assign]
+            kind.__init__ = old
 
 
 # Functions of numbers.

@@ -44,7 +44,8 @@ class Report:
         """``BasicBlock: not yet: 5 of 6 groups hold``."""
         held = groups_held(self.observations)
         if self.passed:
-            return f"{self.exercise}: right: {len(held)} groups, {len(self.observations)} observations"
+            looked = f"{len(held)} groups, {len(self.observations)} observations"
+            return f"{self.exercise}: right: {looked}"
         if not held or self.mistake in ("imported", "stopped", "not-started"):
             return f"{self.exercise}: not yet"
         return f"{self.exercise}: not yet: {sum(held.values())} of {len(held)} groups hold"
@@ -68,16 +69,17 @@ class Report:
 
     def _repr_html_(self) -> str:
         back, front = COLOURS[self.passed]
+        cell = f"text-align:left;vertical-align:top;color:{front};padding:1px 12px 1px 0"
         rows = "".join(
-            f"<tr><td style='text-align:left;vertical-align:top;padding:1px 12px 1px 0;color:{front};"
-            f"opacity:.75'>{name}</td><td style='text-align:left;color:{front};white-space:pre-line'>"
-            f"{html.escape(text)}</td></tr>"
+            f"<tr><td style='{cell};opacity:.8'>{name}</td>"
+            f"<td style='{cell};white-space:pre-line'>{html.escape(text)}</td></tr>"
             for name, text in self._parts()
         )
         title = f"<div style='margin:2px 0;font-weight:600'>{html.escape(self.title)}</div>"
         table = f"<table style='margin:4px 0 0;background:{back};border:0'>{rows}</table>"
+        frame = f"background:{back};color:{front};border-left:4px solid {front}"
         return (
-            f"<div role='status' style='background:{back};color:{front};border-left:4px solid {front};"
-            f"padding:6px 12px;max-width:60em'><div>{html.escape(self.headline)}</div>"
+            f"<div role='status' style='{frame};padding:6px 12px;max-width:60em'>"
+            f"<div>{html.escape(self.headline)}</div>"
             f"{title if self.title else ''}{table if rows else ''}</div>"
         )

@@ -17,7 +17,8 @@ GROUPS = {
     "initialization": "the weights before training", "names": "the names in the state_dict",
     "structure": "its layers", "values": "the values", "loads": "what is loaded",
     "head": "the head", "frozen": "the frozen part", "statistics": "BatchNorm's statistics",
-    "backbone": "the rest of the network", "returns": "what is returned", "rest": "the other layers",
+    "backbone": "the rest of the network", "returns": "what is returned",
+    "rest": "the other layers",
     "stem": "the first convolution", "mode": "the mode of the model", "runs": "running it",
     "form": "the form of the answer", "line": "the line", "reason": "the reason",
 }  # fmt: skip
@@ -131,10 +132,9 @@ def sentence(row: Observation) -> str:
         return f"{about}: it raises {value(f)}"
     if row.group == "refuses":
         return f"{about}: these arguments are accepted; expected an exception"
-    if isinstance(e, dict) and isinstance(f, dict) and "values" in e and "values" in f:
-        if e["shape"] == f["shape"]:
-            of = f" {row.what}" if row.what.startswith("of ") else ""
-            return f"{about}{of}: {_first_difference(e, f)}"
+    if _same_shape(e, f):
+        of = f" {row.what}" if row.what.startswith("of ") else ""
+        return f"{about}{of}: {_first_difference(e, f)}"
     if row.group == "side effects" and (e, f) == (True, False) and " " not in row.what:
         return f"changed by the call: {row.what}"
     if (row.group, row.what) == ("shape", "output"):
@@ -158,6 +158,11 @@ def _odd_ones(expected: list[Any], found: list[Any]) -> str:
     lists = {"missing": e - f, "not expected": f - e}
     texts = {word: ", ".join(items.elements()) for word, items in lists.items() if items}
     return "; ".join(f"{w}: {t if len(t) < 90 else t[:87] + '…'}" for w, t in texts.items())
+
+
+def _same_shape(expected: Any, found: Any) -> bool:
+    told = all(isinstance(v, dict) and "values" in v for v in (expected, found))
+    return told and expected["shape"] == found["shape"]
 
 
 def _first_difference(expected: Any, found: Any) -> str:

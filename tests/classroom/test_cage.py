@@ -1,4 +1,4 @@
-"""Submissions that hang, fork, fill, kill, lie or look around: each costs itself and nothing else."""
+"""Submissions that hang, fork, fill, kill, lie or look around: each costs only itself."""
 
 import json
 import os
@@ -133,7 +133,7 @@ def test_a_process_that_hides_does_not_outlive_its_submission(cage):
                     time.sleep(0.1)
             os._exit(0)
         """, PLAIN)  # fmt: skip
-    count = "import os, sys\nn = sum(d.isdigit() for d in os.listdir('/proc'))\nraise OSError(str(n))"
+    count = "import os\nraise OSError(str(sum(d.isdigit() for d in os.listdir('/proc'))))"
     if cage.fence == "bubblewrap":
         assert run(cage, count).cells[1] == "OSError: 2"  # the keeper and the submission itself
     assert is_still_good(cage)
@@ -202,7 +202,8 @@ def test_deep_and_endless_answers_are_refused(cage):
 def test_solutions_cannot_be_imported(cage):
     for cell in ("from torchvision.models.resnet import BasicBlock", "import torchvision",
                  "from resnet_edu.blocks import BasicBlock", "from resnet_edu import BasicBlock",
-                 "from resnet_edu import resnet18", "import importlib; importlib.import_module('timm')"):
+                 "from resnet_edu import resnet18",
+                 "import importlib; importlib.import_module('timm')"):  # fmt: skip
         outcome = run(cage, cell)
         assert outcome.exercises["BasicBlock"].get("absent"), cell
         assert "not there when an answer is graded" in outcome.cells[1]
@@ -228,14 +229,17 @@ def test_inside_bubblewrap_only_torch_numpy_and_the_probe_can_be_read(cage):
     assert look(cage, "'torch' in os.listdir('/packages')")
     there = "[p for p in os.listdir('/packages') if 'torchvision' in p or 'resnet' in p]"
     assert look(cage, there) == []
-    walk = ("sum(('resnet' in f or 'torchvision' in f) for r in ('/root','/home','/opt','/mnt',"
-            "'/usr/lib/python3','/usr/local/lib','/box') for b, d, fs in os.walk(r) for f in fs + d)")  # fmt: skip
+    places = "('/root', '/home', '/opt', '/mnt', '/usr/lib/python3', '/usr/local/lib', '/box')"
+    walk = ("sum(('resnet' in f or 'torchvision' in f) for r in " + places +
+            " for b, d, fs in os.walk(r) for f in fs + d)")  # fmt: skip
     assert look(cage, walk) == 0
-    assert look(cage, "[os.path.exists(p) for p in ('/etc/passwd', '/home', '/var', '/sys')]") == [False] * 4
+    for place in ("/etc/passwd", "/home", "/var", "/sys"):
+        assert look(cage, f"os.path.exists({place!r})") is False
     assert look(cage, f"os.path.exists({os.getcwd()!r})") is False
     assert look(cage, "os.listdir('/box')") == []
     for place in ("/usr/x", "/probe.py", "/packages/torch/x", sys.base_prefix + "/x"):
-        assert run(cage, f"open({place!r}, 'w')").cells[1].startswith(("OSError", "PermissionError"))
+        said = run(cage, f"open({place!r}, 'w')").cells[1]
+        assert said.startswith(("OSError", "PermissionError"))
 
 
 def test_inside_bubblewrap_there_is_no_network(cage):

@@ -26,7 +26,9 @@ class Trial:
     def right(self):
         """Whether it was called by its name, or by that of one that no probe can tell apart."""
         alike = [group for group in EXERCISES[self.exercise].alike if self.mistake in group]
-        return self.named[:1] == (self.mistake,) or any(self.named[0] in g for g in alike if self.named)
+        return bool(self.named) and (
+            self.named[0] == self.mistake or any(self.named[0] in group for group in alike)
+        )
 
 
 def verdict(exercise, answer, without="", seed=0):

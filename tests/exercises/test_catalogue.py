@@ -1,4 +1,4 @@
-"""Every mistake is refused and named, no correct answer is refused, and what is said is well said."""
+"""Every mistake is refused and named, no correct answer is, and what is said is well said."""
 
 import re
 

@@ -21,7 +21,7 @@ LETTERS = "abcd"
 class Bug:
     """One wrong version: whose mistake it is, which function is shown, and four reasons.
 
-    The first reason is the right one; where it stands in the list that is shown follows from the name.
+    The first reason is the right one; where it is shown in the list follows from the name.
     """
 
     name: str
@@ -114,12 +114,13 @@ BUGS = (
         "the next stage does not double its channels any more",
     )),
     Bug("spot_dilation", network.EXERCISE, "dilation-too-early", "_make_layer", "11 §2", (
-        "the first block still reads the grid of the stage before, and its taps would skip pixels of it",
+        "the first block still reads the grid of the stage before, and its taps would skip some",
         "the first block keeps its stride and is dilated as well",
         "the padding no longer fits the dilation, so the output shrinks",
         "the dilation is multiplied twice and grows from block to block",
     )),
-    Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer", "11 §2", (
+    Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer",
+        "11 §2", (
         "the later blocks keep the old distance of taps on a grid that was not halved",
         "the later blocks stride once more and shrink the grid",
         "the later blocks get the dilation of the stage after theirs",
@@ -143,7 +144,8 @@ BUGS = (
 def _exercise(bug: Bug) -> Exercise:
     numbered = "\n".join(f"{i:>2}  {line}" for i, line in enumerate(bug.code.split("\n"), 1))
     reasons = "\n".join(f"- {letter}: {r}" for letter, r in zip(LETTERS, bug.shown, strict=True))
-    prompt = f"""This is `{bug.function}` of somebody's `{bug.exercise.name}`. One line is wrong. Which, and why?
+    prompt = f"""This is `{bug.function}` of somebody's `{bug.exercise.name}`.
+One line is wrong. Which, and why?
 
 ```
 {numbered}
