@@ -5,6 +5,8 @@ import re
 import pytest
 
 from resnet_edu import chapters
+from resnet_edu.classroom.assignments import assignments
+from resnet_edu.exercises import EXERCISES
 
 DOCS = chapters.FOLDER.parent / "docs"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in chapters.chapters()}
@@ -52,3 +54,34 @@ def test_glossary_terms_stand_in_their_chapter_with_a_chinese_term_beside():
         assert re.search(r"[\u4e00-\u9fff]", chinese), term
         assert len(meaning) > 15, term
     assert terms == sorted(terms)
+
+
+def teaching():
+    return (DOCS / "teaching.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_exercises_has_each_with_its_section_points_and_assignment():
+    found = {}
+    row = r"^\| (\d\d) \| \[(\d+) · .+\]\(.+\) \| (.+) \| (.+) \| (\w+) \|$"
+    for chapter, number, names, points, part in re.findall(row, teaching(), re.MULTILINE):
+        listed = re.findall(r"`(\w+)`", names)
+        many = re.fullmatch(r"\d+ × (\d+)", points)
+        each = [many[1]] * len(listed) if many else points.split(" + ")
+        for name, one in zip(listed, each, strict=True):
+            found[name] = (f"{chapter} §{number}", int(one), part)
+    homes = {e.name: part for part, exercises in assignments().items() for e in exercises}
+    assert found == {n: (e.section, e.points, homes[n]) for n, e in EXERCISES.items()}
+
+
+def test_the_lessons_name_exercises_that_exist_and_add_up():
+    lessons = re.findall(r"^\| \d \| ([\d, ]+) \| (.+) \| ([\d +]+) = (\d+) \| (.+) \|$",
+                         teaching(), re.MULTILINE)  # fmt: skip
+    assert len(lessons) == 2 + 4 + 8
+    takes = {stem[:2]: int(re.search(r"\*Takes:\* (\d+) minutes", text)[1])
+             for stem, text in TEXTS.items()}  # fmt: skip
+    known = {*EXERCISES, *assignments()}
+    for read, tried, minutes, total, home in lessons:
+        terms = [int(term) for term in minutes.split(" + ")]
+        assert sum(terms) == int(total) <= 90
+        assert terms[:-1] == [takes[chapter] for chapter in read.split(", ")]
+        assert set(re.findall(r"`(\w+)`", tried + home)) <= known

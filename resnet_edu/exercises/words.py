@@ -83,7 +83,7 @@ def call(arguments: dict[str, Any]) -> str:
     if "result" in arguments:
         return f"what comes back is a {arguments['result']}"
     if "calls" in arguments and len(arguments) == 1:
-        return f"in two calls of your function ResNet is called {arguments['calls']} times"
+        return f"this time ResNet is called {arguments['calls']} times"
     arguments = {name: told for name, told in arguments.items() if name != "calls"}
     first = {k: v for k, v in arguments.items() if not k.startswith("later ")} or arguments
     said = ", ".join(f"{name.removeprefix('later ')} = {v}" for name, v in first.items())

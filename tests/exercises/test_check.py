@@ -93,7 +93,7 @@ def test_an_unknown_name_names_the_nearest():
         check("BasicBlok", answer())
 
 
-ODD = [None, 3, "text", object(), int, print, {}, lambda: 0, nn.Module]
+ODD = [None, 3, "text", lambda: 0, nn.Module]
 
 
 @pytest.mark.parametrize("odd", ODD)
