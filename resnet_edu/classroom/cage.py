@@ -104,7 +104,7 @@ class Cage:
         while True:
             job = {
                 "cells": list(cells), "exercises": list(exercises), "skip": skip,
-                "seconds": self.limits.seconds, "limits": self._enforced(),
+                "seconds": self.limits.seconds,
             }  # fmt: skip
             at, reason = self._attempt(job, outcome)
             if self.fresh:
@@ -197,18 +197,18 @@ class Cage:
         return str(folder)
 
     def _command(self) -> tuple[list[str], dict[str, str]]:
-        python = _python()
+        python, limits = _python(), json.dumps(self._enforced())
         tail = ["-I", "-S", "-B", "-X", "utf8", "-c", RUNNER.read_text(encoding="utf-8")]
         environment = {k: os.environ[k] for k in PROCESSOR if k in os.environ}
         environment |= {"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}
         if self.fence == "bubblewrap":
             environment |= {"HOME": "/box", "TMPDIR": "/box", "RESNET_EDU_SCRATCH": "/box:/dev/shm"}
             walls = bubblewrap(self.limits, environment)
-            return [*walls, python, *tail, "/probe.py", "/packages"], {}
+            return [*walls, python, *tail, "/probe.py", "/packages", limits], {}
         scratch = self._scratch()
         environment |= {"HOME": scratch, "TMPDIR": scratch, "TEMP": scratch}
         environment["RESNET_EDU_SCRATCH"] = scratch
-        return [python, *tail, str(self._probe()), str(self._packages())], environment
+        return [python, *tail, str(self._probe()), str(self._packages()), limits], environment
 
     def _probe(self) -> pathlib.Path:
         copy = pathlib.Path(self._folder.name) / "probe.py"
@@ -315,7 +315,8 @@ def bubblewrap(limits: Limits, environment: dict[str, str]) -> list[str]:
     command += ["--ro-bind", str(PROBE), "/probe.py"]
     for name, value in environment.items():
         command += ["--setenv", name, value]
-    return command
+    # Now that all stands: no folder but the scratch ones can be written to.
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/"]
 
 
 def _other_packages(base: pathlib.Path) -> list[pathlib.Path]:

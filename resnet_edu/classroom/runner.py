@@ -190,8 +190,11 @@ def _probe(exercise: Any, space: Any, probe: Any, refused: Any, seconds: Any, te
     tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, refused))), **note})
 
 
-def child(job: Any, probe: Any, out: Any, limits: Any) -> Any:
-    """Fence the process in, run the submission, write what is seen to the pipe ``out``."""
+def child(job: Any, probe: Any, out: Any, limits: Any, heard: Any = None) -> Any:
+    """Fence the process in, run the submission, write what is seen to the pipe ``out``.
+
+    A step is not begun before the deputy has passed on which one it is: ``heard`` says so.
+    """
     fence(limits)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
@@ -202,6 +205,8 @@ def child(job: Any, probe: Any, out: Any, limits: Any) -> Any:
         data = b"\n" + data if FORKS else CHILD + data  # behind whatever the submission has written
         while data:
             data = data[os.write(out, data) :]
+        if "at" in row and heard is not None:
+            os.read(heard, 1)
 
     run_submission(job, probe, tell)
     tell({"end": "done"})
@@ -231,21 +236,65 @@ def _memory_now() -> Any:
 # The keeper: one child after another.
 
 
-def keep(probe: Any) -> Any:
-    """Serve jobs from standard input until it closes."""
+def keep(probe: Any, limits: Any) -> Any:
+    """Serve jobs from standard input until it closes.
+
+    A deputy, forked for each, reads the job and passes on what is seen. So nothing of a submission
+    is ever in the memory of the keeper, from which the next one is forked.
+    """
     _protect()
-    jobs, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     send(answers, {"ready": True})
-    for line in jobs:
-        job = json.loads(line)
-        if FORKS:
-            _serve(job, probe, answers)
-        else:
-            child(job, probe, answers.fileno(), job["limits"])  # one job, then a new keeper
+    while _job_waits():
+        if not FORKS:
+            child(json.loads(_line(0)), probe, answers.fileno(), limits)  # then a new keeper
             send(answers, {"over": True})
             return
+        deputy = os.fork()
+        if deputy == 0:
+            status = 1
+            try:
+                _serve(probe, answers, limits)
+                status = 0
+            finally:
+                os._exit(status)
+        whole = _wait(deputy, limits["total"] + 15)
+        _kill_all()
+        _sweep()
+        if not whole:
+            send(answers, {"killed": "death"})
         send(answers, {"over": True})
+
+
+def _job_waits() -> Any:
+    """Wait until there is something to read; False when standard input has closed instead."""
+    if not hasattr(select, "poll"):
+        return True
+    waiting = select.poll()
+    waiting.register(0, select.POLLIN | select.POLLHUP)
+    return bool(waiting.poll()[0][1] & select.POLLIN)
+
+
+def _line(stream: Any) -> Any:
+    """One line, and not a byte more, from a file descriptor."""
+    parts = []
+    while not parts or not parts[-1].endswith(b"\n"):
+        parts.append(os.read(stream, CHUNK))
+        if not parts[-1]:
+            raise SystemExit
+    return b"".join(parts)
+
+
+def _wait(deputy: Any, seconds: Any) -> Any:
+    """Whether the deputy came to its end by itself, in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        pid, status = os.waitpid(deputy, os.WNOHANG)
+        if pid:
+            return status == 0
+        time.sleep(0.002)
+    return False
 
 
 def send(answers: Any, row: Any) -> Any:
@@ -265,32 +314,34 @@ def _protect() -> Any:
     libc.prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER on
 
 
-def _serve(job: Any, probe: Any, answers: Any) -> Any:
-    limits = job["limits"]
+def _serve(probe: Any, answers: Any, limits: Any) -> Any:
+    """The deputy: one submission in a child of its own, watched until it ends."""
+    job = json.loads(_line(0))
     inward, outward = os.pipe()
+    heard, say = os.pipe()
+    os.set_blocking(say, False)
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
             os.close(inward)
+            os.close(say)
             os.setsid()
             answers.close()
-            child(job, probe, outward, limits)
+            child(job, probe, outward, limits, heard)
             status = 0
         finally:
             os._exit(status)
     os.close(outward)
-    try:
-        reason = _watch(pid, inward, limits, answers)
-    finally:
-        os.close(inward)
-        _kill_all(pid)
-        _sweep()
+    os.close(heard)
+    reason = _watch(pid, inward, say, limits, answers)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
     if reason:
         send(answers, {"killed": reason})
 
 
-def _watch(pid: Any, inward: Any, limits: Any, answers: Any) -> Any:
+def _watch(pid: Any, inward: Any, say: Any, limits: Any, answers: Any) -> Any:
     """Pass on what the child says until it ends; the reason when it had to be ended."""
     begin = step = time.monotonic()
     size, rest = 0, b""
@@ -300,7 +351,7 @@ def _watch(pid: Any, inward: Any, limits: Any, answers: Any) -> Any:
             return "total time"
         if now - step > limits["step"]:
             return "time"
-        if _processes(pid) > limits["processes"]:
+        if _processes() > limits["processes"]:
             return "processes"
         if not select.select([inward], [], [], 0.05)[0]:
             if _ended(pid):
@@ -316,10 +367,12 @@ def _watch(pid: Any, inward: Any, limits: Any, answers: Any) -> Any:
         if len(rest) > limits["answer"]:
             return "size"
         for line in filter(None, lines):
-            if line.startswith(b'{"at": '):
-                step = time.monotonic()
             answers.write(CHILD + line + b"\n")
             answers.flush()
+            if line.startswith(b'{"at": '):
+                step = time.monotonic()
+                with contextlib.suppress(OSError):  # it says more steps than it waits for
+                    os.write(say, b".")
             if line == b'{"end": "done"}':
                 return ""
 
@@ -330,14 +383,14 @@ def _ended(pid: Any) -> Any:
     return True
 
 
-def _processes(pid: Any) -> Any:
-    """How many processes there are besides the keeper, or descend from it."""
-    if os.getpid() == 1:
-        return sum(name.isdigit() for name in os.listdir("/proc")) - 1
-    return len(_descendants())
+def _processes() -> Any:
+    """How many processes there are besides the keeper and this deputy."""
+    if os.getppid() == 1:
+        return sum(name.isdigit() for name in os.listdir("/proc")) - 2
+    return len(_descendants(os.getppid())) - 1
 
 
-def _descendants() -> Any:
+def _descendants(root: Any) -> Any:
     if not os.path.isdir("/proc/self"):
         return []
     parents = {}
@@ -347,23 +400,21 @@ def _descendants() -> Any:
                     open(f"/proc/{name}/stat") as file:  # fmt: skip
                 parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
     found: set[int] = set()
-    fresh = {os.getpid()}
+    fresh = {root}
     while fresh:
         fresh = {p for p, parent in parents.items() if parent in fresh} - found
         found |= fresh
     return list(found)
 
 
-def _kill_all(pid: Any) -> Any:
-    """End the child and all that it has started, and wait until they are gone."""
+def _kill_all() -> Any:
+    """End all that a submission has started, and wait until it is gone."""
     for _ in range(200):
         if os.getpid() == 1:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(-1, signal.SIGKILL)
         else:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)
-            for other in _descendants():
+            for other in _descendants(os.getpid()):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(other, signal.SIGKILL)
         try:
@@ -397,5 +448,5 @@ def load_probe(path: Any) -> Any:
 
 
 if __name__ == "__main__":
-    sys.path[:0] = sys.argv[2:]
-    keep(load_probe(sys.argv[1]))
+    sys.path[:0] = [sys.argv[2]]
+    keep(load_probe(sys.argv[1]), json.loads(sys.argv[3]))

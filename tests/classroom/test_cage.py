@@ -135,17 +135,15 @@ def test_a_process_that_hides_does_not_outlive_its_submission(cage):
         """, PLAIN)  # fmt: skip
     count = "import os\nraise OSError(str(sum(d.isdigit() for d in os.listdir('/proc'))))"
     if cage.fence == "bubblewrap":
-        assert run(cage, count).cells[1] == "OSError: 2"  # the keeper and the submission itself
+        assert run(cage, count).cells[1] == "OSError: 3"  # the keeper, its deputy, the submission
     assert is_still_good(cage)
 
 
 @POSIX
 def test_killing_the_parent_costs_only_oneself(cage):
     outcome = run(cage, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)", PLAIN)
-    if cage.fence == "bubblewrap":
-        assert verdict(outcome).passed  # the keeper is process 1 of its world, and immune
-    else:
-        assert outcome.killed == [("", "the keeper is gone")]
+    assert outcome.killed == [("cell 1", "death")]
+    assert verdict(outcome).passed  # its other cells count
     assert is_still_good(cage)
 
 
@@ -237,7 +235,8 @@ def test_inside_bubblewrap_only_torch_numpy_and_the_probe_can_be_read(cage):
         assert look(cage, f"os.path.exists({place!r})") is False
     assert look(cage, f"os.path.exists({os.getcwd()!r})") is False
     assert look(cage, "os.listdir('/box')") == []
-    for place in ("/usr/x", "/probe.py", "/packages/torch/x", sys.base_prefix + "/x"):
+    for place in ("/usr/x", "/probe.py", "/packages/torch/x", sys.base_prefix + "/x",
+                  "/packages/planted.py", "/x", "/dev/x"):  # fmt: skip
         said = run(cage, f"open({place!r}, 'w')").cells[1]
         assert said.startswith(("OSError", "PermissionError"))
 
@@ -258,6 +257,32 @@ def test_nothing_is_left_for_the_next(cage):
     run(cage, "open('note', 'w').write('the answer'); torch.relu = None; nn.Conv2d = None", PLAIN)
     assert look(cage, "os.listdir('.')") == []
     assert is_still_good(cage)
+
+
+SCAN = """
+    import ctypes
+    mark = ("mar" + "ker-of-").encode() + b"another"
+    count = 0
+    try:
+        lines = open("/proc/self/maps").read().splitlines()
+    except OSError:
+        lines = []
+    for line in lines:
+        span, mode = line.split()[:2]
+        low, high = (int(end, 16) for end in span.split("-"))
+        if mode.startswith("rw") and "[v" not in line and high - low < 1 << 28:
+            count += ctypes.string_at(low, high - low).count(mark)
+    raise OSError(str(count))
+    """
+
+
+@POSIX
+def test_the_next_one_cannot_read_what_the_one_before_has_written(cage):
+    marker = "marker-of-" + "another"
+    for _ in range(3):
+        run(cage, f"text = {marker!r}\ntexts = [text + str(i) for i in range(1000)]", PLAIN)
+    found = int(run(cage, SCAN).cells[1].removeprefix("OSError: "))
+    assert found <= 3  # what the scan itself holds
 
 
 @POSIX
