@@ -136,7 +136,9 @@ def parser() -> argparse.ArgumentParser:
     _add_format(verify, "text", "json", "html")
 
     bench = _command(commands, "bench", show_bench, "speed, as medians and ratios; two minutes")
-    bench.add_argument("--runs", type=int, default=7)
+    bench.add_argument("what", nargs="?", choices=["network", "class"], default="network",
+                       help="class: grading classes of up to 200; some minutes")  # fmt: skip
+    bench.add_argument("--runs", type=int, default=7, help="network: how often each is timed")
     _add_format(bench, "text", "json")
 
     lab = _command(commands, "lab", run_lab, "an experiment of the chapters, at any length")
@@ -377,6 +379,10 @@ def _print_report(report: Any, kind: str, progress: _Progress) -> None:
 
 def show_bench(options: Any) -> int:
     """``bench``"""
+    if options.what == "class":
+        from .classroom import benchmark
+
+        return 0 if benchmark.run() else 1
     from .bench import bench
 
     if options.runs < 1:

@@ -278,7 +278,7 @@ def _job_waits() -> Any:
 
 def _line(stream: Any) -> Any:
     """One line, and not a byte more, from a file descriptor."""
-    parts = []
+    parts: list[bytes] = []
     while not parts or not parts[-1].endswith(b"\n"):
         parts.append(os.read(stream, CHUNK))
         if not parts[-1]:
@@ -426,7 +426,9 @@ def _kill_all() -> Any:
 
 
 def _sweep() -> Any:
-    """Empty the scratch folders; they are this cage's own."""
+    """Empty the scratch folders; they are this cage's own. So is shared memory, in bubblewrap."""
+    if os.getpid() == 1:
+        _remove_shared()
     for folder in os.environ.get("RESNET_EDU_SCRATCH", "").split(os.pathsep):
         if folder and os.path.isdir(folder):
             for name in os.listdir(folder):
@@ -436,6 +438,21 @@ def _sweep() -> Any:
                 else:
                     with contextlib.suppress(OSError):
                         os.unlink(path)
+
+
+def _remove_shared() -> Any:
+    """Remove the shared memory, semaphores and message queues of System V in this namespace."""
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    removers = {"shm": lambda i: libc.shmctl(i, 0, None), "msg": lambda i: libc.msgctl(i, 0, None),
+                "sem": lambda i: libc.semctl(i, 0, 0, None)}  # fmt: skip
+    for kind, remove in removers.items():
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            with open(f"/proc/sysvipc/{kind}") as file:
+                rows = file.read().splitlines()[1:]
+            for row in rows:
+                remove(int(row.split()[1]))
 
 
 def load_probe(path: Any) -> Any:

@@ -259,6 +259,14 @@ def test_nothing_is_left_for_the_next(cage):
     assert is_still_good(cage)
 
 
+def test_inside_bubblewrap_shared_memory_does_not_stay(cage):
+    if cage.fence != "bubblewrap":
+        pytest.skip("the process fence shares it with the system; docs/teaching.md says so")
+    get = "import ctypes; raise OSError(str(ctypes.CDLL(None).shmget(4711, 64, {})))"
+    assert int(run(cage, get.format("0o1666")).cells[1].split()[-1]) >= 0  # IPC_CREAT
+    assert int(run(cage, get.format("0o666")).cells[1].split()[-1]) == -1
+
+
 SCAN = """
     import ctypes
     mark = ("mar" + "ker-of-").encode() + b"another"
