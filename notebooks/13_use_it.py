@@ -3,7 +3,7 @@
 #
 # The network is understood and proved. **How does one use it: trained weights, a picture in, a class name out, and then a task of one's own?** On the way stand traps that print no error; each of them is shown.
 #
-# *Needs:* [03](03_batchnorm_and_relu.ipynb), [09](09_variants.ipynb). *Takes:* 40 minutes to read, about 20 seconds to run.
+# *Needs:* [03](03_batchnorm_and_relu.ipynb), [09](09_variants.ipynb). *Takes:* 40 minutes to read, under a minute to run.
 # *Afterwards* you can load weights safely, prepare a picture, replace a head, freeze a *backbone* (all that stands before the head), take out features, and adapt the stem.
 
 # %%
@@ -179,7 +179,7 @@ for name in ("as it is", "new stem"):
 # %% [markdown]
 # One number is left of a channel, or sixteen; and they have their price. (This is not the network of the paper's CIFAR table: that one has 16, 32 and 64 channels, [He15] sec. 4.2.)
 #
-# Now train one on the digits: one grey channel in, ten classes out, one block a stage. `train` does not call `model.train()`: who calls it decides on the mode, and section 6 needs that. Of each epoch the last, smaller batch is left out. The last of the six epochs has a tenth of the rate.
+# Now train one on the digits: one grey channel in, ten classes out, one block a stage. `train` does not call `model.train()`: who calls it decides on the mode, and section 6 needs that. Of each epoch the last, smaller batch is left out. The last of the three epochs has a tenth of the rate.
 
 
 # %%
@@ -209,7 +209,7 @@ torch.set_num_threads(1)  # for pictures this small more threads only get in eac
 _ = torch.manual_seed(0)
 data = labs.digits()
 net = digits_network()
-train(net, data.train_images, data.train_labels, epochs=5)
+train(net, data.train_images, data.train_labels, epochs=2)
 train(net, data.train_images, data.train_labels, epochs=1, rate=0.005)
 wrong = errors(net, data.test_images, data.test_labels)
 print("under 5 % wrong on pictures it has not seen:", wrong < 0.05 * len(data.test_labels))
@@ -268,7 +268,7 @@ print("the same numbers:", torch.equal(a, c["vector"]) and torch.equal(a, b.flat
 #
 # Here is what the stem and two blocks put out for one digit, their *feature maps*: one channel, seen as a picture. **Predict** how many pixels wide those of `layer2.0` are.
 
-# %%
+# %% tags=["varies"]
 wanted = {"relu": "stem", "layer1.0": "layer1.0", "layer2.0": "layer2.0"}
 with torch.no_grad():
     found = create_feature_extractor(net.eval(), wanted)(picture8)
