@@ -202,7 +202,7 @@ def settle_lab():
 
 def put(place, content):
     """Write a settings file of JupyterLab's into the environment."""
-    path = os.path.join(ENV, *place)
+    path = os.sep.join((ENV,) + place)
     if not os.path.isdir(os.path.dirname(path)):
         os.makedirs(os.path.dirname(path))
     with io.open(path, "w", encoding="utf-8") as file:
