@@ -33,14 +33,13 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     exercise = find(name)
     found: dict[str, Any] = {}
     try:
-        with undisturbed(SECONDS), _handing_out(exercise, answer):
-            probe.observe(answer, exercise.drawn(seed), found)
+        with _handing_out(exercise, answer):
+            undisturbed(SECONDS, lambda: probe.observe(answer, exercise.drawn(seed), found))
     except TooLong:
         found["stopped"] = SECONDS
     except (Exception, SystemExit) as error:  # an answer that breaks the probe itself
         found["broken"] = f"{type(error).__name__}: {error}"
-    with undisturbed(600):
-        return judge(exercise, seed, found)
+    return undisturbed(600, lambda: judge(exercise, seed, found))
 
 
 @contextlib.contextmanager
@@ -274,9 +273,7 @@ def _named(
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
 
 
-def _chosen(
-    exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]
-) -> Report:
+def _chosen(exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]) -> Report:
     """The report on a line and a reason that are not the right ones: it does not tell which are."""
     wrong = {row.group for row in seen if not row.holds}
     mistake = exercise.mistakes[0 if "line" in wrong else 1]

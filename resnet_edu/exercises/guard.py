@@ -14,12 +14,15 @@ import random
 import signal
 import sys
 import threading
+import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy
 import torch
 
+T = TypeVar("T")
 AGAIN = 0.02  # seconds between interruptions: a bare `except:` may swallow some
 
 
@@ -27,14 +30,13 @@ class TooLong(BaseException):
     """The time for an answer is over. No ``Exception``, so that an answer does not catch it."""
 
 
-@contextlib.contextmanager
-def undisturbed(seconds: float) -> Iterator[None]:
-    """Inside, print nothing and stop after ``seconds``; afterwards all is as before.
+def undisturbed(seconds: float, function: Callable[[], T]) -> T:
+    """Call ``function``: it prints nothing and is stopped after ``seconds``; all is as before then.
 
     Raises ``TooLong`` when the time is over.
     """
-    with _same_state(), _quiet(), limited(seconds):
-        yield
+    with _same_state(), _quiet():
+        return within(seconds, function)
 
 
 @contextlib.contextmanager
@@ -79,61 +81,66 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-@contextlib.contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise ``TooLong`` in the code inside when ``seconds`` are over, and again until it stops."""
+def within(seconds: float, function: Callable[[], T]) -> T:
+    """Call ``function``; raise ``TooLong`` in it when ``seconds`` are over, until it stops."""
     in_main = threading.current_thread() is threading.main_thread()
     if in_main and hasattr(signal, "setitimer"):
-        with _by_signal(seconds):
-            yield
-    else:
-        with _by_thread(seconds):
-            yield
+        return _by_signal(seconds, function)
+    return _by_thread(seconds, function)
 
 
-@contextlib.contextmanager
-def _by_signal(seconds: float) -> Iterator[None]:
-    def stop(number: int, frame: object) -> None:
-        raise TooLong
+def _inside(function: Callable[[], T], call: object) -> T:
+    """The frame under which an interruption may come: outside it, nobody would put things right."""
+    return function()
+
+
+def _is_inside(frame: types.FrameType | None, call: object) -> bool:
+    while frame is not None:
+        if frame.f_code is _inside.__code__ and frame.f_locals.get("call") is call:
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _by_signal(seconds: float, function: Callable[[], T]) -> T:
+    call = object()
+
+    def stop(number: int, frame: types.FrameType | None) -> None:
+        if _is_inside(frame, call):
+            raise TooLong
 
     before = signal.signal(signal.SIGALRM, stop)
     left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN)
     try:
-        yield
+        return _inside(function, call)
     finally:
-        while True:
-            try:
-                signal.setitimer(signal.ITIMER_REAL, 0)
-                signal.signal(signal.SIGALRM, before)
-                if left:
-                    signal.setitimer(signal.ITIMER_REAL, left, interval)
-                break
-            except TooLong:  # one more came while it was being switched off
-                continue
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, left, interval)
 
 
-@contextlib.contextmanager
-def _by_thread(seconds: float) -> Iterator[None]:
+def _by_thread(seconds: float, function: Callable[[], T]) -> T:
     """For Windows, and for callers outside the main thread: an exception from another thread."""
-    over, target = threading.Event(), threading.get_ident()
+    call, over, target = object(), threading.Event(), threading.get_ident()
 
     def watch() -> None:
-        wait = seconds
-        while not over.wait(wait):
+        over.wait(seconds)
+        while not over.wait(AGAIN) and _is_inside(sys._current_frames().get(target), call):
             raised = ctypes.py_object(TooLong)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), raised)
-            wait = AGAIN
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        yield
+        return _inside(function, call)
     finally:
         while True:
             try:
                 over.set()
                 watcher.join()
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), None)
+                for _ in range(100):  # the last one arrives here; taking it back would leave
+                    pass  # CPython 3.11 looking for it for ever
                 break
             except TooLong:
                 continue

@@ -34,9 +34,8 @@ class Trial:
 def verdict(exercise, answer, without="", seed=0):
     """The report on an answer, with no fingerprint from the style ``without``."""
     found = {}
-    with undisturbed(60):
-        probe.observe(answer, exercise.drawn(seed), found)
-        return checking.judge(exercise, seed, found, without=without)
+    undisturbed(60, lambda: probe.observe(answer, exercise.drawn(seed), found))
+    return undisturbed(600, lambda: checking.judge(exercise, seed, found, without=without))
 
 
 def trials(exercise):

@@ -1,6 +1,7 @@
 """``check`` from a notebook or a script: what it says, and that it leaves everything as it was."""
 
 import random
+import signal
 import subprocess
 import sys
 import textwrap
@@ -172,16 +173,40 @@ def test_outside_the_main_thread_it_is_interrupted_too(monkeypatch):
     assert found[0].mistake == "stopped"
 
 
+@pytest.mark.parametrize("in_main", [True, False])
+def test_no_interruption_comes_after_the_answer_has_stopped(in_main, monkeypatch):
+    """They come so thick here that some fall between the answer's end and the switching off."""
+    monkeypatch.setattr(guard, "AGAIN", 1e-4)
+    came = []
+
+    def run():
+        for _ in range(50):
+            try:
+                guard.within(1e-3, lambda: [0 for _ in iter(int, 1)])
+            except guard.TooLong:
+                came.append(True)
+            time.sleep(1e-3)
+
+    if in_main:
+        run()
+        assert not hasattr(signal, "getitimer") or signal.getitimer(signal.ITIMER_REAL)[1] == 0
+    else:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join(60)
+    assert len(came) == 50
+    right = EXERCISES["conv_out"].reference()  # hung once, after an interruption was taken back
+    assert check("conv_out", lambda *a, **k: right(*a, **k)).passed
+
+
 def test_an_alarm_of_the_caller_stays():
-    signal = pytest.importorskip("signal")
     if not hasattr(signal, "setitimer"):
         pytest.skip("this system has no interval timers")
     rang = []
     before = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
     try:
         signal.setitimer(signal.ITIMER_REAL, 100)
-        with guard.limited(50):
-            pass
+        guard.within(50, lambda: None)
         assert 50 < signal.setitimer(signal.ITIMER_REAL, 0)[0] <= 100
     finally:
         signal.signal(signal.SIGALRM, before)
