@@ -8,6 +8,7 @@ packages it sees torch, numpy and what these need.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import json
 import os
@@ -266,7 +267,8 @@ def _take(row: dict[str, Any], outcome: Outcome, asked: set[str]) -> str:
     return ""
 
 
-def packages() -> list[pathlib.Path]:
+@functools.lru_cache(maxsize=1)  # torch's list of files is long
+def packages() -> tuple[pathlib.Path, ...]:
     """The files and folders of torch, numpy and all that they need, as they are installed."""
     found: dict[str, pathlib.Path] = {}
     waiting, seen = ["torch", "numpy"], set()
@@ -286,7 +288,7 @@ def packages() -> list[pathlib.Path]:
             top = file.parts[0]
             if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
                 found[top] = pathlib.Path(str(distribution.locate_file(top)))
-    return [path for _, path in sorted(found.items()) if path.exists()]
+    return tuple(path for _, path in sorted(found.items()) if path.exists())
 
 
 def bubblewrap(limits: Limits, environment: dict[str, str]) -> list[str]:

@@ -7,6 +7,7 @@ would hang in its first convolution.
 """
 
 import contextlib
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -465,4 +466,7 @@ def load_probe(path: Any) -> Any:
 
 if __name__ == "__main__":
     sys.path[:0] = [sys.argv[2]]
-    keep(load_probe(sys.argv[1]), json.loads(sys.argv[3]))
+    gc.disable()  # while torch loads nothing becomes garbage, and looking for it takes time
+    probe = load_probe(sys.argv[1])
+    gc.enable()
+    keep(probe, json.loads(sys.argv[3]))
