@@ -24,7 +24,7 @@ draw.strip(network)
 # shape first. Under each box stands the size of the grid it puts out; under the last two, where no grid is left, how many numbers.
 # Stages have two names: `layer2` in torchvision's code, `conv3_x` in the paper ([He15] Table 1). (`draw.strip`)
 #
-# ## The same network as a table
+# ## 1 · The same network as a table
 #
 # `trace("resnet18")` in the cell above went through the network once and wrote down every operation: its shapes, its parameters (the numbers that are learned), its cost. All tables and pictures here are made from that record, the **trace**.
 #
@@ -47,7 +47,7 @@ assert network["fc"].parameters == 512 * 1000 + 1000
 print(f"{network['fc'].parameters:,} of {network.totals.parameters:,} parameters")
 
 # %% [markdown]
-# ## What happens to the shape
+# ## 2 · What happens to the shape
 
 # %%
 draw.pyramid(network)
@@ -56,7 +56,7 @@ draw.pyramid(network)
 # From the image to the vector of 512 averages. Each stage after the first halves the grid and doubles the channels, and so a block costs about the same everywhere: compare the multiply-adds in the table.
 # The boxes are not to scale, the labels have the numbers. (`draw.pyramid`)
 #
-# ## Ask about any operation
+# ## 3 · Ask about any operation
 #
 # The trace knows every operation by its name. This is all that is known about one of them, its formulas worked out. You need not follow them yet: [02](02_convolutions.ipynb) derives the first three, [10](10_shapes_parameters_cost.ipynb) the last.
 
@@ -81,7 +81,7 @@ for side in (224, 225):
     print(side, sides, f"{wider.totals.multiply_adds:,} multiply-adds")
 
 # %% [markdown]
-# ## What is deeper about a deeper network?
+# ## 4 · What is deeper about a deeper network?
 #
 # **Predict:** ResNet-34 beside ResNet-18. Which columns of the table will differ: the grid, the channels, the number of blocks?
 
@@ -91,12 +91,12 @@ compare("resnet18", "resnet34")
 # %% [markdown]
 # Of these three only the number of blocks; there is one column *output* for both. The mark ≠ stands in the rows that differ. Parameters, multiply-adds and the receptive field grow with the number of blocks.
 #
-# ## Is this the paper's network?
+# ## 5 · Is this the paper's network?
 #
 # Nearly. Depth, widths and block counts are those of [He15] Table 1. You will meet three differences. From 50 layers on, torchvision strides in the 3×3, the paper's model in the 1×1 before it ([05](05_bottleneck.ipynb), section 4). Where a shortcut must change its shape, torchvision always projects, in the shallow networks too (option B of [He15] sec. 3.3; [06](06_downsample_paths.ipynb), section 7).
 # And torchvision's BatchNorm keeps moving averages, while the authors' released model has true averages over training pictures ([MSRA] README). The training recipe is another matter again ([09](09_variants.ipynb), section 5).
 #
-# ## The map
+# ## 6 · The map
 #
 # The network itself is five small files, down to `variants.py` in this table; the rest of it is tools. torchvision has the same things in one file, `torchvision/models/resnet.py`. (The web pages have that file statement by statement, each with its chapter and section: `source/torchvision.html`, built as said below.)
 #
@@ -116,7 +116,7 @@ compare("resnet18", "resnet34")
 # | `draw/` | the pictures | | named under each picture |
 # | `checkpoints.py` | a file of weights, read safely and whole | | [13](13_use_it.ipynb) |
 #
-# ## The way
+# ## 7 · The way
 #
 # | | the question |
 # |---|---|
@@ -140,7 +140,7 @@ compare("resnet18", "resnet34")
 #
 # Words are explained where they first appear, and in the [glossary](../docs/glossary.md), with the Chinese term beside the English. A question that you have may be among the [ninety that learners ask](../docs/questions.md). Sources are written as [He15]: title and place of each stand in [facts.toml](../docs/facts.toml).
 #
-# ## How to read
+# ## 8 · How to read
 #
 # - Run a cell with Shift + Enter, from the top. What you see was run by us; run it yourself, and change things.
 # - *Predict* means: say a number before you read on or open the fold. It is what makes you remember.
@@ -155,7 +155,7 @@ compare("resnet18", "resnet34")
 # The notebook runs in another Python than the one that `start.py` has set up. Close Jupyter and open it with `python start.py`.
 # </details>
 #
-# ## Is everything here?
+# ## 9 · Is everything here?
 #
 # The last cell looks at what is installed. Version numbers may differ from ours; the word `ready` counts.
 
@@ -172,7 +172,7 @@ print("torch", torch.__version__, "and torchvision", torchvision.__version__)
 print("ready" if len(trace("resnet18")) == 70 else "something is wrong: please tell us")
 
 # %% [markdown]
-# ## Three lines of proof
+# ## 10 · Three lines of proof
 #
 # Two networks, ours and torchvision's, made from the same seed, asked about the same picture. `torch.equal` accepts no difference at all.
 
@@ -198,7 +198,53 @@ print("the same 1000 scores, every bit:", torch.equal(*answers))
 # 1. `table("resnet50", fold=False)` has a row for every block. Which block has the most parameters? Which three share the most multiply-adds?
 # 2. Where does the receptive field of ResNet-18 become wider than the image? `draw.receptive_field_growth(network)` shows it.
 # 3. `compare("resnet50", "wide_resnet50_2")`: what does "wide" change, and what not?
+
+# %% [markdown]
+# ### What the checker says
 #
+# From here on every chapter ends with exercises that are checked. You write an answer into the cell, run it, and read what comes back: what was done, what was seen, where to read, a question to try. Nothing leaves this computer, and you can ask as often as you like.
+# The exercise below shows a few lines and asks which is wrong. Somebody thought it was line 7:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("spot_sizes", (7, "d"))
+
+# %% [markdown]
+# And this is what a right answer looks like (every exercise knows one, which this cell does not show):
+
+# %%
+check("spot_sizes", EXERCISES["spot_sizes"].reference())
+
+# %% [markdown]
+# ### Your turn: `spot_sizes`
+#
+# This is somebody's `stage_sizes`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def stage_sizes(n):
+#  2      conv1 = (n + 2 * 3 - 7) // 2 + 1
+#  3      maxpool = (conv1 + 2 - 3) // 2 + 1
+#  4      layer1 = (maxpool + 2 - 3) // 2 + 1
+#  5      layer2 = (layer1 + 2 - 3) // 2 + 1
+#  6      layer3 = (layer2 + 2 - 3) // 2 + 1
+#  7      layer4 = (layer3 + 2 - 3) // 2 + 1
+#  8      return conv1, maxpool, layer1, layer2, layer3, layer4
+# ```
+#
+# - a: the grid that reaches the stages has been halved twice, and the first stage keeps it
+# - b: the stages halve the channels, and the grid stays as it is
+# - c: the pool does not halve the grid, so the stages begin one halving late
+# - d: an odd side is rounded the wrong way, and an even one is right
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_sizes = None  # (line, "letter")
+check("spot_sizes", spot_sizes)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A ResNet is a stem, four stages of blocks, and a head.

@@ -265,7 +265,54 @@ for residual in (False, True):
 # 2. Give the plain network of 56 layers a tenth of the learning rate, or five times the epochs (`rate=`, `epochs=` of `labs.train`; half a minute each). Does it reach the residual one?
 # 3. The committed table has test errors. With which seeds does the residual network of 56 layers do worse than that of 20 (`run.test_error`)? What would you need to claim that this is no accident?
 # 4. Make the plain network of 20 layers deeper by pairs that do nothing (section 1). Is its loss before training the same in `eval()` mode? And in `train()` mode, in which the norms use the batch ([03](03_batchnorm_and_relu.ipynb), section 2)? Train both. Which is ahead, and does it surprise you?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Below is a block of two convolutions with a `+` that does not help. A guess, and the right answer, which stays hidden here:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("spot_plain", (10, "c"))
+
+# %%
+check("spot_plain", EXERCISES["spot_plain"].reference())
+
+# %% [markdown]
+# ### Your turn: `spot_plain`
+#
+# This is `forward` of somebody's `BasicBlock`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      out = self.conv1(x)
+#  3      out = self.bn1(out)
+#  4      out = self.relu(out)
+#  5      out = self.conv2(out)
+#  6      out = self.bn2(out)
+#  7      x = out
+#  8      identity = x
+#  9      if self.downsample is not None:
+# 10          identity = self.downsample(x)
+# 11      out += identity
+# 12      out = self.relu(out)
+# 13      return out
+# ```
+#
+# - a: there are two norms in a row, and the second undoes the first
+# - b: the last ReLU comes too late and cuts off what the shortcut brings
+# - c: the second convolution reads the sum instead of the first one's output
+# - d: the input is gone before the addition: the branch is added to itself
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_plain = None  # (line, "letter")
+check("spot_plain", spot_plain)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. Deeper plain networks have a higher *training* error: degradation.

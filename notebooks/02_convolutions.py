@@ -381,7 +381,87 @@ for name, mine in (("conv3x3", conv3x3), ("conv1x1", conv1x1)):
 # 3. Two 3×3 convolutions in a row, 64 channels: how many pixels, along one axis, does one output depend on? How many parameters have they, and how many has a single 5×5?
 # 4. Which `groups` gives the fewest parameters? Build that layer for 64 channels and count. (Other networks call it *depthwise*.)
 # 5. Write `by_hand` with stride and dilation, and compare with `F.conv2d` on integers: the bits must agree. Why may they differ on `torch.rand`?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Your two functions of section 9, and your formula of section 2, are right:
+
+# %%
+from resnet_edu.exercises import check
+
+for name, answer in [("conv3x3", conv3x3), ("conv1x1", conv1x1), ("conv_out", out_size)]:
+    print(check(name, answer))
+
+
+# %% [markdown]
+# A version that looks harmless. **Predict:** for which arguments does it go wrong?
+
+
+# %%
+def always_padded_by_one(in_planes, out_planes, stride=1, groups=1, dilation=1):
+    return nn.Conv2d(in_planes, out_planes, 3, stride, 1, dilation, groups, bias=False)
+
+
+check("conv3x3", always_padded_by_one)
+
+# %% [markdown]
+# ### Your turn: `conv_out`
+#
+# Return the side of the output of a convolution: `n` pixels come in along one axis, the
+# kernel has `k` taps, `dilation` is the distance from tap to tap, and `padding` pixels are put on
+# each of the two sides. The kernel fits into the padded image at least once. The answer is a whole
+# number, an int.
+
+# %%
+def conv_out(n, k, stride=1, padding=0, dilation=1):
+    return None  # your count
+
+
+check("conv_out", conv_out)
+
+# %% [markdown]
+# ### Your turn: `conv_params`
+#
+# Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
+# channels. `groups` divides both channel counts. With `bias=True` its bias is counted too.
+
+# %%
+def conv_params(cin, cout, k, groups=1, bias=False):
+    return None  # your count
+
+
+check("conv_params", conv_params)
+
+# %% [markdown]
+# ### Your turn: `conv3x3`
+#
+# Write a function that returns a new 3×3 convolution without bias.
+# `stride`, `groups` and `dilation` do what they do in `nn.Conv2d`. The border is filled with zeros,
+# just so far that the grid keeps its size at stride 1, whatever the dilation.
+
+# %%
+def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
+    return None  # your layer
+
+
+check("conv3x3", conv3x3)
+
+# %% [markdown]
+# ### Your turn: `conv1x1`
+#
+# Write a function that returns a new 1×1 convolution without bias. At stride 1 it
+# changes the number of channels and nothing else; with a larger `stride` it reads every second
+# (third, …) pixel only, beginning with the first.
+
+# %%
+def conv1x1(in_planes, out_planes, stride=1):
+    return None  # your layer
+
+
+check("conv1x1", conv1x1)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A convolution multiplies a small grid of weights with what lies under it, adds up, and moves on.

@@ -398,7 +398,72 @@ print("the same bits:", torch.equal(stem(images), kept["stem"]))
 # 3. Set `momentum=None` in the experiment of section 2. Where does the running mean stand after the first batch, and why?
 # 4. In `MyBatchNorm`, forget the factor n / (n − 1). Which of the checks of section 8 sees it, and for which shapes of `photos` would none see it?
 # 5. Give a block of your own `nn.ReLU(inplace=True)` as its *first* operation. What happens to the caller's tensor?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Somebody counts all that BatchNorm holds per channel, the weight, the bias and both running statistics:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("bn_params", lambda c: 4 * c)
+
+# %% [markdown]
+# A right answer looks like this (whose text stays hidden):
+
+# %%
+check("bn_params", EXERCISES["bn_params"].reference())
+
+# %% [markdown]
+# ### Your turn: `bn_params`
+#
+# Return the number of parameters of a BatchNorm over `c` channels: weights and biases,
+# all that an optimiser would change.
+
+# %%
+def bn_params(c):
+    return None  # your count
+
+
+check("bn_params", bn_params)
+
+# %% [markdown]
+# ### Your turn: `spot_norms`
+#
+# This is `forward` of somebody's `Bottleneck`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn1(out)
+#  8      out = self.relu(out)
+#  9      out = self.conv3(out)
+# 10      out = self.bn3(out)
+# 11      if self.downsample is not None:
+# 12          identity = self.downsample(x)
+# 13      out += identity
+# 14      out = self.relu(out)
+# 15      return out
+# ```
+#
+# - a: the norm comes behind the convolution, where it has no effect
+# - b: in training mode the norm would need a larger batch
+# - c: one norm keeps the statistics of two places; with equal channels no shape tells
+# - d: a module may be called only once in a forward pass
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_norms = None  # (line, "letter")
+check("spot_norms", spot_norms)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. BatchNorm brings each channel to mean 0 and deviation 1, over all images and positions of the batch.

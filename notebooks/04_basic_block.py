@@ -445,8 +445,189 @@ print(verify("resnet18", my_resnet18, quick=True))
 #    input is not negative? Check it.
 # 2. Replace `self.downsample(x)` by `self.downsample(out)`. Which of the four cases above still runs? The others fail with two different messages: why two?
 # 3. Count the parameters of all eight blocks of ResNet-18 by hand, and compare with `trace("resnet18").by_block()`.
-# 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? Run the last cell again: `verify` knows.
+# 4. Swap `out += identity` for `out = out + identity`. The values are the same. What is not? Run the last cell of section 11 again: `verify` knows.
+
+# %% [markdown]
+# ### What the checker says
 #
+# Your block of section 10, tried on small inputs: what it builds, its shapes, values in both modes, gradients, buffers, what it refuses, what becomes of the input.
+
+# %%
+from resnet_edu.exercises import check
+
+check("BasicBlock", BasicBlock)
+
+
+# %% [markdown]
+# One ReLU is moved. The shapes and the parameter count are as before, so a check of these two would let it through:
+
+
+# %%
+class ReLUFirst(BasicBlock):
+    def forward(self, x):
+        identity = x if self.downsample is None else self.downsample(x)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        return out + identity
+
+
+check("BasicBlock", ReLUFirst)
+
+# %% [markdown]
+# ### Your turn: `spot_input`
+#
+# This is `forward` of somebody's `BasicBlock`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(x)
+#  7      out = self.bn2(out)
+#  8      if self.downsample is not None:
+#  9          identity = self.downsample(x)
+# 10      out += identity
+# 11      out = self.relu(out)
+# 12      return out
+# ```
+#
+# - a: the second convolution has a stride of 1, so it cannot read the input
+# - b: the second convolution needs a ReLU of its own before it
+# - c: what the first convolution has made is thrown away; with equal channels no shape tells
+# - d: the input is used twice, which autograd forbids
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_input = None  # (line, "letter")
+check("spot_input", spot_input)
+
+# %% [markdown]
+# ### Your turn: `spot_overwritten`
+#
+# This is `forward` of somebody's `BasicBlock`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn2(out)
+#  8      if self.downsample is not None:
+#  9          identity = self.downsample(x)
+# 10      identity += out
+# 11      return F.relu(identity)
+# ```
+#
+# - a: the last ReLU is called as a function and cannot be in place
+# - b: a sum in place has no gradient
+# - c: where there is no projection the sum is written into the tensor that the caller handed in
+# - d: the sum is made in the wrong order, so its values differ
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_overwritten = None  # (line, "letter")
+check("spot_overwritten", spot_overwritten)
+
+# %% [markdown]
+# ### Your turn: `spot_gradient`
+#
+# This is `forward` of somebody's `BasicBlock`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn2(out)
+#  8      if self.downsample is not None:
+#  9          identity = self.downsample(x)
+# 10      out += identity.data
+# 11      out = self.relu(out)
+# 12      return out
+# ```
+#
+# - a: the output is right, and on the way back nothing comes through the shortcut
+# - b: in evaluation mode the shortcut is skipped
+# - c: the sum is written into the block's input and changes what the caller holds
+# - d: the sum adds the weights of the shortcut instead of its values
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_gradient = None  # (line, "letter")
+check("spot_gradient", spot_gradient)
+
+# %% [markdown]
+# ### Your turn: `spot_hidden_sum`
+#
+# This is `forward` of somebody's `Bottleneck`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn2(out)
+#  8      out = self.relu(out)
+#  9      out = self.conv3(out)
+# 10      out = self.bn3(out)
+# 11      if self.downsample is not None:
+# 12          identity = self.downsample(x)
+# 13      out.data += identity
+# 14      out = self.relu(out)
+# 15      return out
+# ```
+#
+# - a: the values are right, and autograd does not see that they come from the shortcut too
+# - b: the sum also changes the weights of the last norm
+# - c: the sum makes a copy of the output and needs twice the memory
+# - d: the sum is lost, since it is written into another tensor
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_hidden_sum = None  # (line, "letter")
+check("spot_hidden_sum", spot_hidden_sum)
+
+# %% [markdown]
+# ### Your turn: `BasicBlock`
+#
+# Write the residual block of ResNet-18 and ResNet-34: two 3×3 convolutions without
+# bias, each followed by a norm, and the shortcut. `downsample`, where it is given, is a module that
+# is applied to the input on the shortcut; it belongs to the block. `norm_layer` makes a norm from a
+# channel count; None means `nn.BatchNorm2d`. The first convolution strides. Refuse `groups` other
+# than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an attribute `expansion`. Call the layers as you like.
+
+# %%
+class BasicBlock(nn.Module):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        # your layers
+
+    def forward(self, x):
+        return None  # your calls
+
+
+check("BasicBlock", BasicBlock)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A residual block puts out `relu(F(x) + shortcut(x))`.

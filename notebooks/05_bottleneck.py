@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 import resnet_edu
-from resnet_edu import conv1x1, conv3x3, draw
+from resnet_edu import draw
 from resnet_edu.anatomy import bottleneck_params, bottleneck_width, conv_params, trace
 
 draw.strip(trace("resnet50"), highlight=["layer1", "layer2", "layer3", "layer4"])
@@ -38,9 +38,18 @@ print(f"{wide:,} against {thin:,}: {wide // thin} times as many")
 # %% [markdown]
 # Four times the channels in and four times the channels out: sixteen times. That is too expensive for fifty layers. (**paper**: the authors changed the block for the sake of training time, [He15] sec. 4.1.)
 #
-# The expensive part is the 3×3: 9 weights for every pair of channels. So let it work on fewer channels. A 1×1 brings 256 down to 64 before it, and another one brings 64 back to 256 behind it. A 1×1 has one weight for every pair. **Predict:** what do the three layers have together?
+# The expensive part is the 3×3: 9 weights for every pair of channels. So let it work on fewer channels. A 1×1 brings 256 down to 64 before it, and another one brings 64 back to 256 behind it. A 1×1 has one weight for every pair. **Predict:** what do the three layers have together? (`conv3x3` and `conv1x1` are yours, from [02](02_convolutions.ipynb).)
+
 
 # %%
+def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
+    return nn.Conv2d(in_planes, out_planes, 3, stride, dilation, dilation, groups, bias=False)
+
+
+def conv1x1(in_planes, out_planes, stride=1):
+    return nn.Conv2d(in_planes, out_planes, 1, stride, bias=False)
+
+
 by_hand = 256 * 64 + 64 * 64 * 9 + 64 * 256
 narrow, look, widen = conv1x1(256, 64), conv3x3(64, 64), conv1x1(64, 256)
 by_code = sum(layer.weight.numel() for layer in (narrow, look, widen))
@@ -369,7 +378,109 @@ print(verify("resnet50", my_resnet50, quick=True))
 # 2. Put the stride on the *last* 1×1. What does that do to the multiply-adds of ResNet-50, and to its receptive field?
 # 3. Which `base_width` gives a bottleneck (one group, 256 channels in and out, `planes=64`) about the parameters of two 3×3 convolutions with 64 channels? And which those of two with 256?
 # 4. A "bottleneck" with `expansion = 1`: what would be left of the bargain of section 1?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Your block of section 5, with your two convolutions:
+
+# %%
+from resnet_edu.exercises import check
+
+check("Bottleneck", Bottleneck)
+
+
+# %% [markdown]
+# The stride where the authors' released model has it: counts and shapes do not tell.
+
+
+# %%
+class StrideFirst(Bottleneck):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.conv1.stride, self.conv2.stride = self.conv2.stride, self.conv1.stride
+
+
+check("Bottleneck", StrideFirst)
+
+# %% [markdown]
+# ### Your turn: `spot_width`
+#
+# This is `__init__` of somebody's `Bottleneck`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def __init__(self, inplanes, planes, stride=1, downsample=None,
+#  2               groups=1, base_width=64, dilation=1, norm_layer=None):
+#  3      super().__init__()
+#  4      if norm_layer is None:
+#  5          norm_layer = nn.BatchNorm2d
+#  6      width = planes * (base_width // 64) * groups
+#  7      self.conv1 = conv1x1(inplanes, width)
+#  8      self.bn1 = norm_layer(width)
+#  9      self.conv2 = conv3x3(width, width, stride, groups, dilation)
+# 10      self.bn2 = norm_layer(width)
+# 11      self.conv3 = conv1x1(width, planes * self.expansion)
+# 12      self.bn3 = norm_layer(planes * self.expansion)
+# 13      self.relu = nn.ReLU(inplace=True)
+# 14      self.downsample = downsample
+# 15      self.stride = stride
+# ```
+#
+# - a: with a base width below 64, as in every ResNeXt, the middle has no channels at all
+# - b: the width is no whole number, and a convolution refuses it
+# - c: with 32 groups the middle becomes too wide, since groups must not multiply the width
+# - d: the width no longer depends on planes
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_width = None  # (line, "letter")
+check("spot_width", spot_width)
+
+# %% [markdown]
+# ### Your turn: `Bottleneck`
+#
+# Write the residual block of ResNet-50 and deeper: a 1×1 convolution that narrows, a
+# 3×3 that looks, a 1×1 that widens, all without bias, each followed by a norm, and the
+# shortcut. The middle has `planes` channels, scaled by `base_width` against 64, made
+# whole, and multiplied by `groups`; `expansion`, an attribute of the class, times
+# `planes` go out. `stride`, `groups` and `dilation` act on the 3×3, as in torchvision.
+# `downsample`, where it is given, is applied to the input on the shortcut. `norm_layer`
+# makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
+# like.
+
+# %%
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        # your layers
+
+    def forward(self, x):
+        return None  # your calls
+
+
+check("Bottleneck", Bottleneck)
+
+# %% [markdown]
+# ### Your turn: `bottleneck_params`
+#
+# Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
+# BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
+# groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
+# block puts out four times `planes` channels. No convolution has a bias.
+
+# %%
+def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):
+    return None  # your count
+
+
+check("bottleneck_params", bottleneck_params)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A bottleneck narrows with a 1×1, looks with a 3×3, widens with a 1×1.

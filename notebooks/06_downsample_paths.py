@@ -333,7 +333,53 @@ for case, (inplanes, planes, stride) in asked.items():
 # 2. Give `layer1` of ResNet-18 a projection nevertheless. Do torchvision's weights still load? What does the error say?
 # 3. Option A with `ZeroPadding` in ResNet-50: does it work for `layer1.0`? What are stride and `more` there?
 # 4. In ResNet-D the shortcut averages 2×2 pixels before a 1×1 with stride 1. Build it, and show with a gradient, as in chapter 05, section 4, that it reads every pixel. How many parameters does it add?
+
+# %% [markdown]
+# ### What the checker says
 #
+# A block with a projection in the wrong place, to read. A wrong guess, and the right answer, which stays hidden:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("spot_projection", (10, "b"))
+
+# %%
+check("spot_projection", EXERCISES["spot_projection"].reference())
+
+# %% [markdown]
+# ### Your turn: `spot_projection`
+#
+# This is `forward` of somebody's `BasicBlock`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn2(out)
+#  8      if self.downsample is not None:
+#  9          identity = self.downsample(out)
+# 10      out += identity
+# 11      out = self.relu(out)
+# 12      return out
+# ```
+#
+# - a: the two terms of the sum have different shapes, so every call fails
+# - b: the projection comes too late: the convolutions have changed their weights by then
+# - c: the projection is called in every block, also where the shape stays
+# - d: the shortcut starts behind the convolutions, so nothing carries the input past them
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_projection = None  # (line, "letter")
+check("spot_projection", spot_projection)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A sum needs equal shapes; where a block changes the shape, its shortcut must do the same.

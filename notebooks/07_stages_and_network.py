@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import resnet_edu
-from resnet_edu import BasicBlock, Bottleneck, conv1x1, draw
+from resnet_edu import BasicBlock, Bottleneck, draw
 from resnet_edu.anatomy import stage_sizes, table, trace
 
 draw.strip(trace("resnet18"), highlight=["conv1", "maxpool", "avgpool", "fc"])
@@ -86,10 +86,14 @@ print("zeros would do here, behind a ReLU:", torch.equal(F.max_pool2d(positive, 
 #
 # ## 3 · A stage
 #
-# A stage is a row of blocks in an `nn.Sequential`. The first may change the shape, the others keep it. As a function of its own, with everything handed in and handed out:
+# A stage is a row of blocks in an `nn.Sequential`. The first may change the shape, the others keep it. As a function of its own, with everything handed in and handed out (`conv1x1` is yours, from [02](02_convolutions.ipynb)):
 
 
 # %%
+def conv1x1(in_planes, out_planes, stride=1):
+    return nn.Conv2d(in_planes, out_planes, 1, stride, bias=False)
+
+
 def make_stage(block, inplanes, planes, blocks, stride):
     outplanes = planes * block.expansion
     downsample = None
@@ -342,7 +346,148 @@ print(report)
 # 2. Write `[block(...)] * n` instead of the loop in `_make_layer`. Parameters? Output shape? What has happened, and which line of `verify`'s report tells you?
 # 3. Make a ResNet with five stages (a `layer5` of 1024 planes). Which lines change? How many pixels of the image lie from one position of its last grid to the next (its *output stride*, [11](11_dilation_and_output_stride.ipynb))?
 # 4. `layers=[3, 3, 3, 3]` with basic blocks: which depth is that, and which with bottlenecks?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Your network of section 8. The checker hands the two blocks out, so only the network is judged:
+
+# %%
+from resnet_edu.exercises import check
+
+check("ResNet", ResNet)
+
+
+# %% [markdown]
+# A probability should not be negative, somebody thought, and put a ReLU behind the scores:
+
+
+# %%
+class NeverNegative(ResNet):
+    def forward(self, x):
+        return self.relu(super().forward(x))
+
+
+check("ResNet", NeverNegative)
+
+# %% [markdown]
+# ### Your turn: `spot_channels`
+#
+# This is `_make_layer` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+#  2      norm_layer = self._norm_layer
+#  3      downsample = None
+#  4      previous_dilation = self.dilation
+#  5      if dilate:
+#  6          self.dilation *= stride
+#  7          stride = 1
+#  8      outplanes = planes * block.expansion
+#  9      if stride != 1 or self.inplanes != outplanes:
+# 10          downsample = nn.Sequential(
+# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
+# 12              norm_layer(outplanes),
+# 13          )
+# 14      layers = []
+# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
+# 16                          self.base_width, previous_dilation, norm_layer))
+# 17      self.inplanes = planes
+# 18      for _ in range(1, blocks):
+# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
+# 20                              base_width=self.base_width, dilation=self.dilation,
+# 21                              norm_layer=norm_layer))
+# 22      return nn.Sequential(*layers)
+# ```
+#
+# - a: the next block expects planes channels, and gets four times as many from a bottleneck
+# - b: the first block of the stage is built with the channels of the stage before
+# - c: the next stage does not double its channels any more
+# - d: the projection gets too few channels in every network
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_channels = None  # (line, "letter")
+check("spot_channels", spot_channels)
+
+# %% [markdown]
+# ### Your turn: `spot_batch`
+#
+# This is `forward` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      x = self.conv1(x)
+#  3      x = self.bn1(x)
+#  4      x = self.relu(x)
+#  5      x = self.maxpool(x)
+#  6      x = self.layer1(x)
+#  7      x = self.layer2(x)
+#  8      x = self.layer3(x)
+#  9      x = self.layer4(x)
+# 10      x = self.avgpool(x)
+# 11      x = x.squeeze()
+# 12      x = self.fc(x)
+# 13      return x
+# ```
+#
+# - a: the grid is not averaged, so `fc` gets too many numbers
+# - b: the features of all images of the batch are put into one row
+# - c: the result is a copy, so no gradient comes back
+# - d: a batch of one image loses its axis too, and the scores come back without it
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_batch = None  # (line, "letter")
+check("spot_batch", spot_batch)
+
+# %% [markdown]
+# ### Your turn: `stage_sizes`
+#
+# A square image of side `n` goes into a ResNet. Return six sides, as a tuple or a list:
+# behind conv1, maxpool, layer1, layer2, layer3 and layer4. All that strides, strides by 2. `n` may
+# be odd.
+
+# %%
+def stage_sizes(n):
+    return None  # your count
+
+
+check("stage_sizes", stage_sizes)
+
+# %% [markdown]
+# ### Your turn: `ResNet`
+#
+# Write the network: the stem, four stages of blocks, the head. `block` is a class with
+# an attribute `expansion`, called as `block(inplanes, planes, stride, downsample, groups,
+# base_width, dilation, norm_layer)`; `layers` are the numbers of blocks of the four stages. All
+# arguments mean what they mean in torchvision, and a checkpoint of torchvision must load: the names
+# in the state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and
+# `downsample.1` in the first block of a stage that needs them. Their order is free, and so are the
+# names of what has no weights. `replace_stride_with_dilation` has three flags; refuse any other
+# number of them with an exception. Draw the convolutions' weights as He's rule for fan-out says, set
+# every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
+# before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
+# each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given).
+
+# %%
+class ResNet(nn.Module):
+    def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
+                 width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
+        super().__init__()
+        # your stem, stages and head
+
+    def forward(self, x):
+        return None  # your calls
+
+
+check("ResNet", ResNet)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A ResNet is a stem, four stages and a head.

@@ -344,7 +344,78 @@ for name in ("conv1", "layer1.1.conv1", "layer1.1.conv2", "layer1.1.conv3"):
 # 2. Set `bn1.weight` of every block to 0 instead of `bn2.weight`, in ResNet-18, and take three steps. Which parameters of the branch ever get a gradient, and why?
 # 3. Repeat section 5 with `[3, 4, 23, 3]`. By how much does the plain network's gradient grow now?
 # 4. `nn.init.kaiming_normal_` with `nonlinearity="linear"` leaves out the factor 2. What becomes of the ten layers of section 1?
+
+# %% [markdown]
+# ### What the checker says
 #
+# The constructor below draws its weights a little differently. A wrong guess, and the right answer, which stays hidden:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("spot_spread", (31, "b"))
+
+# %%
+check("spot_spread", EXERCISES["spot_spread"].reference())
+
+# %% [markdown]
+# ### Your turn: `spot_spread`
+#
+# This is `__init__` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
+#  2               width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
+#  3      super().__init__()
+#  4      if norm_layer is None:
+#  5          norm_layer = nn.BatchNorm2d
+#  6      self._norm_layer = norm_layer
+#  7      self.inplanes = 64
+#  8      self.dilation = 1
+#  9      if replace_stride_with_dilation is None:
+# 10          replace_stride_with_dilation = [False, False, False]
+# 11      if len(replace_stride_with_dilation) != 3:
+# 12          raise ValueError("three flags are needed")
+# 13      self.groups = groups
+# 14      self.base_width = width_per_group
+# 15      self.conv1 = nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)
+# 16      self.bn1 = norm_layer(self.inplanes)
+# 17      self.relu = nn.ReLU(inplace=True)
+# 18      self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+# 19      self.layer1 = self._make_layer(block, 64, layers[0])
+# 20      self.layer2 = self._make_layer(block, 128, layers[1], 2, replace_stride_with_dilation[0])
+# 21      self.layer3 = self._make_layer(block, 256, layers[2], 2, replace_stride_with_dilation[1])
+# 22      self.layer4 = self._make_layer(block, 512, layers[3], 2, replace_stride_with_dilation[2])
+# 23      self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
+# 24      self.fc = nn.Linear(512 * block.expansion, num_classes)
+# 25
+# 26      for m in self.modules():
+# 27          if isinstance(m, nn.Conv2d):
+# 28              nn.init.kaiming_normal_(m.weight, mode="fan_in", nonlinearity="relu")
+# 29          elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):
+# 30              nn.init.constant_(m.weight, 1)
+# 31              nn.init.constant_(m.bias, 0)
+# 32      if zero_init_residual:
+# 33          for m in self.modules():
+# 34              if isinstance(m, Bottleneck):
+# 35                  nn.init.constant_(m.bn3.weight, 0)
+# 36              elif isinstance(m, BasicBlock):
+# 37                  nn.init.constant_(m.bn2.weight, 0)
+# ```
+#
+# - a: the weights are drawn from a box instead of a bell
+# - b: the weights are spread by what a unit reads, not by how many units read it
+# - c: only the stem is drawn anew, since the stages do not exist yet
+# - d: the weights of the norms are drawn as well
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_spread = None  # (line, "letter")
+check("spot_spread", spot_spread)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. A sum of n products keeps the size of its input if the weights have variance 1/n.

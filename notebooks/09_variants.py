@@ -219,7 +219,120 @@ for name in ("resnet50", "resnext50_32x4d", "wide_resnet50_2"):
 # 2. Which has more parameters, `resnext101_32x8d` or `resnext101_64x4d`? Both have the same widths. Explain with one term of the count.
 # 3. A ResNet-50 with `width_per_group=32`: how many parameters and multiply-adds? Guess first: a half, or a quarter?
 # 4. Draw `draw.family` for the four networks of 50 and 101 layers without groups. What does width bring, what depth, per multiply-add?
+
+# %% [markdown]
+# ### What the checker says
 #
+# A row of your table, as a function:
+
+
+# %%
+from resnet_edu import ResNet
+from resnet_edu.exercises import check
+
+
+def from_table(**options):
+    return build("resnext50_32x4d", rows, **options)
+
+
+check("resnext50_32x4d", from_table)
+
+
+# %% [markdown]
+# The name read too quickly: grouped, and the width left as it is.
+
+
+# %%
+def only_grouped(**options):
+    return ResNet(Bottleneck, [3, 4, 6, 3], groups=32, **options)
+
+
+check("resnext50_32x4d", only_grouped)
+
+# %% [markdown]
+# ### Your turn: `depth`
+#
+# Return the number in a ResNet's name: the layers with weights on the way from the
+# image to the scores. They are the stem's convolution, those in the branches of the blocks, and
+# fc; norms and projections are not counted. `layers` says how many blocks each stage has; there
+# may be more or fewer stages than four. Leave the list as it is.
+
+# %%
+def depth(convs_per_block, layers):
+    return None  # your count
+
+
+check("depth", depth)
+
+# %% [markdown]
+# ### Your turn: `resnet18` … `wide_resnet101_2`
+#
+# Write the functions that build these, without trained weights.
+# `ResNet`, `BasicBlock` and `Bottleneck` are there. Keyword arguments go on to `ResNet`, for example
+# `num_classes` or `replace_stride_with_dilation`.
+#
+# - `resnet18`: 18 layers with weights: the stem, eight basic blocks in four stages, and fc.
+# - `resnet34`: 34 layers with weights: the stem, sixteen basic blocks in four stages, and fc.
+# - `resnet50`: The stages of ResNet-34, but of bottlenecks.
+# - `resnet101`: As ResNet-50, with a deeper third stage.
+# - `resnet152`: As ResNet-101, with a deeper second and third stage.
+# - `resnext50_32x4d`: As ResNet-50, but with a grouped 3×3: read the name.
+# - `resnext101_32x8d`: As ResNet-101, but with a grouped 3×3: read the name.
+# - `resnext101_64x4d`: As ResNet-101, but with a grouped 3×3: read the name.
+# - `wide_resnet50_2`: As ResNet-50, but with a 3×3 that is twice as wide.
+# - `wide_resnet101_2`: As ResNet-101, but with a 3×3 that is twice as wide.
+
+# %%
+def resnet18(**kwargs):
+    return None  # your call
+
+
+def resnet34(**kwargs):
+    return None  # your call
+
+
+def resnet50(**kwargs):
+    return None  # your call
+
+
+def resnet101(**kwargs):
+    return None  # your call
+
+
+def resnet152(**kwargs):
+    return None  # your call
+
+
+def resnext50_32x4d(**kwargs):
+    return None  # your call
+
+
+def resnext101_32x8d(**kwargs):
+    return None  # your call
+
+
+def resnext101_64x4d(**kwargs):
+    return None  # your call
+
+
+def wide_resnet50_2(**kwargs):
+    return None  # your call
+
+
+def wide_resnet101_2(**kwargs):
+    return None  # your call
+
+
+for builder in [
+    resnet18, resnet34, resnet50, resnet101, resnet152, resnext50_32x4d, resnext101_32x8d,
+    resnext101_64x4d, wide_resnet50_2, wide_resnet101_2,
+]:
+    report = check(builder.__name__, builder)
+    print(report)
+    if not report.passed:  # one after the other
+        break
+
+# %% [markdown]
 # ## Summary
 #
 # 1. Ten networks are ten rows: block, blocks per stage, groups, width per group.

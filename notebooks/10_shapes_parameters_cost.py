@@ -356,7 +356,72 @@ for name in ("resnet18", "resnext50_32x4d", "wide_resnet101_2"):
 # 2. `draw.stage_shares(trace("resnet18"))`: why is its `layer1` more expensive than its other stages, and ResNet-50's not?
 # 3. Without its `fc`, how many parameters has ResNet-18? What share does the `fc` have in each of the ten networks?
 # 4. Change `peak_bytes` so that ReLU and addition make new maps, as if nothing were in place. Does the peak of ResNet-50 grow? Say why, with the maps alive at the operation that it names.
+
+# %% [markdown]
+# ### What the checker says
 #
+# `modules()` walks through the modules within modules, and so does `parameters()`. Somebody used both:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+
+def walks_twice(model):
+    return sum(p.numel() for m in model.modules() for p in m.parameters())
+
+
+check("count_params", walks_twice)
+
+# %% [markdown]
+# A right answer looks like this (its text stays hidden):
+
+# %%
+check("count_params", EXERCISES["count_params"].reference())
+
+# %% [markdown]
+# ### Your turn: `conv_macs`
+#
+# Return the multiply-adds of a `k`×`k` convolution without bias, for one square image
+# of side `n`. A product that is added to a sum is one multiply-add. Products with the zeros of the
+# padding count like all others.
+
+# %%
+def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
+    return None  # your count
+
+
+check("conv_macs", conv_macs)
+
+# %% [markdown]
+# ### Your turn: `receptive_field`
+#
+# Convolutions and pools follow one another; `ops` is a list of `(kernel, stride,
+# dilation)`, from the input to the output. Return how many pixels of the input one number of the
+# output can see along one axis, border aside: the distance from the first to the last, both
+# included. Without any operation it is 1. Leave the list as it is.
+
+# %%
+def receptive_field(ops):
+    return None  # your count
+
+
+check("receptive_field", receptive_field)
+
+# %% [markdown]
+# ### Your turn: `count_params`
+#
+# Return how many numbers the parameters of a module hold, together. A tensor that is
+# used in several places counts once. Frozen parameters count like all others. Buffers are no
+# parameters.
+
+# %%
+def count_params(model):
+    return None  # your count
+
+
+check("count_params", count_params)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. Most parameters sit in `layer4` (`layer3` in deeper networks), work is spread over all stages.

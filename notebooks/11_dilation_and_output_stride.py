@@ -297,7 +297,127 @@ print(report)
 # 3. In ResNet-152 with `[False, False, True]`: by how much does the cost grow, and why by so much less than in ResNet-50?
 # 4. What would the receptive field be if the first block got the new dilation as well? Build it by setting `dilation` and `padding`, and trace it.
 # 5. Dilate `layer4` of a ResNet-18 by hand (`stride`, `dilation` and `padding` of its convolutions, and the stride of its `downsample`), and show by values, as in section 3, that it is right. Which convolution of the *first* block must be spread, and why is one `dilation` per block not enough to say so?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Somebody takes any dilation for a halved output stride:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+
+def at_once(replace_stride_with_dilation=(False, False, False)):
+    return 16 if any(replace_stride_with_dilation) else 32
+
+
+check("output_stride", at_once)
+
+# %% [markdown]
+# A right answer looks like this (its text stays hidden):
+
+# %%
+check("output_stride", EXERCISES["output_stride"].reference())
+
+# %% [markdown]
+# ### Your turn: `spot_dilation`
+#
+# This is `_make_layer` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+#  2      norm_layer = self._norm_layer
+#  3      downsample = None
+#  4      previous_dilation = self.dilation
+#  5      if dilate:
+#  6          self.dilation *= stride
+#  7          stride = 1
+#  8      outplanes = planes * block.expansion
+#  9      if stride != 1 or self.inplanes != outplanes:
+# 10          downsample = nn.Sequential(
+# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
+# 12              norm_layer(outplanes),
+# 13          )
+# 14      layers = []
+# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
+# 16                          self.base_width, self.dilation, norm_layer))
+# 17      self.inplanes = outplanes
+# 18      for _ in range(1, blocks):
+# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
+# 20                              base_width=self.base_width, dilation=self.dilation,
+# 21                              norm_layer=norm_layer))
+# 22      return nn.Sequential(*layers)
+# ```
+#
+# - a: the dilation is multiplied twice and grows from block to block
+# - b: the first block still reads the grid of the stage before, and its taps would skip some
+# - c: the first block keeps its stride and is dilated as well
+# - d: the padding no longer fits the dilation, so the output shrinks
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_dilation = None  # (line, "letter")
+check("spot_dilation", spot_dilation)
+
+# %% [markdown]
+# ### Your turn: `spot_later_blocks`
+#
+# This is `_make_layer` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+#  2      norm_layer = self._norm_layer
+#  3      downsample = None
+#  4      previous_dilation = self.dilation
+#  5      if dilate:
+#  6          self.dilation *= stride
+#  7          stride = 1
+#  8      outplanes = planes * block.expansion
+#  9      if stride != 1 or self.inplanes != outplanes:
+# 10          downsample = nn.Sequential(
+# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
+# 12              norm_layer(outplanes),
+# 13          )
+# 14      layers = []
+# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
+# 16                          self.base_width, previous_dilation, norm_layer))
+# 17      self.inplanes = outplanes
+# 18      for _ in range(1, blocks):
+# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
+# 20                              base_width=self.base_width, dilation=previous_dilation,
+# 21                              norm_layer=norm_layer))
+# 22      return nn.Sequential(*layers)
+# ```
+#
+# - a: the later blocks keep the old distance of taps on a grid that was not halved
+# - b: the first block gets no dilation, and it is the only one that needs it
+# - c: the later blocks stride once more and shrink the grid
+# - d: the later blocks get the dilation of the stage after theirs
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_later_blocks = None  # (line, "letter")
+check("spot_later_blocks", spot_later_blocks)
+
+# %% [markdown]
+# ### Your turn: `output_stride`
+#
+# Return the output stride of a ResNet: how many pixels of the image lie between two
+# neighbours in the grid of layer4. The argument holds three flags, for layer2, layer3 and layer4,
+# as a list or a tuple.
+
+# %%
+def output_stride(replace_stride_with_dilation=(False, False, False)):
+    return None  # your count
+
+
+check("output_stride", output_stride)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. The flags keep the grid of `layer2`, `layer3`, `layer4`: stride 1 instead of 2.

@@ -521,7 +521,76 @@ for name, options in {
 # 1. Add the line `ours.bn1.momentum = 0.2` at the end of section 2's first cell and run on from there. Which of the sections 2 to 5 sees it?
 # 2. Write a `BasicBlock` with `torch.maximum(out, torch.zeros_like(out))` for both ReLUs and give it to `verify`, first as `resnet18`, then with `Config("BasicBlock", layers=(2, 2, 2, 2), zero_init_residual=True)`. Same values? Same operations? Same gradients? Why do the gradients differ only in the second network? (What is the slope of each at exactly 0?)
 # 3. `verify` tries some images, not all. Write a block that differs only for a batch of one, and see it pass. What would you add to `verify`?
+
+# %% [markdown]
+# ### What the checker says
 #
+# `verify` asks whether a network is torchvision's. The checker asks what was done instead. Your own pieces, those of section 9, pass it as well:
+
+# %%
+from resnet_edu.exercises import check
+
+mine = {"conv3x3": conv3x3, "BasicBlock": BasicBlock, "Bottleneck": Bottleneck, "ResNet": ResNet}
+for name, piece in mine.items():
+    print(check(name, piece))
+
+
+# %% [markdown]
+# And your own block with the fault of section 1:
+
+
+# %%
+class Unfinished(BasicBlock):
+    def forward(self, x):
+        identity = x if self.downsample is None else self.downsample(x)
+        return self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x))))) + identity
+
+
+check("BasicBlock", Unfinished)
+
+# %% [markdown]
+# ### Your turn: `spot_setting`
+#
+# This is `_make_layer` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+#  2      norm_layer = self._norm_layer
+#  3      downsample = None
+#  4      previous_dilation = self.dilation
+#  5      if dilate:
+#  6          self.dilation = stride
+#  7          stride = 1
+#  8      outplanes = planes * block.expansion
+#  9      if stride != 1 or self.inplanes != outplanes:
+# 10          downsample = nn.Sequential(
+# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
+# 12              norm_layer(outplanes),
+# 13          )
+# 14      layers = []
+# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
+# 16                          self.base_width, previous_dilation, norm_layer))
+# 17      self.inplanes = outplanes
+# 18      for _ in range(1, blocks):
+# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
+# 20                              base_width=self.base_width, dilation=self.dilation,
+# 21                              norm_layer=norm_layer))
+# 22      return nn.Sequential(*layers)
+# ```
+#
+# - a: the weights get other names, and a checkpoint does not load any more
+# - b: one dilated stage comes out right; where two are dilated the second has half its distance
+# - c: the first block of a dilated stage loses the dilation of the stage before it
+# - d: all that strides is dilated now, so the default networks change their values
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_setting = None  # (line, "letter")
+check("spot_setting", spot_setting)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. Counts and shapes let wrong networks through.

@@ -375,7 +375,128 @@ folder.cleanup()
 # 3. `prepare` a picture twice as wide as high. Which part of it does the network never see? Suggest a change, and say what it costs.
 # 4. Nearest neighbours in feature space: for five test digits find the closest training digit, by the distance between their 512 numbers (`headless`). How often is the label the same?
 # 5. Turn the network's first layer into one for pictures of seven bands (satellites), starting from trained weights. What would you try, and how would you know that it is right?
+
+# %% [markdown]
+# ### What the checker says
 #
+# Somebody computes probabilities in one line:
+
+# %%
+from resnet_edu.exercises import EXERCISES, check
+
+check("predict", lambda model, x: model(x).softmax(1))
+
+# %% [markdown]
+# A right answer looks like this (its text stays hidden):
+
+# %%
+check("predict", EXERCISES["predict"].reference())
+
+# %% [markdown]
+# ### Your turn: `strip_prefix`
+#
+# Return a new dict with the same tensors, in which `prefix` is removed from every name
+# that begins with it, once. Other names stay, also those that hold the same letters further on.
+# The given dict stays as it is. The order of the entries does not matter.
+
+# %%
+def strip_prefix(state_dict, prefix="module."):
+    return None  # your lines
+
+
+check("strip_prefix", strip_prefix)
+
+# %% [markdown]
+# ### Your turn: `load_backbone`
+#
+# Load all but the head: every entry of `state_dict` whose name does not begin with
+# `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
+# own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
+# given dict as it is. Return the model; you may change the one that is given, or a copy.
+
+# %%
+def load_backbone(model, state_dict):
+    return None  # your lines
+
+
+check("load_backbone", load_backbone)
+
+# %% [markdown]
+# ### Your turn: `predict`
+#
+# Return the class probabilities of the images `x`, N×classes, as at inference: in
+# evaluation mode, and without recording gradients. The model comes in either mode, and its parts
+# may be in different modes; afterwards each is in the mode in which it was, and nothing else of
+# the model has changed.
+
+# %%
+def predict(model, x):
+    return None  # your lines
+
+
+check("predict", predict)
+
+# %% [markdown]
+# ### Your turn: `feature_extractor`
+#
+# Return something that can be called with images N×3×H×W and gives N×C features: what
+# the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children are
+# called one after the other, and a flatten stands between the pool and `fc`. It must still give
+# its scores afterwards. Use torch alone.
+
+# %%
+def feature_extractor(model):
+    return None  # your lines
+
+
+check("feature_extractor", feature_extractor)
+
+# %% [markdown]
+# ### Your turn: `replace_head`
+#
+# Give the model a new head for `num_classes` classes: its `fc` becomes one linear layer
+# with a bias, ready to be trained. It reads as many features as the old one, which is an
+# `nn.Linear`. Everything else stays, the mode too. Return the model; you may change the one that
+# is given, or a copy.
+
+# %%
+def replace_head(model, num_classes):
+    return None  # your lines
+
+
+check("replace_head", replace_head)
+
+# %% [markdown]
+# ### Your turn: `freeze_backbone`
+#
+# The model comes in training mode. Return it ready to train its head: only the
+# parameters of `fc` learn, and BatchNorm uses its running statistics and keeps them as they are.
+# Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
+# change the model that is given, or a copy.
+
+# %%
+def freeze_backbone(model):
+    return None  # your lines
+
+
+check("freeze_backbone", freeze_backbone)
+
+# %% [markdown]
+# ### Your turn: `to_grayscale`
+#
+# Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
+# channel, and the model answers for an image g as it did for (g, g, g). Take the sizes from the
+# old `conv1`, which may have a bias. The new stem can be trained. Everything else stays. Return
+# the model; you may change the one that is given, or a copy.
+
+# %%
+def to_grayscale(model):
+    return None  # your lines
+
+
+check("to_grayscale", to_grayscale)
+
+# %% [markdown]
 # ## Summary
 #
 # 1. `weights=` takes a published name, or the path of a file; `pretrained=` is history.

@@ -2,6 +2,7 @@
 
 ``python -m resnet_edu.chapters build`` executes the chapters whose text has changed (or those that
 are named), ``check`` executes all and says what is not in step. Both need the ``notebooks`` extra.
+``exercises`` writes the exercises of the checker into the text forms, as they are now.
 Executed again on the same machine a chapter has the same bytes: cell ids are hashes of the cells,
 and nothing of the machine but its kind and its versions is kept.
 """
@@ -182,14 +183,17 @@ def _chosen(names: Sequence[str]) -> Iterable[pathlib.Path]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """``build`` or ``check``, for some chapters or all."""
+    """``build``, ``check`` or ``exercises``, for some chapters or all."""
     parser = argparse.ArgumentParser(prog="python -m resnet_edu.chapters", description=__doc__)
-    parser.add_argument("action", choices=["build", "check"])
+    parser.add_argument("action", choices=["build", "check", "exercises"])
     parser.add_argument("names", nargs="*", help="such as 04; all when none is named")
     options = parser.parse_args(arguments)
     status = 0
     try:
         for path in _chosen(options.names):
+            if options.action == "exercises":
+                _write_exercises(path)
+                continue
             if options.action == "build":
                 if options.names or out_of_step(path):
                     print(build(path).name)
@@ -201,6 +205,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     return status
+
+
+def _write_exercises(path: pathlib.Path) -> None:
+    from .exercises import in_chapters
+    from .saving import write_whole
+
+    before = path.read_text(encoding="utf-8")
+    after = in_chapters.written(before, path.name[:2])
+    if after != before:
+        write_whole(path, after.encode("utf-8"))
+        print(path.name)
 
 
 def _checked(path: pathlib.Path) -> list[str]:

@@ -2,8 +2,8 @@
 
 A number is looked at when it is 11 or more, has a decimal point, or has a unit. It holds when the
 code or an output of the same section has it, or when its paragraph names a source and a place of
-``docs/facts.toml`` (``[He15] Table 2``) that has it. A section without code of its own (a summary,
-the list of exercises) is read against the code of the whole chapter.
+``docs/facts.toml`` (``[He15] Table 2``) that has it. A section without code of its own (a summary)
+and the exercises are read against the code of the whole chapter.
 """
 
 import re
@@ -89,7 +89,7 @@ def unaccounted(notebook: Any, facts: dict[str, Any]) -> list[str]:
     found = []
     whole = plain("".join(code for _, _, code in sections(notebook)))
     for heading, paragraphs, code in sections(notebook):
-        known = plain(code) if code else whole
+        known = plain(code) if code and heading != "## Exercises" else whole
         for paragraph in paragraphs:
             allowed = known | sourced(paragraph, facts)
             for number in numbers(paragraph):

@@ -13,6 +13,7 @@ from torch import nn
 
 import resnet_edu
 from resnet_edu import anatomy, chapters
+from resnet_edu.exercises import in_chapters
 from resnet_edu.peer import import_torchvision
 from resnet_edu.proof import Config, verify
 from resnet_edu.variants import ARCHITECTURES
@@ -25,7 +26,7 @@ def built(number, *before):
     for other in before:
         names |= other
     (path,) = chapters.FOLDER.glob(f"{number}_*.py")
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = ast.parse(in_chapters.without(path.read_text(encoding="utf-8")))
     kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
     tree.body = [node for node in tree.body if isinstance(node, kept)]
     exec(compile(tree, path.name, "exec"), names)

@@ -93,7 +93,7 @@ def judge(
     if all(held.values()):
         return make(True, 1.0)
     if _not_started(rows):
-        return make(False, 0.0, "not-started", **_unwritten(exercise))
+        return make(False, 0.0, "not-started", **_unwritten(exercise, plan["kind"]))
     if plan["kind"] == "choice":
         return _chosen(exercise, share, seen)
     calls_seen = any("/_call/block" in key or "/builds/error" in key for key in rows)
@@ -248,11 +248,18 @@ def _not_started(rows: Rows) -> bool:
     )
 
 
-def _unwritten(exercise: Exercise) -> dict[str, str]:
+def _unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
+    if kind == "choice":
+        return {"title": "There is no answer yet.", "section": exercise.section,
+                "why": "The answer is the number of a line and the letter of a reason.",
+                "ask": "Which of the lines would you have written differently?"}  # fmt: skip
+    ask = {
+        "module": "Which layers are needed, and in which order does `forward` call them?",
+        "builder": "Which arguments of `ResNet` make this network?",
+    }.get(kind, f"What does `{exercise.signature}` have to return?")
     return {
-        "title": "Nothing comes back yet: the answer returns None.",
-        "why": "The starter code has the signature; the body is yours to write.",
-        "section": exercise.section, "ask": f"What does {exercise.signature} have to return?",
+        "title": "Nothing comes back yet: the answer returns None.", "section": exercise.section,
+        "why": "The starter code has the signature; the body is yours to write.", "ask": ask,
     }  # fmt: skip
 
 

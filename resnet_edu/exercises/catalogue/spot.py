@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 import functools
 import random
+import textwrap
 from dataclasses import dataclass
 
 from ..tasks import Exercise, Mistake, Plan, changed
-from . import basic_block, bottleneck, network
+from . import basic_block, bottleneck, counting, network
 
 LETTERS = "abcd"
 
@@ -21,7 +22,9 @@ LETTERS = "abcd"
 class Bug:
     """One wrong version: whose mistake it is, which function is shown, and four reasons.
 
-    The first reason is the right one; where it is shown in the list follows from the name.
+    The first reason is the right one; where it is shown in the list follows from the name. ``at``
+    is the text of the wrong line where it is not the first one that differs from the right version.
+    One with ``part="read"`` stands in its chapter and in no assignment.
     """
 
     name: str
@@ -30,6 +33,8 @@ class Bug:
     function: str
     section: str
     reasons: tuple[str, str, str, str]
+    at: str = ""
+    part: str = "spot"
 
     @functools.cached_property
     def code(self) -> str:
@@ -39,7 +44,9 @@ class Bug:
 
     @functools.cached_property
     def line(self) -> int:
-        """The number of the first line that is not as in the correct version."""
+        """The number of the wrong line."""
+        if self.at:
+            return 1 + [line.strip() for line in self.code.split("\n")].index(self.at)
         right = self._cut(self.exercise.styles["plain"]).split("\n")
         pairs = zip(right, self.code.split("\n"), strict=False)
         return next(i for i, (a, b) in enumerate(pairs, 1) if a != b)
@@ -60,11 +67,30 @@ class Bug:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef) and node.name == self.function:
                 lines = source.split("\n")[node.lineno - 1 : node.end_lineno]
-                return "\n".join(line.removeprefix("    ") for line in lines)
+                return textwrap.dedent("\n".join(lines))
         raise ValueError(f"{self.exercise.name} has no function {self.function}")
 
 
+STAGE_SIZES = next(e for e in counting.EXERCISES if e.name == "stage_sizes")
 BUGS = (
+    Bug("spot_sizes", STAGE_SIZES, "layer1-halves-too", "stage_sizes", "00 §2", (
+        "the grid that reaches the stages has been halved twice, and the first stage keeps it",
+        "the pool does not halve the grid, so the stages begin one halving late",
+        "the stages halve the channels, and the grid stays as it is",
+        "an odd side is rounded the wrong way, and an even one is right",
+    ), part="read"),
+    Bug("spot_plain", basic_block.EXERCISE, "path-added-to-itself", "forward", "01 §2", (
+        "the input is gone before the addition: the branch is added to itself",
+        "the second convolution reads the sum instead of the first one's output",
+        "the last ReLU comes too late and cuts off what the shortcut brings",
+        "there are two norms in a row, and the second undoes the first",
+    ), at="x = out", part="read"),
+    Bug("spot_setting", network.EXERCISE, "dilation-not-multiplied", "_make_layer", "12 §7", (
+        "one dilated stage comes out right; where two are dilated the second has half its distance",
+        "all that strides is dilated now, so the default networks change their values",
+        "the first block of a dilated stage loses the dilation of the stage before it",
+        "the weights get other names, and a checkpoint does not load any more",
+    ), part="read"),
     Bug("spot_projection", basic_block.EXERCISE, "downsample-of-the-branch", "forward", "06 §3", (
         "the shortcut starts behind the convolutions, so nothing carries the input past them",
         "the projection comes too late: the convolutions have changed their weights by then",
@@ -144,7 +170,8 @@ BUGS = (
 def _exercise(bug: Bug) -> Exercise:
     numbered = "\n".join(f"{i:>2}  {line}" for i, line in enumerate(bug.code.split("\n"), 1))
     reasons = "\n".join(f"- {letter}: {r}" for letter, r in zip(LETTERS, bug.shown, strict=True))
-    prompt = f"""This is `{bug.function}` of somebody's `{bug.exercise.name}`.
+    owner = "" if bug.function == bug.exercise.name else f"`{bug.function}` of "
+    prompt = f"""This is {owner}somebody's `{bug.exercise.name}`.
 One line is wrong. Which, and why?
 
 ```
@@ -182,7 +209,7 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
         ),
     )  # fmt: skip
     return Exercise(
-        name=bug.name, part="spot", section=bug.section, points=1,
+        name=bug.name, part=bug.part, section=bug.section, points=1,
         signature=f'{bug.name} = (line, "reason")', prompt=prompt,
         starter=f"{bug.name} = None  # (line, \"letter\")\n", plan=plan, styles=answers,
         mistakes=mistakes, given=(), alike=(),

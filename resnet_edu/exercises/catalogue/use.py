@@ -2115,6 +2115,20 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "only-called",
+        "The model is called as it comes: in its own mode, and with gradients recorded.",
+        "In training mode its norms use the batch and note it down, and every map is kept for a "
+        "way back that nobody takes.",
+        "13 §3",
+        "Which two things does a model do in training that a prediction should not?",
+        _pairs(
+            plain=[("    model.eval()\n", ""),
+                   ("with torch.no_grad():", "with torch.enable_grad():")],
+            copy=[ORIGINAL, ("    still.eval()\n", ""), ("@torch.no_grad()\n", "")],
+            context=[("    model.train(False)\n", ""), (", torch.inference_mode()", "")],
+        ),
+    ),
+    Mistake(
         "gradients-off-for-good",
         "Gradients are switched off and not on again.",
         "The next training step then fails, far from here.",
