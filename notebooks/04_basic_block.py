@@ -610,7 +610,8 @@ check("spot_hidden_sum", spot_hidden_sum)
 # bias, each followed by a norm, and the shortcut. `downsample`, where it is given, is a module that
 # is applied to the input on the shortcut; it belongs to the block. `norm_layer` makes a norm from a
 # channel count; None means `nn.BatchNorm2d`. The first convolution strides. Refuse `groups` other
-# than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an attribute `expansion`. Call the layers as you like.
+# than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an
+# attribute `expansion`. Call the layers as you like.
 
 # %%
 class BasicBlock(nn.Module):
