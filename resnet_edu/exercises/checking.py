@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..names import hint
@@ -16,6 +16,7 @@ from .report import Report
 from .tasks import PACKAGE, Exercise, Plan, given
 
 SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are tried on all cases, and how like they are
+FEWEST = 2  # cases in which an answer with several mistakes is looked at for one of them
 NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again")  # groups that take the most time
 SECONDS = 20.0  # how long an answer may run in the reader's own process
 Rows = Mapping[str, Any]
@@ -166,6 +167,7 @@ def fitting(
         return [n for _, n in diagnosis.ranked(apart, {n: of(n, s) for n, s in styles.items()})]
     apart = {k: v for k, v in apart.items() if diagnosis.place(k)[1] != "_call"}
     case = min(diagnosis.place(key)[0] for key in apart)
+    everything = styles
     styles = {m.id: styles[m.id] for m in exercise.mistakes if m.case in (None, case)}
     here = {k: v for k, v in apart.items() if diagnosis.place(k)[0] == case}
     take = functools.partial(fingerprint, exercise.name, seed, handed=handed)
@@ -175,14 +177,37 @@ def fitting(
     first = {n: take(n, style, case=case, glance=glance) for n, style in styles.items()}
     best = diagnosis.ranked(here, first, least=SHORTLISTED)[:SHORTLIST]
     best = [(score, n) for score, n in best if score > best[0][0] - SHORTLISTED]
-    fits = [n for _, n in diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})]
+    early_score = {n: score for score, n in best}
+    whole = diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})
+    fits = [n for score, n in sorted(whole, key=lambda pair: (-pair[0], -early_score[pair[1]]))]
     if not fits and exercise.drawn(seed).get("pairs"):
         both = two_at_once(exercise, seed, apart, here, handed, without)
         fits = sorted(both, key=lambda n: not first[n])  # first the one that shows in this case
     if not fits and any(isinstance(v, dict) and "shape" in v for v in here.values()):
         # The same numbers in the smallest case are no accident; later cases show something more.
         fits = [n for score, n in best if score == 1]
-    return fits
+    return fits or in_one_case(exercise, apart, take, everything)
+
+
+def in_one_case(
+    exercise: Exercise, apart: Rows, take: Callable[..., Rows], styles: Mapping[str, str]
+) -> list[str]:
+    """The mistakes that set an answer apart in just this way in one case, among others elsewhere.
+
+    Looked for in the cases with the fewest differences: there another mistake disturbs least.
+    """
+    cases: dict[int, dict[str, Any]] = {}
+    for key, value in apart.items():
+        cases.setdefault(diagnosis.place(key)[0], {})[key] = value
+    for case, rows in sorted(cases.items(), key=lambda pair: len(pair[1]))[:FEWEST]:
+        early = {k: v for k, v in rows.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
+        known = {m.id: styles[m.id] for m in exercise.mistakes if m.case is None or m.case <= case}
+        marks = {n: take(n, style, case=case, glance=True) for n, style in known.items()}
+        alike = [n for _, n in diagnosis.ranked(early, marks, least=1.0)] if early else []
+        fits = diagnosis.ranked(rows, {n: take(n, known[n], case=case) for n in alike}, least=1.0)
+        if fits:
+            return [n for _, n in fits]
+    return []
 
 
 def two_at_once(

@@ -128,11 +128,19 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
                  for key in answer.keys() & mistake.keys())  # fmt: skip
     whole = common / total if total else 0.0
     causes = [k for k in mistake if _is_cause(k, mistake[k])]
+    facts = [k for k in causes if place(k)[1] == "_graph"]
+    causes = facts or causes  # what a layer is; the parameters that follow from it add up
     shared = sum(_same(answer.get(k, None), mistake[k]) for k in causes)
-    inside = 0.9 * (shared == len(causes)) - 0.1 / (1 + len(causes)) if causes else 0.0
+    fits = shared == len(causes) and not _denied(answer, mistake)
+    inside = 0.9 * fits - 0.1 / (1 + len(causes)) if causes else 0.0
     counted = [k for k in union if judged(place(k)[1])]
     equal = all(_same(answer.get(k), mistake.get(k)) == 1 for k in counted)  # another way to say it
     return max(whole, inside, 0.97 * (equal and bool(counted)))
+
+
+def _denied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether the mistake changes a shape that the answer has right."""
+    return any(place(key)[1] == "shape" and key not in answer for key in mistake)
 
 
 def _is_cause(key: str, value: Any) -> bool:

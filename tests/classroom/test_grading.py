@@ -102,6 +102,24 @@ def test_a_changed_notebook_and_changed_checks_are_graded_anew(graded, monkeypat
     assert grading.grade(course, only=["student001", "student002"], say=silent).graded == 2
 
 
+def test_a_class_of_two_hundred_takes_a_second_each_and_no_longer_towards_the_end(tmp_path):
+    course = tmp_path / "course"
+    done = make(course, 200, "blocks", seed=7)
+    start, ticks = time.monotonic(), []
+    summary = grading.grade(course, say=lambda line: ticks.append(time.monotonic() - start))
+    assert (summary.graded, summary.failed) == (200, [])
+    assert len(results(course)) == 200
+    wrong = [(f"student{i:03}", name) for i, choice in enumerate(done)
+             for name, what in choice.items() if what not in ("right", "nothing")]  # fmt: skip
+    found = results(course)
+    named = sum(bool(found[who, "blocks"]["exercises"][name]["mistake"]) for who, name in wrong)
+    assert len(wrong) > 500
+    assert named >= 0.95 * len(wrong)
+    assert summary.seconds <= 200 * benchmark.WANTED[False]
+    lines = [t for t in ticks if t > 0][-200:]
+    assert lines[-1] - lines[100] <= 1.5 * lines[99]
+
+
 HOSTILE = {
     "hangs": "while True: pass",
     "dies": "import os; os._exit(1)",
