@@ -15,7 +15,7 @@ import re
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,7 +24,7 @@ from ..exercises import catalogue as _catalogue
 from ..exercises.tasks import PACKAGE, STAND_INS
 from ..saving import write_whole
 from . import collecting, settings
-from .assignments import assignments, exercises_of
+from .assignments import assignments, exercises_of, grade_id
 from .cage import Cage, CageError, Limits, Outcome, fences
 
 Say = Callable[[str], None]
@@ -65,18 +65,18 @@ def grade(
     """
     begin = time.monotonic()
     options = settings.load(course, assignments())
+    given = Given.of(course)
     found, problems = collecting.collect(course / "submitted", options)
     summary = Summary(problems=problems)
     wanted = [h for h in found if not only or h.student in only]
-    version = checks_version()
     waiting: list[Any] = []
     for target, group in _by_target(course, wanted).items():
-        if not again and _is_current(target, group, version):
+        if not again and _is_current(target, group, given.version(target.stem)):
             summary.kept += 1
         else:
             waiting += group
     if waiting:
-        _grade_all(course, waiting, options, version, summary, say)
+        _grade_all(course, waiting, options, given, summary, say)
     summary.seconds = time.monotonic() - begin
     return summary
 
@@ -117,6 +117,41 @@ def checks_version() -> str:
 
 
 @dataclass(frozen=True)
+class Given:
+    """Which exercises a course asks for: those whose points cell its notebooks in source/ have."""
+
+    exercises: Mapping[str, tuple[Exercise, ...]]
+
+    @classmethod
+    def of(cls, course: pathlib.Path) -> Given:
+        """What ``course/source`` asks for; an assignment without a notebook there has all."""
+        return cls({name: _asked(course, name, all_) for name, all_ in assignments().items()})
+
+    def version(self, assignment: str) -> str:
+        """A name for the checks of an assignment: another one when it asks for something else."""
+        asked = self.exercises[assignment]
+        names = "" if asked == exercises_of(assignment) else " ".join(e.name for e in asked)
+        return checks_version() + (f"-{_digest(names.encode())[:6]}" if names else "")
+
+
+def _asked(course: pathlib.Path, name: str, all_: tuple[Exercise, ...]) -> tuple[Exercise, ...]:
+    path = course / "source" / name / f"{name}.ipynb"
+    if not path.exists():
+        return all_
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        there = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in cells}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise GradingError(f"{path} is no notebook: mend it, or take it away and run `class new`, "
+                           "which makes it anew") from None  # fmt: skip
+    asked = tuple(e for e in all_ if grade_id("points", e.name) in there)
+    if not asked:
+        raise GradingError(f"{path} has none of the exercises of {name}: it needs the points cell "
+                           "of each exercise that is to be graded")  # fmt: skip
+    return asked
+
+
+@dataclass(frozen=True)
 class _Job:
     hand_in: Any
     data: bytes
@@ -125,7 +160,7 @@ class _Job:
 
 
 def _grade_all(
-    course: pathlib.Path, waiting: list[Any], options: settings.Settings, version: str,
+    course: pathlib.Path, waiting: list[Any], options: settings.Settings, given: Given,
     summary: Summary, say: Say,
 ) -> None:  # fmt: skip
     """Cages run in threads of their own; this thread judges and writes, one result at a time."""
@@ -134,7 +169,8 @@ def _grade_all(
     jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=2 * options.workers)
     done: queue.Queue[tuple[Any, bytes, Outcome | str]] = queue.Queue()
     stop = threading.Event()
-    threads = [threading.Thread(target=_feed, args=(waiting, seed, options, jobs, done, stop))]
+    threads = [threading.Thread(target=_feed,
+                                args=(waiting, seed, options, given, jobs, done, stop))]
     threads += [threading.Thread(target=_work, args=(fence, options, jobs, done, stop))
                 for _ in range(options.workers)]  # fmt: skip
     for thread in threads:
@@ -147,7 +183,7 @@ def _grade_all(
         for count in range(1, len(waiting) + 1):
             hand_in, data, outcome = done.get()
             target = _target(course, hand_in)
-            result = judged(hand_in, data, outcome, seed, version, options)
+            result = judged(hand_in, data, outcome, seed, given, options)
             results.setdefault(target, []).append(result)
             if len(results[target]) == groups[target]:
                 _settle(target, results.pop(target), options, summary)
@@ -188,14 +224,15 @@ def working_fence(options: settings.Settings, say: Say) -> str:
 
 
 def _feed(
-    waiting: Iterable[Any], seed: int, options: settings.Settings, jobs: queue.Queue[_Job | None],
-    done: queue.Queue[Any], stop: threading.Event,
+    waiting: Iterable[Any], seed: int, options: settings.Settings, given: Given,
+    jobs: queue.Queue[_Job | None], done: queue.Queue[Any], stop: threading.Event,
 ) -> None:  # fmt: skip
     for hand_in in waiting:
         data = b""
         try:
             data = hand_in.read()
-            job = _Job(hand_in, data, code_cells(data), list(plans(hand_in.assignment, seed)))
+            asked = given.exercises[hand_in.assignment]
+            job = _Job(hand_in, data, code_cells(data), list(plans(asked, seed)))
         except (ValueError, OSError, collecting.CollectError) as error:
             done.put((hand_in, data, str(error)))
             continue
@@ -274,19 +311,20 @@ def _source(cell: dict[str, Any]) -> str:
     return source if isinstance(source, str) else ""
 
 
-def plans(assignment: str, seed: int) -> Iterator[dict[str, Any]]:
+def plans(exercises: Iterable[Exercise], seed: int) -> Iterator[dict[str, Any]]:
     """What a cage has to try: for every exercise the cases of this run, and what it is handed."""
-    for exercise in exercises_of(assignment):
-        given = list(exercise.given)
-        yield {"name": exercise.name, "plan": exercise.drawn(seed), "given": given}
+    for exercise in exercises:
+        handed = list(exercise.given)
+        yield {"name": exercise.name, "plan": exercise.drawn(seed), "given": handed}
 
 
 def judged(
-    hand_in: Any, data: bytes, outcome: Outcome | str, seed: int, version: str,
+    hand_in: Any, data: bytes, outcome: Outcome | str, seed: int, given: Given,
     options: settings.Settings,
 ) -> dict[str, Any]:  # fmt: skip
     """The result of one hand-in, as it is written down."""
-    exercises = exercises_of(hand_in.assignment)
+    exercises = given.exercises[hand_in.assignment]
+    version = given.version(hand_in.assignment)
     result: dict[str, Any] = {
         "student": hand_in.student, "assignment": hand_in.assignment, "source": hand_in.source,
         "when": hand_in.when.isoformat() if hand_in.when else None,

@@ -120,6 +120,28 @@ def test_a_class_of_two_hundred_takes_a_second_each_and_no_longer_towards_the_en
     assert lines[-1] - lines[100] <= 1.5 * lines[99]
 
 
+def test_an_exercise_that_the_teacher_takes_out_is_not_asked_for(tmp_path):
+    course = tmp_path / "course"
+    make(course, 2)
+    assert grading.grade(course, say=silent).graded == 2
+    source = course / "source" / "use" / "use.ipynb"
+    book = json.loads(source.read_text(encoding="utf-8"))
+    kept = [c for c in book["cells"] if "predict" not in str(c["metadata"].get("nbgrader"))]
+    source.write_text(json.dumps({**book, "cells": kept}), encoding="utf-8")
+    assert grading.grade(course, say=silent).graded == 2  # the sum is another one now
+    result = results(course)["student000", "use"]
+    points = {e.name: e.points for e in exercises_of("use")}
+    assert "predict" not in result["exercises"]
+    assert result["of"] == sum(points.values()) - points["predict"]
+    assert grading.grade(course, say=silent).kept == 2
+    source.write_text(json.dumps({**book, "cells": kept[:2]}), encoding="utf-8")
+    with pytest.raises(grading.GradingError, match="none of the exercises of use"):
+        grading.grade(course, say=silent)
+    source.write_text("no notebook", encoding="utf-8")
+    with pytest.raises(grading.GradingError, match="is no notebook: mend it"):
+        grading.grade(course, say=silent)
+
+
 HOSTILE = {
     "hangs": "while True: pass",
     "dies": "import os; os._exit(1)",
