@@ -8,6 +8,8 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from torch import nn
+
 from ..names import hint
 from . import diagnosis, probe, words
 from .catalogue import EXERCISES
@@ -32,6 +34,9 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     Raises ``ValueError`` when no exercise has that name.
     """
     exercise = find(name)
+    form = _another_form(exercise, answer)
+    if form:
+        return Report(name, False, 0.0, mistake="another-form", mistakes=("another-form",), **form)
     found: dict[str, Any] = {}
     try:
         with _handing_out(exercise, answer):
@@ -41,6 +46,28 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     except (Exception, SystemExit) as error:  # an answer that breaks the probe itself
         found["broken"] = f"{type(error).__name__}: {error}"
     return undisturbed(600, lambda: judge(exercise, seed, found))
+
+
+def _another_form(exercise: Exercise, answer: Any) -> dict[str, str]:
+    """What is said of a layer, a number or a text that is handed in for a class or a function."""
+    if exercise.drawn(0)["kind"] == "choice":
+        if answer is None or (isinstance(answer, (tuple, list)) and len(answer) == 2):
+            return {}
+        return {"title": "The answer has another form.", "section": exercise.section,
+                "why": "It is a pair: the number of a line, and the letter of a reason.",
+                "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
+    if answer is None or (callable(answer) and not isinstance(answer, nn.Module)):
+        return {}
+    what = "class" if _is_class(exercise) else "function"
+    return {
+        "title": f"Handed in was an object of the type {type(answer).__name__}, not a {what}.",
+        "why": f"The checker calls the {what} itself, with arguments of its own.",
+        "section": exercise.section, "ask": "Is there a pair of brackets behind the name?",
+    }  # fmt: skip
+
+
+def _is_class(exercise: Exercise) -> bool:
+    return exercise.starter.lstrip().startswith("class ")
 
 
 @contextlib.contextmanager
@@ -101,7 +128,12 @@ def judge(
     by_calls = plan["kind"] == "builder" and calls_seen
     apart = diagnosis.differences(expected, rows, every=by_calls)
     fits = fitting(exercise, seed, apart, handed, without, by_calls)
-    return _named(exercise, plan, share, seen, expected, apart, fits)
+    marks: Rows = {}
+    if fits and not by_calls:
+        style = next(s for m in exercise.mistakes if m.id == fits[0] for s in m.changes
+                     if s != without)  # fmt: skip
+        marks = fingerprint(exercise.name, seed, fits[0], style, handed=handed)
+    return _named(exercise, plan, share, seen, expected, apart, fits, marks)
 
 
 def _score(exercise: Exercise, held: Mapping[str, bool]) -> float:
@@ -199,6 +231,10 @@ def in_one_case(
     cases: dict[int, dict[str, Any]] = {}
     for key, value in apart.items():
         cases.setdefault(diagnosis.place(key)[0], {})[key] = value
+    first = cases[min(cases)].items()
+    if any(diagnosis.place(k)[1] in ("builds", "shape") and "raises" in v for k, v in first
+           if isinstance(v, dict)):  # fmt: skip
+        return []  # where nothing runs, what else is wrong is of no use yet
     for case, rows in sorted(cases.items(), key=lambda pair: len(pair[1]))[:FEWEST]:
         early = {k: v for k, v in rows.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
         known = {m.id: styles[m.id] for m in exercise.mistakes if m.case is None or m.case <= case}
@@ -278,31 +314,52 @@ def _unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
         return {"title": "There is no answer yet.", "section": exercise.section,
                 "why": "The answer is the number of a line and the letter of a reason.",
                 "ask": "Which of the lines would you have written differently?"}  # fmt: skip
-    ask = {
-        "module": "Which layers are needed, and in which order does `forward` call them?",
-        "builder": "Which arguments of `ResNet` make this network?",
-    }.get(kind, f"What does `{exercise.signature}` have to return?")
+    ask = f"What does `{exercise.signature}` have to return?"
+    if kind == "builder":
+        ask = "Which arguments of `ResNet` make this network?"
+    elif _is_class(exercise):
+        ask = "Which layers are needed, and in which order does `forward` call them?"
     return {
         "title": "Nothing comes back yet: the answer returns None.", "section": exercise.section,
-        "why": "The starter code has the signature; the body is yours to write.", "ask": ask,
+        "why": "The body is yours to write; without `return`, what is made in it is lost.",
+        "ask": ask,
     }  # fmt: skip
 
 
 def _named(
     exercise: Exercise, plan: Plan, share: float, seen: tuple[diagnosis.Observation, ...],
-    expected: Rows, apart: Mapping[str, Any], fits: list[str],
+    expected: Rows, apart: Mapping[str, Any], fits: list[str], marks: Rows,
 ) -> Report:  # fmt: skip
-    shown = _seen(plan, seen, expected, apart)
+    """The report on a wrong answer; of what was seen it shows what ``marks`` of the mistake have."""
+    wrong = [row for row in seen if not row.holds]
+    of_it = [row for row in wrong if _key(row) in marks and row.found == marks[_key(row)]]
+    shown = _seen(plan, seen, (of_it or wrong)[0], expected, apart)
     known = {m.id: m for m in exercise.mistakes}
     if fits:
         best = known[fits[0]]
         parts = {"title": best.title, "why": best.why, "section": best.section, "ask": best.ask}
     else:
-        wrong = next(row for row in seen if not row.holds)
-        about = words.GROUPS.get(wrong.group, wrong.group)
-        parts = {"title": f"Something differs in {about}.", "section": exercise.section}
+        raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
+        stops = raised[0] if raised and wrong[0].found == diagnosis.MISSING else wrong[0]
+        parts = {**_unknown(exercise, stops), "section": exercise.section}
     return Report(exercise.name, False, share, seen=shown, mistake=fits[0] if fits else None,
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
+
+
+def _key(row: diagnosis.Observation) -> str:
+    return f"{row.case}/{row.group}/{row.what}"
+
+
+def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]:
+    """What is said where no known mistake fits."""
+    why = "It is none of the mistakes that are known here."
+    if not words.raises(wrong):
+        about = words.GROUPS.get(wrong.group, wrong.group)
+        return {"title": f"Something differs in {about}.", "why": why}
+    parts = {"title": "An error stops the answer.", "why": why}
+    if wrong.found["raises"] == "TypeError" and "argument" in wrong.found.get("says", ""):
+        parts["ask"] = f"Does yours take the arguments of `{exercise.signature}`?"
+    return parts
 
 
 def _chosen(exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]) -> Report:
@@ -314,10 +371,10 @@ def _chosen(exercise: Exercise, share: float, seen: tuple[diagnosis.Observation,
 
 
 def _seen(
-    plan: Plan, seen: tuple[diagnosis.Observation, ...], expected: Rows, apart: Mapping[str, Any]
-) -> str:
+    plan: Plan, seen: tuple[diagnosis.Observation, ...], wrong: diagnosis.Observation,
+    expected: Rows, apart: Mapping[str, Any],
+) -> str:  # fmt: skip
     """The smallest case that shows it: what was called, what differs, and in which layer first."""
-    wrong = next(row for row in seen if not row.holds)
     case = plan["cases"][wrong.case]
     raised = [row for row in seen if row.case == wrong.case and words.raises(row)]
     if raised and wrong.found == diagnosis.MISSING:

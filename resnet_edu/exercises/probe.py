@@ -599,7 +599,8 @@ def origins(found: set[str] | None) -> Iterator[None]:
             if caller.split(".")[0] in LIBRARIES and "exercises" not in caller:
                 return  # what a library calls itself
             if not module.startswith("resnet_edu.exercises") and module != __name__:
-                found.add(f"{module}.{frame.f_code.co_qualname}")
+                name = frame.f_code.co_qualname  # a module that is imported runs itself
+                found.add(module if name == "<module>" else f"{module}.{name}")
 
     sys.setprofile(look)
     try:

@@ -246,3 +246,48 @@ def test_feedback_takes_less_than_a_second():
         if float(seconds) > (10 if whole else 1):
             slow.append(line)
     assert slow == []
+
+
+@pytest.mark.parametrize(("name", "given", "said"), [
+    ("conv3x3", nn.Conv2d(3, 8, 3), "of the type Conv2d, not a function"),
+    ("BasicBlock", nn.Linear(2, 2), "of the type Linear, not a class"),
+    ("bn_params", 128, "of the type int, not a function"),
+    ("spot_input", 6, "has another form"),
+    ("spot_input", (6, "c", "why"), "has another form"),
+])  # fmt: skip
+def test_what_is_no_class_function_or_pair_is_told_so(name, given, said):
+    report = check(name, given)
+    assert (report.passed, report.mistake, report.score) == (False, "another-form", 0)
+    assert said in report.title
+    assert report.hints[-1].endswith("?")
+
+
+def test_an_error_that_stops_all_is_told_before_anything_else():
+    report = check("BasicBlock", answer(("def forward(self, x):", "def forward(x):")))
+    assert (report.mistake, report.title) == (None, "An error stops the answer.")
+    assert "takes 1 positional argument but 2 were given" in report.seen
+    assert report.ask.startswith("Does yours take the arguments of `BasicBlock(inplanes")
+
+
+def test_what_is_shown_is_what_the_named_mistake_does():
+    def freeze(model):
+        for parameter in model.parameters():
+            parameter.requires_grad = False
+        return model
+
+    report = check("freeze_backbone", freeze)
+    assert report.mistake
+    told = {"statistics-still-move": "running_mean", "head-frozen-too": "fc.weight"}
+    assert any(report.mistake == m and word in report.seen for m, word in told.items()), report
+
+
+def test_a_solution_that_is_imported_inside_is_told_so():
+    def resnet18(**kwargs):
+        from torchvision.models import resnet18
+
+        return resnet18(**kwargs)
+
+    pytest.importorskip("torchvision")
+    report = check("resnet18", resnet18)
+    assert report.mistake == "imported"
+    assert "<" not in report.title

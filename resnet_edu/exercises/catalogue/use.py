@@ -1536,6 +1536,22 @@ GRAY = (
         ),
     ),
     Mistake(
+        "a-new-standard-stem",
+        "The stem is a new one of ResNet's usual sizes, with random weights.",
+        "What the old one has learned is lost, and where the old one had other sizes the next layer "
+        "does not fit.",
+        "13 §7",
+        "What do you know about your stem only from the old one: how many numbers, and which?",
+        _pairs(
+            plain=[("old.out_channels, old.kernel_size, old.stride, old.padding", "64, 7, 2, 3"),
+                   ("        new.weight.copy_(old.weight.sum(1, keepdim=True))\n", "")],
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"),
+            copy=[("(1, rgb.out_channels, **options)", "(1, 64, 7, 2, 3, bias=False)"),
+                  ("    gray.conv1.weight.data = " + COPY_SUM + "\n", "")],
+        ),
+    ),
+    Mistake(
         "only-the-stem-returned",
         "Only the new stem is returned.",
         "Asked for is the model with the new stem in it.",
