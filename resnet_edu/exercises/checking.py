@@ -282,8 +282,9 @@ def imported(exercise: Exercise, rows: Rows) -> list[str]:
 
 
 def _taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
+    name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
     return {
-        "title": f"Imported, not built: the answer is, or calls, {taken[0]}.",
+        "title": f"Imported, not built: the answer is, or calls, {name}.",
         "why": "The exercise is to write it.", "section": exercise.section,
         "ask": "Which line of it could you write first?",
     }  # fmt: skip
@@ -330,7 +331,7 @@ def _named(
     exercise: Exercise, plan: Plan, share: float, seen: tuple[diagnosis.Observation, ...],
     expected: Rows, apart: Mapping[str, Any], fits: list[str], marks: Rows,
 ) -> Report:  # fmt: skip
-    """The report on a wrong answer; of what was seen it shows what ``marks`` of the mistake have."""
+    """The report on a wrong answer; it shows what the named mistake does, which has ``marks``."""
     wrong = [row for row in seen if not row.holds]
     of_it = [row for row in wrong if _key(row) in marks and row.found == marks[_key(row)]]
     shown = _seen(plan, seen, (of_it or wrong)[0], expected, apart)

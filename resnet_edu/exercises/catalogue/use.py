@@ -1538,8 +1538,8 @@ GRAY = (
     Mistake(
         "a-new-standard-stem",
         "The stem is a new one of ResNet's usual sizes, with random weights.",
-        "What the old one has learned is lost, and where the old one had other sizes the next layer "
-        "does not fit.",
+        "What the old one has learned is lost, and where the old one had other sizes the next "
+        "layer does not fit.",
         "13 §7",
         "What do you know about your stem only from the old one: how many numbers, and which?",
         _pairs(
