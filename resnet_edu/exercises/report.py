@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from dataclasses import dataclass, field
 
@@ -72,10 +73,10 @@ class Report:
         cell = f"text-align:left;vertical-align:top;color:{front};padding:1px 12px 1px 0"
         rows = "".join(
             f"<tr><td style='{cell};opacity:.8'>{name}</td>"
-            f"<td style='{cell};white-space:pre-line'>{html.escape(text)}</td></tr>"
+            f"<td style='{cell};white-space:pre-line'>{_marked(text)}</td></tr>"
             for name, text in self._parts()
         )
-        title = f"<div style='margin:2px 0;font-weight:600'>{html.escape(self.title)}</div>"
+        title = f"<div style='margin:2px 0;font-weight:600'>{_marked(self.title)}</div>"
         table = f"<table style='margin:4px 0 0;background:{back};border:0'>{rows}</table>"
         frame = f"background:{back};color:{front};border-left:4px solid {front}"
         return (
@@ -83,3 +84,9 @@ class Report:
             f"<div>{html.escape(self.headline)}</div>"
             f"{title if self.title else ''}{table if rows else ''}</div>"
         )
+
+
+def _marked(text: str) -> str:
+    """HTML of a text in which code stands in backticks."""
+    style = "background:none;border:0;padding:0;color:inherit"
+    return re.sub("`([^`]+)`", rf"<code style='{style}'>\1</code>", html.escape(text))

@@ -74,6 +74,12 @@ def test_html_escapes_what_the_answer_says():
     assert "&lt;script&gt;" in page
 
 
+def test_in_a_notebook_code_is_shown_as_code():
+    page = check("conv_out", lambda n, k, stride=1, padding=0, dilation=1: None)._repr_html_()
+    assert "`" not in page
+    assert ">conv_out(n, k, stride=1, padding=0, dilation=1)</code>" in page
+
+
 @pytest.mark.parametrize("make", [
     lambda judge: judge.BasicBlock,
     lambda judge: type("BasicBlock", (judge.BasicBlock,), {}),
