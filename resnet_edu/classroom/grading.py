@@ -183,7 +183,11 @@ def _grade_all(
         for count in range(1, len(waiting) + 1):
             hand_in, data, outcome = done.get()
             target = _target(course, hand_in)
-            result = judged(hand_in, data, outcome, seed, given, options)
+            try:
+                result = judged(hand_in, data, outcome, seed, given, options)
+            except Exception as error:  # what a stranger's process handed back has any form
+                said = f"what it handed back could not be judged ({type(error).__name__})"
+                result = judged(hand_in, data, said, seed, given, options)
             results.setdefault(target, []).append(result)
             if len(results[target]) == groups[target]:
                 _settle(target, results.pop(target), options, summary)

@@ -134,8 +134,9 @@ def plain(source: Any) -> Any:
 
 def said(error: Any) -> Any:
     """An exception as plain data."""
-    text = str(error).strip().splitlines()
-    return {"raises": type(error).__name__, "says": (text[0] if text else "")[:200]}
+    text = (str(error).strip().splitlines() or [""])[0]
+    says = text if len(text) <= 200 else text[:200].rpartition(" ")[0] + " …"
+    return {"raises": type(error).__name__, "says": says[:202]}
 
 
 def run_submission(job: Any, probe: Any, tell: Any) -> Any:

@@ -358,7 +358,7 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         about = words.GROUPS.get(wrong.group, wrong.group)
         return {"title": f"Something differs in {about}.", "why": why}
     parts = {"title": "An error stops the answer.", "why": why}
-    if wrong.found["raises"] == "TypeError" and "argument" in wrong.found.get("says", ""):
+    if wrong.found["raises"] == "TypeError" and "argument" in str(wrong.found.get("says")):
         parts["ask"] = f"Does yours take the arguments of `{exercise.signature}`?"
     return parts
 

@@ -142,6 +142,25 @@ def test_an_exercise_that_the_teacher_takes_out_is_not_asked_for(tmp_path):
         grading.grade(course, say=silent)
 
 
+def test_what_cannot_be_judged_costs_only_itself(tmp_path, monkeypatch):
+    course = tmp_path / "course"
+    make(course, 2)
+    judge = grading.checking.judge
+
+    def fragile(exercise, seed, found, *rest):
+        if fragile.first:
+            fragile.first = False
+            raise TypeError("a number where a text should be")
+        return judge(exercise, seed, found, *rest)
+
+    fragile.first = True
+    monkeypatch.setattr(grading.checking, "judge", fragile)
+    summary = grading.grade(course, say=silent)
+    assert summary.graded == 2
+    ((_, _, reason),) = summary.failed
+    assert reason == "what it handed back could not be judged (TypeError)"
+
+
 HOSTILE = {
     "hangs": "while True: pass",
     "dies": "import os; os._exit(1)",
