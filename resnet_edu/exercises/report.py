@@ -72,7 +72,8 @@ class Report:
         back, front = COLOURS[self.passed]
         cell = f"text-align:left;vertical-align:top;color:{front};padding:1px 12px 1px 0"
         rows = "".join(
-            f"<tr><td style='{cell};opacity:.8'>{name}</td>"
+            f"<tr style='background:{back}'>"  # JupyterLab would stripe it
+            f"<td style='{cell};opacity:.8'>{name}</td>"
             f"<td style='{cell};white-space:pre-line'>{_marked(text)}</td></tr>"
             for name, text in self._parts()
         )
