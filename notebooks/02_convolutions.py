@@ -306,7 +306,7 @@ print(f"biases that ResNet-50 does not have: {spared:,}")
 #
 # ## 8 · The stem, the one 7×7
 #
-# The first layer of every ResNet has a 7×7 kernel, stride 2, padding 3. The paper gives no reason; What does it cost? Only three channels come in, which keeps it small in
+# The first layer of every ResNet has a 7×7 kernel, stride 2, padding 3. The paper gives no reason. What does it cost? Only three channels come in, which keeps it small in
 # parameters. **Predict:** is it small in work, too?
 
 # %%
