@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are tried on all cases, and
 FEWEST = 2  # cases in which an answer with several mistakes is looked at for one of them
 NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again")  # groups that take the most time
 SECONDS = 20.0  # how long an answer may run in the reader's own process
+MISFIT = r"missing \d+ required|unexpected keyword|takes \d+ positional|multiple values for"
 Rows = Mapping[str, Any]
 
 
@@ -48,7 +50,7 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     return undisturbed(600, lambda: judge(exercise, seed, found))
 
 
-def _another_form(exercise: Exercise, answer: Any) -> dict[str, str]:
+def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
     """What is said of a layer, a number or a text that is handed in for a class or a function."""
     if exercise.drawn(0)["kind"] == "choice":
         if answer is None or (isinstance(answer, (tuple, list)) and len(answer) == 2):
@@ -56,9 +58,14 @@ def _another_form(exercise: Exercise, answer: Any) -> dict[str, str]:
         return {"title": "The answer has another form.", "section": exercise.section,
                 "why": "It is a pair: the number of a line, and the letter of a reason.",
                 "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
-    if answer is None or (callable(answer) and not isinstance(answer, nn.Module)):
+    if callable(answer) and not isinstance(answer, nn.Module):
         return {}
     what = "class" if _is_class(exercise) else "function"
+    if answer is None:
+        return {"title": f"Nothing was handed in: the answer is None, not a {what}.",
+                "why": "A call of a function that returns nothing is None, too.",
+                "section": exercise.section,
+                "ask": f"Does `{exercise.name}` stand there without brackets?"}  # fmt: skip
     return {
         "title": f"Handed in was an object of the type {type(answer).__name__}, not a {what}.",
         "why": f"The checker calls the {what} itself, with arguments of its own.",
@@ -235,7 +242,9 @@ def in_one_case(
     if any(diagnosis.place(k)[1] in ("builds", "shape") and "raises" in v for k, v in first
            if isinstance(v, dict)):  # fmt: skip
         return []  # where nothing runs, what else is wrong is of no use yet
-    for case, rows in sorted(cases.items(), key=lambda pair: len(pair[1]))[:FEWEST]:
+    told = {case: rows for case, rows in cases.items()  # what is refused is the last thing to say
+            if any(diagnosis.place(k)[1] != "refuses" for k in rows)}  # fmt: skip
+    for case, rows in sorted(told.items(), key=lambda pair: len(pair[1]))[:FEWEST]:
         early = {k: v for k, v in rows.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
         known = {m.id: styles[m.id] for m in exercise.mistakes if m.case is None or m.case <= case}
         marks = {n: take(n, style, case=case, glance=True) for n, style in known.items()}
@@ -358,7 +367,12 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         about = words.GROUPS.get(wrong.group, wrong.group)
         return {"title": f"Something differs in {about}.", "why": why}
     parts = {"title": "An error stops the answer.", "why": why}
-    if wrong.found["raises"] == "TypeError" and "argument" in str(wrong.found.get("says")):
+    says = str(wrong.found.get("says"))
+    if wrong.found["raises"] != "TypeError":
+        return parts
+    if "forward() takes" in says:
+        parts["ask"] = "Which arguments does your `forward` take, and is `self` the first?"
+    elif re.search(MISFIT, says) and wrong.group != "shape":
         parts["ask"] = f"Does yours take the arguments of `{exercise.signature}`?"
     return parts
 

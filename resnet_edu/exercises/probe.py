@@ -1461,8 +1461,16 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
         see("line", "number", Mark(type="NoneType"))
         return
     pair = list(answer) if isinstance(answer, (tuple, list)) else [answer]
-    see("line", "number", pair[0] if pair else None)
-    see("reason", "letter", str(pair[1]).strip().lower() if len(pair) == 2 else None)
+    line: Any = pair[0] if pair else None
+    letter: Any = pair[1] if len(pair) == 2 else None
+    if isinstance(line, str) and not isinstance(letter, str):  # the other way round
+        line, letter = letter, line
+    try:
+        number = int(line) if not isinstance(line, bool) and float(line) == int(line) else line
+    except (TypeError, ValueError, OverflowError):
+        number = line
+    see("line", "number", number)
+    see("reason", "letter", re.sub(r"[\W_]", "", str(letter)).lower() if letter else None)
 
 
 USES = {

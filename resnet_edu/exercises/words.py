@@ -90,6 +90,11 @@ def call(arguments: dict[str, Any]) -> str:
     return f"ResNet is called{' a second time' * (first is arguments)} with {said}"
 
 
+def _said(seen: Any) -> str:
+    """A result as Python writes it, where the kind tells: ``'540'`` is not 540, nor True 1."""
+    return repr(seen)[:90] if isinstance(seen, (str, bool)) else value(seen)
+
+
 def value(seen: Any) -> str:
     """An observed value, short."""
     if isinstance(seen, dict) and "raises" in seen:
@@ -126,7 +131,7 @@ def sentence(row: Observation) -> str:
     about = GROUPS.get(row.group, row.group)
     e, f = row.expected, row.found
     if row.what == "result":  # the call says it all
-        return f"it raises {value(f)}" if raises(row) else f"expected {value(e)}, found {value(f)}"
+        return f"it raises {value(f)}" if raises(row) else f"expected {_said(e)}, found {_said(f)}"
     if raises(row):
         about = "calling it" if row.group == "shape" else about
         return f"{about}: it raises {value(f)}"

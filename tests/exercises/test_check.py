@@ -257,6 +257,7 @@ def test_feedback_takes_less_than_a_second():
 @pytest.mark.parametrize(("name", "given", "said"), [
     ("conv3x3", nn.Conv2d(3, 8, 3), "of the type Conv2d, not a function"),
     ("BasicBlock", nn.Linear(2, 2), "of the type Linear, not a class"),
+    ("bn_params", None, "Nothing was handed in"),
     ("bn_params", 128, "of the type int, not a function"),
     ("spot_input", 6, "has another form"),
     ("spot_input", (6, "c", "why"), "has another form"),
@@ -272,7 +273,23 @@ def test_an_error_that_stops_all_is_told_before_anything_else():
     report = check("BasicBlock", answer(("def forward(self, x):", "def forward(x):")))
     assert (report.mistake, report.title) == (None, "An error stops the answer.")
     assert "takes 1 positional argument but 2 were given" in report.seen
-    assert report.ask.startswith("Does yours take the arguments of `BasicBlock(inplanes")
+    assert report.ask == "Which arguments does your `forward` take, and is `self` the first?"
+
+
+@pytest.mark.parametrize("pair", [("6", "c"), (6.0, "c"), ("c", 6), (6, "C)")])
+def test_a_line_and_a_letter_are_understood_in_any_form(pair):
+    assert check("spot_input", (6, "c")).passed
+    assert check("spot_input", pair).passed
+
+
+def test_a_number_as_text_is_told_from_a_number():
+    report = check("conv_out", lambda *args, **options: "8")
+    assert "expected 8, found '8'" in report.seen
+
+
+def test_where_nothing_runs_nothing_is_said_of_what_is_refused():
+    report = check("BasicBlock", answer(("        out = self.conv1(x)\n", "        return x\n")))
+    assert "accepted" not in report.title, report
 
 
 def test_what_is_shown_is_what_the_named_mistake_does():

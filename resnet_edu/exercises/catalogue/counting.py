@@ -1995,10 +1995,10 @@ DEPTH = (
     ),
     Mistake(
         "list-emptied",
-        "The list that was handed in is empty afterwards.",
+        "The list that was handed in is not as it was.",
         "The caller still needs it, for instance to build the network.",
         "09 §1",
-        "What does pop do to the list of the caller?",
+        "What do pop and append do to the list of the caller?",
         _pairs(
             plain=("return 1 + convs_per_block * sum(layers) + 1",
                    "total = 2\n    layers = layers if isinstance(layers, list) else list(layers)\n"
@@ -2231,10 +2231,10 @@ FIELD = (
     ),
     Mistake(
         "list-emptied",
-        "The list that was handed in is empty afterwards.",
+        "The list that was handed in is not as it was.",
         "The caller still needs it.",
         "10 §6",
-        "What is left of the list when all has been popped?",
+        "Does anything in your function take from the list, or add to it?",
         _pairs(
             plain=("    for kernel, stride, dilation in ops:\n",
                    "    while ops:\n        kernel, stride, dilation = ops.pop(0)\n"),
