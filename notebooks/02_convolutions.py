@@ -424,7 +424,7 @@ check("conv_out", conv_out)
 # ### Your turn: `conv_params`
 #
 # Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
-# channels. `groups` divides both channel counts. With `bias=True` its bias is counted too.
+# channels. Both counts are multiples of `groups`. With `bias=True` its bias is counted too.
 
 # %%
 def conv_params(cin, cout, k, groups=1, bias=False):
@@ -439,6 +439,8 @@ check("conv_params", conv_params)
 # Write a function that returns a new 3×3 convolution without bias.
 # `stride`, `groups` and `dilation` do what they do in `nn.Conv2d`. The border is filled with zeros,
 # just so far that the grid keeps its size at stride 1, whatever the dilation.
+#
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 
 # %%
 def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
@@ -453,6 +455,8 @@ check("conv3x3", conv3x3)
 # Write a function that returns a new 1×1 convolution without bias. At stride 1 it
 # changes the number of channels and nothing else; with a larger `stride` it reads every second
 # (third, …) pixel only, beginning with the first.
+#
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 
 # %%
 def conv1x1(in_planes, out_planes, stride=1):

@@ -612,6 +612,8 @@ check("spot_hidden_sum", spot_hidden_sum)
 # channel count; None means `nn.BatchNorm2d`. The first convolution strides. Refuse `groups` other
 # than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an
 # attribute `expansion`. Call the layers as you like.
+#
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 
 # %%
 class BasicBlock(nn.Module):

@@ -449,6 +449,8 @@ check("spot_width", spot_width)
 # `downsample`, where it is given, is applied to the input on the shortcut. `norm_layer`
 # makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
 # like.
+#
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 
 # %%
 class Bottleneck(nn.Module):

@@ -473,6 +473,8 @@ check("stage_sizes", stage_sizes)
 # every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
 # before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
 # each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given).
+#
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 
 # %%
 class ResNet(nn.Module):

@@ -406,9 +406,9 @@ check("spot_later_blocks", spot_later_blocks)
 # %% [markdown]
 # ### Your turn: `output_stride`
 #
-# Return the output stride of a ResNet: how many pixels of the image lie between two
-# neighbours in the grid of layer4. The argument holds three flags, for layer2, layer3 and layer4,
-# as a list or a tuple.
+# Return the output stride of a ResNet: by how many pixels of the image one position in
+# the grid of layer4 lies beside the next. The argument holds three flags, for layer2, layer3 and
+# layer4, as a list or a tuple.
 
 # %%
 def output_stride(replace_stride_with_dilation=(False, False, False)):

@@ -12,6 +12,8 @@ from .catalogue import EXERCISES
 from .tasks import Exercise
 
 BEGIN = "# %% [markdown]\n# ### Your turn: "
+AGAIN = ("Without looking back. (The name stands for the new one from here on: to have that of the "
+         "chapter again, run its cell.)")  # fmt: skip
 END = "# %% [markdown]\n# ## Summary\n"
 
 
@@ -51,6 +53,8 @@ def _cells(exercise: Exercise) -> str:
     starter = exercise.starter.strip("\n")
     gap = "\n\n\n" if starter.startswith(("def ", "class ")) else "\n"
     lines = [f"### Your turn: `{exercise.name}`", "", *prompt]
+    if exercise.part in ("blocks", "network"):
+        lines += ["", AGAIN]
     call = f'check("{exercise.name}", {exercise.name})'
     return f"{_markdown(lines)}\n# %%\n{starter}{gap}{call}\n"
 

@@ -1849,7 +1849,7 @@ DEPTH = (
         "two-for-every-block",
         "Every block is counted with two convolutions.",
         "A bottleneck has three; the first argument says how many.",
-        "09 §2",
+        "09 §1",
         "How many convolutions has one block of ResNet-50?",
         _pairs(
             plain=("convs_per_block * sum", "2 * sum"),
@@ -1861,7 +1861,7 @@ DEPTH = (
         "three-for-every-block",
         "Every block is counted with three convolutions.",
         "A basic block has two; the first argument says how many.",
-        "09 §2",
+        "09 §1",
         "How many convolutions has one block of ResNet-18?",
         _pairs(
             plain=("convs_per_block * sum", "3 * sum"),
@@ -1873,7 +1873,7 @@ DEPTH = (
         "one-end-forgotten",
         "One layer is missing: the stem or fc.",
         "The first convolution and the last linear layer have weights, and both are counted.",
-        "09 §2",
+        "09 §1",
         "Which layers with weights stand before and behind the four stages?",
         _pairs(
             plain=("sum(layers) + 1", "sum(layers)"), loop=("count = 2", "count = 1"),
@@ -1884,7 +1884,7 @@ DEPTH = (
         "both-ends-forgotten",
         "Only the blocks are counted.",
         "The stem's convolution and fc are layers with weights as well.",
-        "09 §2",
+        "09 §1",
         "Which number do you get for ResNet-18, and what is missing to 18?",
         _pairs(
             plain=("1 + convs_per_block * sum(layers) + 1", "convs_per_block * sum(layers)"),
@@ -1922,7 +1922,7 @@ DEPTH = (
         "blocks-counted",
         "Blocks are counted, not the convolutions in them.",
         "A block is two or three layers deep.",
-        "09 §2",
+        "09 §1",
         "How many layers with weights does one block hold?",
         _pairs(
             plain=("convs_per_block * sum(layers)", "sum(layers)"),
@@ -1946,7 +1946,7 @@ DEPTH = (
         "added-not-multiplied",
         "The convolutions per block are added to the number of blocks.",
         "Every block has that many, so the two are multiplied.",
-        "09 §2",
+        "09 §1",
         "How many convolutions are there in 4 blocks of 3?",
         _pairs(
             plain=("convs_per_block * sum", "convs_per_block + sum"),
@@ -1960,7 +1960,7 @@ DEPTH = (
         "pool-counted",
         "One layer too many is counted, such as a pool.",
         "Only layers with weights count: convolutions and fc.",
-        "09 §2",
+        "09 §1",
         "Which of the layers that you count has no weights?",
         _pairs(
             plain=("return 1 +", "return 2 +"), loop=("count = 2", "count = 3"),
@@ -1971,7 +1971,7 @@ DEPTH = (
         "norms-counted",
         "Each norm is counted as a layer beside its convolution.",
         "By custom a norm belongs to its convolution and is no layer of its own.",
-        "09 §2",
+        "09 §1",
         "What would ResNet-18 be called by your count?",
         _pairs(
             plain=("1 + convs_per_block * sum(layers) + 1",
@@ -2531,7 +2531,7 @@ number, an int.""",
     _exercise(
         "conv_params(cin, cout, k, groups=1, bias=False)", "02 §4", 1,
         """Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
-channels. `groups` divides both channel counts. With `bias=True` its bias is counted too.""",
+channels. Both counts are multiples of `groups`. With `bias=True` its bias is counted too.""",
         {"plain": PARAMS_PLAIN, "bands": PARAMS_BANDS, "shape": PARAMS_SHAPE, "layer": PARAMS_LAYER,
          "numpy": PARAMS_NUMPY},
         PARAMS, plan_params,
@@ -2583,7 +2583,7 @@ be odd.""",
         SIZES, plan_sizes,
     ),
     _exercise(
-        "depth(convs_per_block, layers)", "09 §2", 1,
+        "depth(convs_per_block, layers)", "09 §1", 1,
         """Return the number in a ResNet's name: the layers with weights on the way from the
 image to the scores. They are the stem's convolution, those in the branches of the blocks, and
 fc; norms and projections are not counted. `layers` says how many blocks each stage has; there
@@ -2604,9 +2604,9 @@ included. Without any operation it is 1. Leave the list as it is.""",
     ),
     _exercise(
         "output_stride(replace_stride_with_dilation=(False, False, False))", "11 §4", 1,
-        """Return the output stride of a ResNet: how many pixels of the image lie between two
-neighbours in the grid of layer4. The argument holds three flags, for layer2, layer3 and layer4,
-as a list or a tuple.""",
+        """Return the output stride of a ResNet: by how many pixels of the image one position in
+the grid of layer4 lies beside the next. The argument holds three flags, for layer2, layer3 and
+layer4, as a list or a tuple.""",
         {"plain": STRIDE_PLAIN, "count": STRIDE_COUNT, "product": STRIDE_PRODUCT,
          "table": STRIDE_TABLE,
          "shift": STRIDE_SHIFT},

@@ -115,7 +115,7 @@ BUGS = (
         "the last ReLU is called as a function and cannot be in place",
         "the sum is made in the wrong order, so its values differ",
     )),
-    Bug("spot_norms", bottleneck.EXERCISE, "bn1-used-twice", "forward", "03 §2", (
+    Bug("spot_norms", bottleneck.EXERCISE, "bn1-used-twice", "forward", "03 §6", (
         "one norm keeps the statistics of two places; with equal channels no shape tells",
         "a module may be called only once in a forward pass",
         "the norm comes behind the convolution, where it has no effect",
