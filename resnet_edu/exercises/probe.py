@@ -6,7 +6,7 @@ on a correct answer: see ``diagnosis.py``.
 
 ``observe(answer, plan)`` returns ``{"case/group/what": value}``. Values are what JSON has: numbers,
 texts, lists, dicts. ``{"raises": ..., "says": ...}`` stands for an exception, ``{"about": x}`` for
-a measured value that is not exact, ``{"skipped": why}`` for what could not be seen.
+a measured value that is not exact.
 
 Weights are set by the order in which layers first compute, not by name, so that an answer is free
 in how it calls its parts; all probing is done in float64, so that no order of additions counts.

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 import resnet_edu
-from resnet_edu.exercises import EXERCISES, Report, check, guard
+from resnet_edu.exercises import EXERCISES, Report, check, checking, guard
 from resnet_edu.exercises.tasks import run_source
 from resnet_edu.peer import import_torchvision
 
@@ -314,3 +314,11 @@ def test_a_solution_that_is_imported_inside_is_told_so():
     report = check("resnet18", resnet18)
     assert report.mistake == "imported"
     assert "<" not in report.title
+
+
+def test_rows_that_nobody_asked_for_and_marks_of_no_probe_earn_nothing():
+    exercise = EXERCISES["conv3x3"]
+    rows = {key: {"skipped": "x"} for key in checking.expectation("conv3x3", 0)}
+    assert checking.judge(exercise, 0, rows).score == 0
+    rows = {f"0/group{i}/x": "nothing" for i in range(1000)}
+    assert checking.judge(exercise, 0, rows).score == 0
