@@ -78,6 +78,7 @@ class Cage:
         self.fence, self.limits, self.fresh = fence, limits or Limits(), fresh
         self._keeper: subprocess.Popen[bytes] | None = None
         self._rest = b""
+        self._box: pathlib.Path | None = None  # the scratch folder; a new keeper gets a new one
         self._folder = tempfile.TemporaryDirectory(prefix="resnet_edu_", ignore_cleanup_errors=True)
 
     def __enter__(self) -> Cage:
@@ -136,6 +137,8 @@ class Cage:
             if who == "k" and "killed" in row:
                 reason = str(row["killed"])
             elif who == "k" and "over" in row:
+                if row.get("spent"):  # something of it lasts: the next one gets a new cage
+                    self._stop()
                 return at, reason
             elif who == "c":
                 at = _take(row, outcome, asked) or at
@@ -170,9 +173,10 @@ class Cage:
 
     def _start(self) -> None:
         self._stop()
-        command, environment = self._command()
+        scratch = self._scratch()
+        command, environment = self._command(scratch)
         self._keeper = subprocess.Popen(
-            command, env=environment, cwd=self._scratch(), stdin=subprocess.PIPE,
+            command, env=environment, cwd=scratch, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=os.name == "posix",
         )  # fmt: skip
         for who, row in self._rows(START):
@@ -191,13 +195,14 @@ class Cage:
                 assert stream is not None
                 stream.close()
         keeper.wait()
+        if self._box is not None:
+            discard(self._box)
 
     def _scratch(self) -> str:
-        folder = pathlib.Path(self._folder.name) / "box"
-        folder.mkdir(exist_ok=True)
-        return str(folder)
+        self._box = pathlib.Path(tempfile.mkdtemp(prefix="box_", dir=self._folder.name))
+        return str(self._box)
 
-    def _command(self) -> tuple[list[str], dict[str, str]]:
+    def _command(self, scratch: str) -> tuple[list[str], dict[str, str]]:
         python, limits = _python(), json.dumps(self._enforced())
         tail = ["-I", "-S", "-B", "-X", "utf8", "-c", RUNNER.read_text(encoding="utf-8")]
         environment = {k: os.environ[k] for k in PROCESSOR if k in os.environ}
@@ -206,7 +211,6 @@ class Cage:
             environment |= {"HOME": "/box", "TMPDIR": "/box", "RESNET_EDU_SCRATCH": "/box:/dev/shm"}
             walls = bubblewrap(self.limits, environment)
             return [*walls, python, *tail, "/probe.py", "/packages", limits], {}
-        scratch = self._scratch()
         environment |= {"HOME": scratch, "TMPDIR": scratch, "TEMP": scratch}
         environment["RESNET_EDU_SCRATCH"] = scratch
         return [python, *tail, str(self._probe()), str(self._packages()), limits], environment
@@ -226,6 +230,15 @@ class Cage:
             with contextlib.suppress(OSError):  # no links: the folder itself, less is hidden then
                 (folder / source.name).symlink_to(source, target_is_directory=source.is_dir())
         return folder if any(folder.iterdir()) else next(iter(packages())).parent
+
+
+def discard(folder: pathlib.Path) -> None:
+    """Remove a folder of strangers, however deep it is and whatever it forbids."""
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists() and os.name == "posix":
+        for command in (["chmod", "-R", "u+rwx"], ["rm", "-rf"]):
+            subprocess.run([*command, "--", str(folder)], check=False, capture_output=True)
 
 
 def _python() -> str:

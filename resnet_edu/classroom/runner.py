@@ -244,6 +244,8 @@ def keep(probe: Any, limits: Any) -> Any:
     is ever in the memory of the keeper, from which the next one is forked.
     """
     _protect()
+    _open_scratch()
+    before = _allowances()
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     send(answers, {"ready": True})
@@ -262,10 +264,10 @@ def keep(probe: Any, limits: Any) -> Any:
                 os._exit(status)
         whole = _wait(deputy, limits["total"] + 15)
         _kill_all()
-        _sweep()
+        clean = _sweep() and _allowances() == before  # else nothing more is run in this cage
         if not whole:
             send(answers, {"killed": "death"})
-        send(answers, {"over": True})
+        send(answers, {"over": True, "spent": not clean})
 
 
 def _job_waits() -> Any:
@@ -288,10 +290,10 @@ def _line(stream: Any) -> Any:
 
 
 def _wait(deputy: Any, seconds: Any) -> Any:
-    """Whether the deputy came to its end by itself, in time."""
+    """Whether the deputy came to its end by itself, in time. One that was stopped will not."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        pid, status = os.waitpid(deputy, os.WNOHANG)
+        pid, status = os.waitpid(deputy, os.WNOHANG | os.WUNTRACED)
         if pid:
             return status == 0
         time.sleep(0.002)
@@ -426,19 +428,56 @@ def _kill_all() -> Any:
         time.sleep(0.005)
 
 
+def _allowances() -> Any:
+    """What this process may use. Another process of the same user may take it away for good."""
+    try:
+        import resource
+    except ImportError:
+        return ()
+    names = sorted(name for name in dir(resource) if name.startswith("RLIMIT_"))
+    found: list[Any] = [resource.getrlimit(getattr(resource, name)) for name in names]
+    found.append(os.getpriority(os.PRIO_PROCESS, 0))
+    if hasattr(os, "sched_getaffinity"):
+        found += [os.sched_getaffinity(0), os.sched_getscheduler(0)]
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj") as file:
+        found.append(file.read())
+    return found
+
+
+def _scratch() -> Any:
+    places = os.environ.get("RESNET_EDU_SCRATCH", "").split(os.pathsep)
+    return [place for place in places if place]
+
+
+def _open_scratch() -> Any:
+    for folder in _scratch():
+        with contextlib.suppress(OSError):
+            os.chmod(folder, 0o700)
+
+
 def _sweep() -> Any:
-    """Empty the scratch folders; they are this cage's own. So is shared memory, in bubblewrap."""
+    """Empty the scratch folders, which are this cage's own; whether nothing is left in them.
+
+    In bubblewrap, shared memory is the cage's own too.
+    """
     if os.getpid() == 1:
         _remove_shared()
-    for folder in os.environ.get("RESNET_EDU_SCRATCH", "").split(os.pathsep):
-        if folder and os.path.isdir(folder):
+    _open_scratch()
+    try:
+        for folder in _scratch():
+            for here, folders, _ in os.walk(folder):
+                for path in (os.path.join(here, name) for name in folders):
+                    if not os.path.islink(path):
+                        os.chmod(path, 0o700)
             for name in os.listdir(folder):
                 path = os.path.join(folder, name)
                 if os.path.isdir(path) and not os.path.islink(path):
                     shutil.rmtree(path, ignore_errors=True)
                 else:
-                    with contextlib.suppress(OSError):
-                        os.unlink(path)
+                    os.unlink(path)
+        return not any(os.listdir(folder) for folder in _scratch())
+    except (OSError, RecursionError):
+        return False
 
 
 def _remove_shared() -> Any:

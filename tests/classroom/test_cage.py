@@ -259,6 +259,49 @@ def test_nothing_is_left_for_the_next(cage):
     assert is_still_good(cage)
 
 
+AGAINST_THE_NEXT = {
+    "limits": "import resource; resource.prlimit(keeper, resource.RLIMIT_FSIZE, (0, 0))",
+    "memory": "import resource; resource.prlimit(keeper, resource.RLIMIT_AS, (1 << 32, 1 << 32))",
+    "patience": "os.setpriority(os.PRIO_PROCESS, keeper, 19)",
+    "processor": "os.sched_setaffinity(keeper, {max(os.sched_getaffinity(0))})",
+    "idle": "os.sched_setscheduler(keeper, os.SCHED_IDLE, os.sched_param(0))",
+    "folders": "os.makedirs('a/b'); open('a/b/note', 'w').write('x'); os.chmod('a/b', 0o555)",
+    "deep": "for _ in range(3000): os.mkdir('d'); os.chdir('d')",
+    "closed": "os.chmod('.', 0)",
+    "link": "os.symlink('/', 'root')",
+}
+
+
+@POSIX
+@pytest.mark.parametrize("what", AGAINST_THE_NEXT)
+def test_what_is_done_to_the_keeper_and_its_folder_does_not_reach_the_next(cage, what):
+    if sys.platform != "linux":
+        pytest.skip("these calls are Linux's")
+    find = "import os; stat = open(f'/proc/{os.getppid()}/stat').read()\n" \
+           "keeper = int(stat.rpartition(')')[2].split()[1])"
+    action = AGAINST_THE_NEXT[what].replace(": os.mkdir", ":\n    os.mkdir")
+    assert not run(cage, find, action).cells, "the cell did what it was to do"
+    look_back = """
+        import os, resource
+        mine = resource.getrlimit(resource.RLIMIT_FSIZE), os.getpriority(os.PRIO_PROCESS, 0)
+        mine += len(os.sched_getaffinity(0)), os.sched_getscheduler(0), os.listdir('.')
+        raise OSError(str(mine))
+        """
+    found = run(cage, look_back).cells[1]
+    with Cage(cage.fence, LIMITS) as other:
+        assert found == run(other, look_back).cells[1]
+    assert is_still_good(cage)
+
+
+@POSIX
+def test_stopping_the_deputy_gains_no_time(cage):
+    start = time.monotonic()
+    outcome = run(cage, "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)", "while 1: pass")
+    assert outcome.killed
+    assert time.monotonic() - start < LIMITS.total
+    assert is_still_good(cage)
+
+
 def test_inside_bubblewrap_shared_memory_does_not_stay(cage):
     if cage.fence != "bubblewrap":
         pytest.skip("the process fence shares it with the system; docs/teaching.md says so")
