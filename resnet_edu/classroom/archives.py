@@ -210,15 +210,15 @@ def _members(file: BinaryIO, outer: Found) -> Iterator[Found | Refused]:
                 listed = outer.listed if outer.inner else _time(member)
                 inner, parts = (*outer.inner, member.filename), (*outer.parts, *steps)
                 found = dataclasses.replace(outer, inner=inner, parts=parts, listed=listed)
-                yield from _one(archive, member, found)
+                yield from _one(archive, member, found, outer)
 
 
 def _one(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, found: Found
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, found: Found, outer: Found
 ) -> Iterator[Found | Refused]:
     wrong = _wrong(member)
     if wrong:
-        parts = (*found.parts[:1], found.parts[-1]) if wrong == OUTSIDE else found.parts
+        parts = (*outer.parts, found.parts[-1]) if wrong == OUTSIDE else found.parts
         yield Refused(parts, found.source, wrong)
     elif not found.parts[-1].lower().endswith(".zip"):
         yield found

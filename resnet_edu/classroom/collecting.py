@@ -27,6 +27,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .archives import CollectError, Found, Refused, files
+from .assignments import NAMESPACE
+from .cells import signs
 from .settings import Settings
 
 MOODLE = re.compile(
@@ -144,7 +146,7 @@ def _owned(folder: pathlib.Path, known: Known) -> tuple[dict[str, list[Row]], li
         skip = _wrapping(top, found, known)
         for file in found:
             owner = _owner(file.parts, skip, known)
-            loose = isinstance(file, Refused) and skip and len(file.parts) <= skip + 1
+            loose = isinstance(file, Refused) and skip and not _is_students(file.parts[skip:])
             if owner is not None and not loose:
                 rows.append((owner, file))
             elif isinstance(file, Refused):
@@ -166,17 +168,24 @@ def _wrapping(top: str, found: Sequence[Found | Refused], known: Known) -> int:
     """How many folders at the beginning of an archive's names say nothing of the student."""
     if not _is_archive(top):
         return 0
-    folders = [file.parts[1:-1] for file in found if isinstance(file, Found)]
+    folders = [file.parts[1:-1] for file in found
+               if isinstance(file, Found) or _is_archive(file.parts[-1])]  # fmt: skip
     if folders and all(f[:1] == ("submitted",) for f in folders):
         return 2
     skip = 0
     while folders and all(len(f) > skip + 1 for f in folders):
-        if len({f[skip] for f in folders}) > 1 or _tells(folders[0][skip]):
+        here, below = folders[0][skip], {f[skip + 1] for f in folders}
+        if len({f[skip] for f in folders}) > 1 or _tells(here) or _is_archive(here):
             break
-        if any(f[skip + 1] in known for f in folders):
+        if below & set(known) or (len(below) == 1 and any(map(_is_archive, below))):
             break
         skip += 1
     return 1 + skip
+
+
+def _is_students(names: tuple[str, ...]) -> bool:
+    """Whether what could not be read in the class's archive is some student's."""
+    return len(names) > 1 or any(_tells(name) or _is_archive(name) for name in names)
 
 
 def _tells(name: str) -> bool:
@@ -199,6 +208,8 @@ def _owner(parts: tuple[str, ...], skip: int, known: Known) -> _Owner | None:
         return _Owner(canvas["name"], canvas["id"], "canvas", marked_late=bool(canvas["late"]),
                       attempt=int(again[1]) if again else 0,
                       rest=(canvas["file"], *inside))  # fmt: skip
+    if skip and _is_archive(first):  # one archive for each student, named after the student
+        return _Owner(pathlib.PurePath(first).stem, rest=inside)
     if inside and not (skip and first in known):
         return _Owner(first, rest=inside)
     if skip:  # an archive that holds one student's files, named after the student
@@ -357,20 +368,22 @@ def _stamped(stamp: Found) -> datetime.datetime | None:
 
 def _by_content(data: bytes, known: Known) -> str:
     """The assignment that the notebook says it is, or whose exercises its cells are for."""
-    from .assignments import NAMESPACE
-
     try:
         notebook = json.loads(data)
-        cells = [cell["metadata"] for cell in notebook["cells"]]
-        mine = notebook.get("metadata", {}).get(NAMESPACE, {})
-        named = mine.get("assignment") if isinstance(mine, dict) else None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError):
+    except (ValueError, RecursionError, MemoryError):
         return ""
+    named = _within(notebook, "metadata", NAMESPACE, "assignment")
     if isinstance(named, str) and named in known:
         return named
-    ids = [str(_within(cell, "nbgrader", "grade_id")).partition("-")[2] for cell in cells]
-    votes = Counter(a for name in ids for a, exercises in known.items() if name in exercises)
-    return votes.most_common(1)[0][0] if votes else ""
+    for names, least in zip(signs(notebook), FEWEST, strict=True):
+        votes = Counter({a: len(names & set(exercises)) for a, exercises in known.items()})
+        (first, most), (_, next_) = [*votes.most_common(2), ("", 0), ("", 0)][:2]
+        if most >= least and most > next_:
+            return first
+    return ""
+
+
+FEWEST = (1, 1, 2)  # exercises that tell the assignment: by ids, by checks, by definitions
 
 
 def _within(value: Any, *keys: str) -> Any:

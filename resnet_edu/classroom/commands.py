@@ -24,7 +24,8 @@ def add(commands: Any, command: Command) -> None:
     _add_course(released)
 
     graded = command(inner, "grade", grade, "every hand-in, in a cage; goes on where it stopped")
-    graded.add_argument("students", nargs="*", metavar="STUDENT", help="all if none is given")
+    graded.add_argument("names", nargs="*", metavar="NAME",
+                        help="a student or an assignment; all if none is given")  # fmt: skip
     graded.add_argument("--again", action="store_true", help="also what has a result")
     _add_course(graded)
 
@@ -58,20 +59,23 @@ def release(options: Any) -> int:
 
 
 def grade(options: Any) -> int:
-    """``class grade``: 1 when a hand-in could not be taken or could not run."""
+    """``class grade``: 1 when a hand-in could not be taken or run, now or in an earlier call."""
     from . import collecting, courses, grading
 
     course = courses.course(options.course)
-    summary = grading.grade(course, options.again, options.students, _say)
+    summary = grading.grade(course, options.again, options.names, _say)
     refused = [p for p in summary.problems if p.kind == collecting.REFUSED]
     for problem in summary.problems:
         print(f"{problem.kind}: {collecting.in_words(problem)}")
     for student, assignment, reason in summary.failed:
         print(f"could not run: {student} {assignment}: {reason}")
+    if summary.stand:
+        who = ", ".join(" ".join(names) for names in summary.stand)
+        print(f"could not run before, and not graded again: {len(summary.stand)} ({who})")
     fence = f", in cages of kind {summary.fence}" if summary.fence else ""
     print(f"{summary.graded} graded in {summary.seconds:.0f} s{fence}; {summary.kept} had a result "
           "already. Next: `class report`.")  # fmt: skip
-    return int(bool(refused or summary.failed))
+    return int(bool(refused or summary.failed or summary.stand))
 
 
 def report(options: Any) -> int:

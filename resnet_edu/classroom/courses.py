@@ -55,7 +55,7 @@ README = """\
 | `results/` | one file for each graded hand-in |
 | `reports/` | the pages and the tables of marks, made from `results/` |
 | `overrides.csv` | your own marks, which outlive every regrade |
-| `students.csv` | yours to add: `student,name,email,id`, so that who handed nothing in is listed |
+| `students.csv` | yours to add: `student,name,email,id`; all in it are listed and can have marks |
 | `nbgrader_config.py` | only for a course that nbgrader runs; see the end |
 
 {table}
@@ -206,7 +206,9 @@ def _chosen(root: pathlib.Path, names: list[str]) -> list[str]:
         raise CourseError(f"{root / 'source'} has no notebook: `class new {root}` makes them")
     for name in names:
         if name not in known:
-            raise CourseError(f"there is no source/{name}/{name}.ipynb: {hint(name, known)}")
+            tip = hint(name, known)
+            listed = "" if tip.startswith("known") else f" Known are {', '.join(known)}"
+            raise CourseError(f"there is no source/{name}/{name}.ipynb: {tip}{listed}")
     return names or known
 
 

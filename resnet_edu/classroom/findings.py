@@ -6,6 +6,7 @@ Nothing here runs or parses what a student wrote; it is compared as text.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,6 +34,7 @@ class Student:
     results: Mapping[str, Result] = field(default_factory=dict)
     marks: Mapping[str, Marks] = field(default_factory=dict)
     refused: tuple[Problem, ...] = ()
+    old: frozenset[str] = frozenset()  # assignments whose result is by other checks than now
 
     @property
     def shown(self) -> str:
@@ -97,7 +99,8 @@ def when(result: Result) -> datetime.datetime | None:
 
 def newest(students: Sequence[Student]) -> datetime.datetime | None:
     """The moment of the last hand-in of the class."""
-    return max((m for _, _, result in graded(students) if (m := when(result))), default=None)
+    results = (result for student in students for result in student.results.values())
+    return max((m for result in results if (m := when(result))), default=None)
 
 
 def mistakes_of(result: Result) -> list[tuple[str, str]]:
@@ -155,14 +158,14 @@ def stuck(students: Sequence[Student], settings: Settings) -> list[Stuck]:
     """Who has gone long without a newly passed exercise, longest first.
 
     Counted up to the newest hand-in of the class, so that holidays make nobody stuck. Who has
-    handed in work and passed nothing at all is listed as well.
+    handed in work and passed nothing at all is listed as well, and so is one whose hand-in could
+    not be taken or run, unless the teacher gave the points.
     """
     now = newest(students)
     found = []
     for student in students:
-        results = [r for r in student.results.values() if r["status"] == "graded"]
-        open_ = [(name, seen["title"]) for r in results for name, seen in r["exercises"].items()
-                 if not seen["passed"]]  # fmt: skip
+        results = list(student.results.values())
+        open_ = [*_failed(student), *_not_passed(results)]
         if not open_:
             continue
         passed = [r for r in results if any(s["passed"] for s in r["exercises"].values())]
@@ -175,6 +178,24 @@ def stuck(students: Sequence[Student], settings: Settings) -> list[Stuck]:
         elif days >= settings.stuck_days:
             found.append(Stuck(student, days, tried, tuple(open_)))
     return sorted(found, key=lambda s: (s.days is not None, -(s.days or s.tried), s.student.key))
+
+
+def _failed(student: Student) -> Iterator[tuple[str, str]]:
+    """What could not be taken or run of a student: assignment, why."""
+    own = {a for a, mark in student.marks.items() if "" in mark.own}
+    for assignment, result in student.results.items():
+        if result["status"] != "graded" and assignment not in own:
+            yield assignment, f"could not run: {result['reason']}"
+    for problem in student.refused:
+        if problem.assignment not in own:
+            yield problem.assignment or "hand-in", f"was not taken: {problem.reason}"
+
+
+def _not_passed(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
+    for result in results:
+        for name, seen in result["exercises"].items():
+            if not seen["passed"]:
+                yield name, seen["title"]
 
 
 def identical(students: Sequence[Student]) -> list[Identical]:
@@ -230,15 +251,42 @@ def per_exercise(students: Sequence[Student]) -> list[Share]:
             for (a, n), r in rows.items()]  # fmt: skip
 
 
-def by_day(students: Sequence[Student], settings: Settings) -> dict[int, tuple[int, int]]:
-    """Hand-ins and mistakes by whole days after the due date; before it days are negative."""
-    days: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for _, assignment, result in graded(students):
-        moment, due = when(result), settings.due.get(assignment)
-        if moment and due:
-            late = settings.days_late(assignment, moment)
-            day = int(-((due - moment) // DAY)) if late else -max(0, (due - moment) // DAY)
-            days[day][0] += 1
-            days[day][1] += sum(not s["passed"] and s["note"] not in UNWRITTEN
-                                for s in result["exercises"].values())  # fmt: skip
-    return {day: (count, wrong) for day, (count, wrong) in sorted(days.items())}
+@dataclass
+class Day:
+    """The hand-ins of one day: how many, how many of them graded, and mistakes in these."""
+
+    hand_ins: int = 0
+    graded: int = 0
+    mistakes: int = 0
+
+
+def by_day(students: Sequence[Student], settings: Settings) -> dict[int, Day]:
+    """Hand-ins and mistakes by whole days after the due date; before it days are negative.
+
+    Those that count as late stand at 1 and above, and no others: what a file's time alone says
+    makes none late.
+    """
+    days: dict[int, Day] = defaultdict(Day)
+    for student in students:
+        for assignment, result in student.results.items():
+            number = day(assignment, result, settings)
+            if number is not None:
+                days[number].hand_ins += 1
+                days[number].graded += result["status"] == "graded"
+                days[number].mistakes += sum(not s["passed"] and s["note"] not in UNWRITTEN
+                                             for s in result["exercises"].values())  # fmt: skip
+    return dict(sorted(days.items()))
+
+
+def day(assignment: str, result: Result, settings: Settings) -> int | None:
+    """The day of a hand-in after the due date, None when nothing tells it."""
+    if result["days_late"] > 0:
+        return math.ceil(result["days_late"])
+    moment, due = when(result), settings.due.get(assignment)
+    return -max(0, (due - moment) // DAY) if moment and due else None
+
+
+def late(students: Sequence[Student], settings: Settings) -> int:
+    """How many hand-ins were late."""
+    days = by_day(students, settings).items()
+    return sum(one.hand_ins for number, one in days if number > 0)

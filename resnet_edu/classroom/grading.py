@@ -7,29 +7,42 @@ graded again, unless the notebook or the checks have changed or it is asked for.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
+import functools
 import hashlib
 import json
+import os
 import pathlib
 import queue
 import re
 import secrets
+import signal
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..exercises import Exercise, checking
 from ..exercises import catalogue as _catalogue
+from ..exercises.guard import TooLong, undisturbed
 from ..exercises.tasks import PACKAGE, STAND_INS
 from ..saving import write_whole
-from . import collecting, settings
+from . import cells as _cells
+from . import collecting, runner, settings
 from .assignments import assignments, exercises_of, grade_id
 from .cage import Cage, CageError, Limits, Outcome, fences
+from .cells import Cell
 
 Say = Callable[[str], None]
 RESULTS = "results"
 MOST_ROWS = 20_000  # a right answer shows some hundreds
+JUDGING = 60.0  # seconds to judge one hand-in; it takes less than one
+FORM = 2  # of a result; where that changes, all are graded again
+RAN, FAILED = "graded", "could not run"
+FAULT = "the grader itself failed"
 KILLED = {
     "time": "was stopped after {step:.0f} s, since it could not be interrupted",
     "total time": "took more than {total:.0f} s in all",
@@ -47,6 +60,7 @@ class Summary:
     graded: int = 0
     kept: int = 0
     failed: list[tuple[str, str, str]] = field(default_factory=list)  # student, assignment, reason
+    stand: list[tuple[str, str]] = field(default_factory=list)  # could not run in an earlier call
     problems: list[Any] = field(default_factory=list)  # what was no hand-in, from ``collecting``
     seconds: float = 0.0
     fence: str = ""
@@ -61,25 +75,70 @@ def grade(
 ) -> Summary:
     """Grade what is in ``course/submitted`` and write ``course/results/STUDENT/ASSIGNMENT.json``.
 
-    ``again`` grades everything anew, ``only`` the students named. Interrupted, it leaves whole
-    files, and the next call goes on. Raises ``SettingsError`` or ``GradingError``.
+    ``again`` grades everything anew, ``only`` what the students or assignments named handed in.
+    Interrupted, it leaves whole files, and the next call goes on. Raises ``SettingsError`` or
+    ``GradingError``.
     """
     begin = time.monotonic()
     options = settings.load(course, assignments())
     given = Given.of(course)
     found, problems = collecting.collect(course / "submitted", options)
-    summary = Summary(problems=problems)
-    wanted = [h for h in found if not only or h.student in only]
+    _require_known(only, [*found, *problems])
+    summary = Summary(problems=[p for p in problems if _is_chosen(p, only)])
     waiting: list[Any] = []
-    for target, group in _by_target(course, wanted).items():
-        if not again and _is_current(target, group, given.version(target.stem)):
-            summary.kept += 1
-        else:
+    for target, group in _by_target(course, (h for h in found if _is_chosen(h, only))).items():
+        old = _current(target, group, given.version(target.stem, options))
+        if again or old is None:
             waiting += group
+            continue
+        summary.kept += 1
+        if old.get("status") != RAN:
+            summary.stand.append((target.parent.name, target.stem))
     if waiting:
         _grade_all(course, waiting, options, given, summary, say)
     summary.seconds = time.monotonic() - begin
     return summary
+
+
+def _require_known(names: Iterable[str], rows: Iterable[Any]) -> None:
+    """Raise ``GradingError`` unless each name is an assignment, or of a student who has a row."""
+    known = {row.student for row in rows} - {""}
+    for name in names:
+        if name not in assignments() and _plain(name) not in known:
+            allowed = _allowed(name, known)
+            raise GradingError(f"there is no student and no assignment {name!r}: {allowed}")
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
+
+
+def _is_chosen(row: Any, names: Sequence[str]) -> bool:
+    """Whether a hand-in or a problem is of a student and an assignment among the names."""
+    parts = set(assignments()) & set(names)
+    who = {_plain(name) for name in names} - parts
+    return (not who or row.student in who) and (not parts or row.assignment in parts)
+
+
+def _allowed(name: str, students: set[str]) -> str:
+    """What may stand for a name that is not known."""
+    said = f"assignments are {', '.join(assignments())}"
+    plain = {other.casefold(): other for other in [*sorted(students), *assignments()]}
+    near = [plain[n] for n in difflib.get_close_matches(name.casefold(), plain)]
+    tip = f"did you mean {' or '.join(near)}? " if near else ""
+    listed = ", ".join(sorted(students)) or "none yet"
+    who = listed if len(students) <= 12 else f"the {len(students)} in submitted/"
+    return f"{tip}{said}; students are {who}"
+
+
+def outdated(
+    course: pathlib.Path, hand_ins: Iterable[Any], options: settings.Settings, given: Given
+) -> set[tuple[str, str]]:
+    """Student and assignment of the results that the next ``grade`` makes anew."""
+    groups = _by_target(course, hand_ins).items()
+    return {(path.parent.name, path.stem) for path, group in groups
+            if path.exists() and _current(path, group, given.version(path.stem, options)) is None
+            }  # fmt: skip
 
 
 def _target(course: pathlib.Path, hand_in: Any) -> pathlib.Path:
@@ -94,20 +153,22 @@ def _by_target(course: pathlib.Path, hand_ins: Iterable[Any]) -> dict[pathlib.Pa
     return groups
 
 
-def _is_current(path: pathlib.Path, group: Sequence[Any], version: str) -> bool:
-    """Whether a result is there, of these very notebooks by these very checks."""
+def _current(path: pathlib.Path, group: Sequence[Any], version: str) -> dict[str, Any] | None:
+    """The result that is there, if it is of these very notebooks by these very checks."""
     try:
-        old = json.loads(path.read_text(encoding="utf-8"))
+        old: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         same = old.get("checks") == version and old.get("days_late") in [h.days_late for h in group]
-        return bool(same and old.get("attempts") == sorted(_digest(h.read()) for h in group))
-    except (OSError, ValueError, AttributeError):
-        return False
+        same = same and old.get("attempts") == sorted(_digest(h.read()) for h in group)
+        return old if same else None
+    except (OSError, ValueError, AttributeError, RecursionError):
+        return None
 
 
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@functools.cache
 def checks_version() -> str:
     """A name for the checks as they are now: another one when a case, a hint or a point changes."""
     folder = pathlib.Path(str(_catalogue.__file__)).parent.parent
@@ -119,20 +180,46 @@ def checks_version() -> str:
 
 @dataclass(frozen=True)
 class Given:
-    """Which exercises a course asks for: those whose points cell its notebooks in source/ have."""
+    """Which exercises a course asks for: those whose points cell its notebooks in source/ have.
+
+    ``own`` are notebooks of the teacher's there that no one grades here, with the points in them.
+    """
 
     exercises: Mapping[str, tuple[Exercise, ...]]
+    own: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
     def of(cls, course: pathlib.Path) -> Given:
         """What ``course/source`` asks for; an assignment without a notebook there has all."""
-        return cls({name: _asked(course, name, all_) for name, all_ in assignments().items()})
+        asked = {name: _asked(course, name, all_) for name, all_ in assignments().items()}
+        others = [p for p in sorted((course / "source").glob("*/*.ipynb"))
+                  if p.stem == p.parent.name and p.stem not in asked]  # fmt: skip
+        return cls(asked, {path.stem: _own_points(path) for path in others})
 
-    def version(self, assignment: str) -> str:
-        """A name for the checks of an assignment: another one when it asks for something else."""
+    def version(self, assignment: str, options: settings.Settings) -> str:
+        """A name for the checks of an assignment and the limits: another one when these change."""
         asked = self.exercises[assignment]
         names = "" if asked == exercises_of(assignment) else " ".join(e.name for e in asked)
-        return checks_version() + (f"-{_digest(names.encode())[:6]}" if names else "")
+        other = asdict(options.limits) if options.limits != Limits() else {}
+        more = f"{names} {other or ''}".strip()
+        return f"{checks_version()}.{FORM}" + (f"-{_digest(more.encode())[:6]}" if more else "")
+
+    def points(self, assignment: str) -> dict[str, float]:
+        """What each exercise of an assignment is worth; empty for one of the teacher's own."""
+        return {e.name: e.points for e in self.exercises.get(assignment, ())}
+
+    def most(self, assignment: str) -> float:
+        """What an assignment is worth, 0 when nothing tells."""
+        return sum(self.points(assignment).values()) or self.own.get(assignment, 0)
+
+
+def _own_points(path: pathlib.Path) -> float:
+    try:
+        listed = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        marks = [c["metadata"].get("nbgrader", {}) for c in listed]
+        return sum(float(m.get("points") or 0) for m in marks)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return 0
 
 
 def _asked(course: pathlib.Path, name: str, all_: tuple[Exercise, ...]) -> tuple[Exercise, ...]:
@@ -156,7 +243,7 @@ def _asked(course: pathlib.Path, name: str, all_: tuple[Exercise, ...]) -> tuple
 class _Job:
     hand_in: Any
     data: bytes
-    cells: list[str]
+    cells: list[str]  # by their numbers
     plans: list[dict[str, Any]]
 
 
@@ -170,10 +257,10 @@ def _grade_all(
     jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=2 * options.workers)
     done: queue.Queue[tuple[Any, bytes, Outcome | str]] = queue.Queue()
     stop = threading.Event()
+    cages = [_Stoppable(stop, fence, options.limits, options.fresh) for _ in range(options.workers)]
     threads = [threading.Thread(target=_feed,
                                 args=(waiting, seed, options, given, jobs, done, stop))]
-    threads += [threading.Thread(target=_work, args=(fence, options, jobs, done, stop))
-                for _ in range(options.workers)]  # fmt: skip
+    threads += [threading.Thread(target=_work, args=(cage, jobs, done, stop)) for cage in cages]
     for thread in threads:
         thread.daemon = True
         thread.start()
@@ -181,22 +268,79 @@ def _grade_all(
     groups = {target: len(group) for target, group in _by_target(course, waiting).items()}
     results: dict[pathlib.Path, list[dict[str, Any]]] = {}
     try:
+        _prepare({h.assignment for h in waiting}, seed, given)
         for count in range(1, len(waiting) + 1):
             hand_in, data, outcome = done.get()
             target = _target(course, hand_in)
-            try:
-                result = judged(hand_in, data, outcome, seed, given, options)
-            except Exception as error:  # what a stranger's process handed back has any form
-                said = f"what it handed back could not be judged ({type(error).__name__})"
-                result = judged(hand_in, data, said, seed, given, options)
+            result = _judged_in_time(hand_in, data, outcome, seed, given, options)
             results.setdefault(target, []).append(result)
             if len(results[target]) == groups[target]:
                 _settle(target, results.pop(target), options, summary)
             say(progress(count, len(waiting), time.monotonic() - begin, hand_in, result))
+    except KeyboardInterrupt:
+        say(f"stopping: {summary.graded} have a result; the next `class grade` goes on")
+        raise
     finally:
-        stop.set()
+        _end(threads, cages, stop)
+
+
+class _Stoppable(Cage):
+    """A cage that another thread can end; from then on it starts no keeper."""
+
+    def __init__(self, stop: threading.Event, fence: str, limits: Limits, fresh: bool) -> None:
+        super().__init__(fence, limits, fresh)
+        self._stopped = stop
+
+    def _start(self) -> None:
+        if self._stopped.is_set():
+            raise CageError("grading was stopped")
+        super()._start()
+
+    def end(self) -> None:
+        """End the keeper and all that it started; who waits for it sees that it is gone."""
+        keeper = self._keeper
+        if keeper is None or keeper.poll() is not None:
+            return
+        below = runner._descendants(keeper.pid)
+        keeper.kill()
+        for pid in below:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _end(
+    threads: Sequence[threading.Thread], cages: Sequence[_Stoppable], stop: threading.Event
+) -> None:
+    """Stop at once: no cage goes on with what it runs."""
+    stop.set()
+    deadline = time.monotonic() + 30
+    while any(thread.is_alive() for thread in threads) and time.monotonic() < deadline:
+        for cage in cages:
+            cage.end()
         for thread in threads:
-            thread.join(timeout=60)
+            thread.join(timeout=0.02)
+
+
+def _prepare(names: Iterable[str], seed: int, given: Given) -> None:
+    """Work out what right answers show, so that no hand-in's time for judging is used for it."""
+    for exercise in (e for name in sorted(names) for e in given.exercises[name]):
+        handed = STAND_INS if exercise.given else PACKAGE
+        undisturbed(600, functools.partial(checking.expectation, exercise.name, seed, handed))
+
+
+def _judged_in_time(
+    hand_in: Any, data: bytes, outcome: Outcome | str, seed: int, given: Given,
+    options: settings.Settings,
+) -> dict[str, Any]:  # fmt: skip
+    """The result of one hand-in; what a stranger's process handed back may have any form."""
+    judge = functools.partial(judged, hand_in, data, seed=seed, given=given, options=options)
+    try:
+        return undisturbed(JUDGING, lambda: judge(outcome))
+    except TooLong:
+        said = f"what it handed back took more than {JUDGING:g} s to judge"
+    except Exception as error:
+        said = f"what it handed back could not be judged ({type(error).__name__})"
+    return judge(said)
 
 
 def _settle(
@@ -206,7 +350,7 @@ def _settle(
     best = max(group, key=lambda r: r["points"] * options.kept(r["days_late"]))
     _write(path, {**best, "attempts": sorted(result["digest"] for result in group)})
     summary.graded += 1
-    if best["status"] != "graded":
+    if best["status"] != RAN:
         summary.failed.append((best["student"], best["assignment"], best["reason"]))
 
 
@@ -233,11 +377,14 @@ def _feed(
     jobs: queue.Queue[_Job | None], done: queue.Queue[Any], stop: threading.Event,
 ) -> None:  # fmt: skip
     for hand_in in waiting:
+        if stop.is_set():
+            return
         data = b""
         try:
             data = hand_in.read()
             asked = given.exercises[hand_in.assignment]
-            job = _Job(hand_in, data, code_cells(data), list(plans(asked, seed)))
+            sources = [cell.source for cell in _cells.numbered(data)]
+            job = _Job(hand_in, data, sources, list(plans(asked, seed)))
         except (ValueError, OSError, collecting.CollectError) as error:
             done.put((hand_in, data, str(error)))
             continue
@@ -257,10 +404,8 @@ def _feed(
 
 
 def _work(
-    fence: str, options: settings.Settings, jobs: queue.Queue[_Job | None], done: queue.Queue[Any],
-    stop: threading.Event,
-) -> None:  # fmt: skip
-    cage: Cage | None = None
+    cage: _Stoppable, jobs: queue.Queue[_Job | None], done: queue.Queue[Any], stop: threading.Event
+) -> None:
     try:
         while not stop.is_set():
             try:
@@ -270,50 +415,12 @@ def _work(
             if job is None:
                 return
             try:
-                cage = cage or Cage(fence, options.limits, options.fresh)
                 done.put((job.hand_in, job.data, cage.run(job.cells, job.plans)))
             except Exception as error:  # our own fault, or the machine's; the others go on
-                done.put((job.hand_in, job.data, f"{type(error).__name__}: {error}"))
+                said = f"{FAULT}: {type(error).__name__}: {error}"
+                done.put((job.hand_in, job.data, said))
     finally:
-        if cage is not None:
-            cage.close()
-
-
-def code_cells(data: bytes) -> list[str]:
-    """The code of a notebook, cell by cell, without the cells that only count points.
-
-    Raises ``ValueError`` when it is no notebook. Nothing of it is executed.
-    """
-    try:
-        made = json.loads(data)
-    except RecursionError:
-        raise ValueError("it is not a notebook: nested too deep") from None
-    except ValueError as error:  # UnicodeDecodeError is one
-        raise ValueError(f"it is not a notebook: {str(error)[:100]}") from None
-    cells = made.get("cells") if isinstance(made, dict) else None
-    if not isinstance(cells, list):
-        raise ValueError("it is not a notebook: it has no list of cells (format 4 is read)")
-    found = [_source(cell) for cell in cells if _is_run(cell)]
-    if not any(source.strip() for source in found):
-        raise ValueError("it holds no code")
-    return found
-
-
-def _is_run(cell: Any) -> bool:
-    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-        return False
-    metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if not isinstance(marks, dict):
-        return True
-    return not (marks.get("grade") is True and marks.get("solution") is not True)
-
-
-def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
+        cage.close()
 
 
 def plans(exercises: Iterable[Exercise], seed: int) -> Iterator[dict[str, Any]]:
@@ -329,29 +436,35 @@ def judged(
 ) -> dict[str, Any]:  # fmt: skip
     """The result of one hand-in, as it is written down."""
     exercises = given.exercises[hand_in.assignment]
-    version = given.version(hand_in.assignment)
+    version = given.version(hand_in.assignment, options)
     result: dict[str, Any] = {
         "student": hand_in.student, "assignment": hand_in.assignment, "source": hand_in.source,
         "when": hand_in.when.isoformat() if hand_in.when else None,
         "days_late": hand_in.days_late, "digest": _digest(data), "checks": version,
-        "status": "graded", "reason": "", "exercises": {}, "cells": {}, "killed": [],
+        "status": RAN, "reason": "", "exercises": {}, "cells": {}, "killed": [],
         "points": 0.0, "of": sum(e.points for e in exercises),
     }  # fmt: skip
     if isinstance(outcome, str):
-        return {**result, "status": "could not run", "reason": outcome}
-    sources = code_cells(data)
-    result["cells"] = {str(i): text for i, text in sorted(outcome.cells.items())}
+        again = {"checks": ""} if outcome.startswith(FAULT) else {}  # the next call tries it anew
+        return {**result, "status": FAILED, "reason": outcome, **again}
+    cells = _cells.numbered(data)
+    result["cells"] = {str(i): _said(text) for i, text in sorted(outcome.cells.items())
+                       if 0 < i < len(cells)}  # fmt: skip
     result["killed"] = [[step, _killed(reason, options.limits)] for step, reason in outcome.killed]
     for exercise in exercises:
         seen = outcome.exercises.get(exercise.name, {})
-        stopped = next((why for step, why in result["killed"] if step == exercise.name), "")
-        entry = _entry(exercise, seen, seed, stopped, sources, options)
-        result["exercises"][exercise.name] = entry
+        result["exercises"][exercise.name] = _entry(exercise, seen, seed, result, cells, options)
     if not outcome.exercises and outcome.killed:
         step, why = result["killed"][-1]
-        result |= {"status": "could not run", "reason": f"{step or 'it'} {why}"}
+        result |= {"status": FAILED, "reason": f"{step or 'it'} {why}"}
     total = sum(e["points"] * e["score"] for e in result["exercises"].values())
     return {**result, "points": round(total, 2)}
+
+
+def _said(text: str) -> str:
+    """An error of a cell, without Python's own words for where: the cell is named before it."""
+    text = re.sub(r" \(cell \d+, line (\d+)\)$", r" (line \1)", text)
+    return re.sub(r"^TooLong: ", "it was ", text)
 
 
 def _killed(reason: str, limits: Limits) -> str:
@@ -361,19 +474,23 @@ def _killed(reason: str, limits: Limits) -> str:
 
 
 def _entry(
-    exercise: Exercise, seen: dict[str, Any], seed: int, stopped: str, sources: Sequence[str],
-    options: settings.Settings,
+    exercise: Exercise, seen: dict[str, Any], seed: int, result: Mapping[str, Any],
+    cells: Sequence[Cell], options: settings.Settings,
 ) -> dict[str, Any]:  # fmt: skip
+    number = _cells.answer_number(exercise.name, cells)
     entry: dict[str, Any] = {
         "points": exercise.points, "score": 0.0, "passed": False, "mistake": None, "mistakes": [],
         "title": "", "seen": "", "why": "", "section": exercise.section, "ask": "", "note": "",
-        "code": answer_source(exercise.name, sources),
+        "code": cells[number].source[:20_000],
     }  # fmt: skip
+    stopped = next((why for step, why in result["killed"] if step == exercise.name), "")
     if stopped:
         return {**entry, "note": "stopped", "title": f"The answer {stopped}."}
+    trouble = _trouble(number, result)
     rows = clean_rows(seen.get("rows"))
     if not rows and "stopped" not in seen and "broken" not in seen:
-        return {**entry, **_absent(exercise, imports_of_solutions(seen.get("imports")))}
+        imports = imports_of_solutions(seen.get("imports"))
+        return {**entry, **_absent(exercise, imports, trouble)}
     found = dict(rows)
     if "broken" in seen:
         found["broken"] = str(seen["broken"])[:300]
@@ -381,19 +498,40 @@ def _entry(
         found["stopped"] = options.limits.seconds
     handed = STAND_INS if exercise.given else PACKAGE
     report = checking.judge(exercise, seed, found, handed)
-    return {
-        **entry, "score": report.score, "passed": report.passed, "mistake": report.mistake,
+    entry |= {
+        "score": report.score, "passed": report.passed, "mistake": report.mistake,
         "mistakes": list(report.mistakes), "title": report.title, "seen": report.seen,
         "why": report.why, "section": report.section or exercise.section, "ask": report.ask,
         "note": report.mistake if report.mistake in ("stopped", "not-started") else entry["note"],
     }  # fmt: skip
+    if UNREAD.search(trouble) and not report.passed:  # what was tried stands further up
+        entry |= {"title": f"{trouble} An earlier answer was tried: {report.title}",
+                  "mistake": None, "mistakes": [], "note": NOT_RUN}  # fmt: skip
+    return entry
 
 
-def _absent(exercise: Exercise, imports: list[str]) -> dict[str, Any]:
+UNREAD = re.compile(r": (Syntax|Indentation|Tab)Error: ")
+NOT_RUN = "does not run"
+
+
+def _trouble(number: int, result: Mapping[str, Any]) -> str:
+    """What went wrong with the cell of an answer, as a sentence."""
+    killed = next((why for step, why in result["killed"] if step == f"cell {number}"), "")
+    said = result["cells"].get(str(number), f"it {killed}" if killed else "")
+    return f"Cell {number} does not run: {said.rstrip('.')}." if said else ""
+
+
+def _absent(exercise: Exercise, imports: list[str], trouble: str) -> dict[str, Any]:
     """What is said where the notebook defines no answer, or could only have imported one."""
+    not_run = {"note": NOT_RUN, "title": trouble, "section": "",
+               "ask": "Does your notebook run from top to bottom in a fresh kernel?"}  # fmt: skip
+    if UNREAD.search(trouble):
+        return not_run
     if any(exercise.name in name or "torchvision" in name for name in imports):
         title = f"Imported, not built: the notebook imports {imports[0]}."
         return {"note": "imported", "mistake": "imported", "mistakes": ["imported"], "title": title}
+    if trouble:
+        return not_run
     return {"note": "no answer", "title": f"There is no {exercise.name} in the notebook."}
 
 
@@ -417,12 +555,6 @@ def _depth(value: Any, level: int = 0) -> int:
         return level
     inner = value.values() if isinstance(value, dict) else value
     return max((_depth(v, level + 1) for v in inner), default=level + 1)
-
-
-def answer_source(name: str, sources: Sequence[str]) -> str:
-    """The text of the cell that defines the answer: the last one that does."""
-    defines = re.compile(rf"^(?:def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*=", re.M)
-    return next((s for s in reversed(sources) if defines.search(s)), "")[:20_000]
 
 
 def progress(count: int, total: int, seconds: float, hand_in: Any, result: dict[str, Any]) -> str:

@@ -8,12 +8,13 @@ exercise gives the points of the whole assignment, and nothing is taken off any 
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import math
 import os
 import pathlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +61,10 @@ class Overrides(dict[tuple[str, str, str], Override]):
     def of(self, student: str, assignment: str) -> dict[str, Override]:
         """The marks for one hand-in, by exercise."""
         return {e: o for (s, a, e), o in self.items() if (s, a) == (_plain(student), assignment)}
+
+    def assignments(self, student: str) -> set[str]:
+        """The assignments for which a student has marks."""
+        return {assignment for s, assignment, _ in self if s == _plain(student)}
 
 
 def final_points(result: Result, settings: Settings, overrides: Overrides) -> Marks:
@@ -156,15 +161,45 @@ def _plain(student: str) -> str:
     return unicodedata.normalize("NFC", student)
 
 
-def unused(overrides: Overrides, results: Mapping[tuple[str, str], Result]) -> list[str]:
-    """What is odd about the marks: for whom nothing was handed in, or no such exercise."""
-    known = {(_plain(s), a): set(r.get("exercises", {})) for (s, a), r in results.items()}
+@dataclass(frozen=True)
+class Known:
+    """What marks can be for, and what exercises and assignments are worth (0: nothing tells)."""
+
+    students: Collection[str]
+    handed_in: Collection[tuple[str, str]]
+    points: Mapping[str, Mapping[str, float]]
+    most: Mapping[str, float]
+
+
+def odd(overrides: Overrides, known: Known) -> list[str]:
+    """What is odd about the marks, each with its line: names that are not known, many points."""
+    students = {_plain(student) for student in known.students}
+    handed_in = {(_plain(student), assignment) for student, assignment in known.handed_in}
     said = []
     for (student, assignment, exercise), mark in overrides.items():
-        where = f"{FILE}, line {mark.line}: "
-        if (student, assignment) not in known:
-            said.append(f"{where}{student!r} has handed in nothing for {assignment!r}; the mark "
-                        "counts, if the name is right")
-        elif exercise and exercise not in known[student, assignment]:
-            said.append(f"{where}the hand-in has no exercise {exercise!r}; its points are added")
+        worth = known.points.get(assignment, {})
+        limit = worth.get(exercise, 0) if exercise else known.most.get(assignment, 0)
+        words = ""
+        if student not in students:
+            near = _near(student, students)
+            words = (f"{student!r} is in no hand-in and not in students.csv: {near}the mark counts "
+                     "for nobody until it is")  # fmt: skip
+        elif assignment not in known.most:
+            words = (f"there is no assignment {assignment!r}: {_near(assignment, known.most)}"
+                     "the mark has a column of its own")  # fmt: skip
+        elif exercise and worth and exercise not in worth:
+            words = (f"{assignment} asks for no exercise {exercise!r}: {_near(exercise, worth)}"
+                     f"the points are added for {student}")  # fmt: skip
+        elif 0 < limit < mark.points:
+            words = (f"{mark.points:g} points for {exercise or assignment} of {student}, which has "
+                     f"{limit:g}: they count in full")  # fmt: skip
+        elif (student, assignment) not in handed_in:
+            words = f"{student} has handed in nothing for {assignment}: the mark counts"
+        said += [f"{FILE}, line {mark.line}: {words}"] if words else []
     return said
+
+
+def _near(name: str, known: Iterable[str]) -> str:
+    plain = {other.casefold(): other for other in sorted(known)}
+    near = difflib.get_close_matches(name.casefold(), plain, n=1)
+    return f"did you mean {plain[near[0]]}? " if near else ""

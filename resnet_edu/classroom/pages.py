@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 HERE = pathlib.Path(__file__).parent
 LONGEST = 4000  # characters of code, or of a text, that a page shows
-NAMES = 12  # names in one list; the rest is counted
+NAMES = 12  # names in one list; the rest is folded
 SHOWN = 8  # rows of a table; the rest is folded
 
 
@@ -89,7 +89,7 @@ def class_page(course: Course) -> str:
     """The page for the teacher."""
     title = f"{esc(course.settings.title, 200)}: the class"
     parts = [
-        f"<h1>{title}</h1>", _as_of(course), _tiles(course), _could_not_run(course),
+        f"<h1>{title}</h1>", _as_of(course), _old(course), _tiles(course), _could_not_run(course),
         _to_act_on(course), _plots(course), _students(course), _notes(course),
     ]  # fmt: skip
     return _page(title, "\n".join(parts), _file("pages.js"))
@@ -103,13 +103,17 @@ def _as_of(course: Course) -> str:
     return f'<p class="faint">Up to the hand-in of {local:%Y-%m-%d, %H:%M} ({local:%z}).</p>'
 
 
+def _old(course: Course) -> str:
+    return "".join(f'<p class="bad">{prose(said)}.</p>' for said in course.old)
+
+
 def _tiles(course: Course) -> str:
     results = [r for s in course.students for r in s.results.values()]
     done = sum(r["status"] == "graded" for r in results)
     failed = len(results) - done + len(_refused(course))
     idle = sum(not s.results and not s.marks and not s.refused for s in course.students)
     tiles = [(len(course.students), "students"), (len(results) + len(_refused(course)), "hand-ins"),
-             (done, "graded"), (sum(r["days_late"] > 0 for r in results), "late"),
+             (done, "graded"), (findings.late(course.students, course.settings), "late"),
              (failed, "could not run"), (idle, "handed in nothing")]  # fmt: skip
     cells = "".join(f"<li><b>{count:,}</b> {name}</li>" for count, name in tiles)
     return f'<ul class="tiles">{cells}</ul>'
@@ -177,7 +181,8 @@ def _stuck(course: Course) -> str:
     found = findings.stuck(course.students, course.settings)
     limit = course.settings.stuck_days
     if not found:
-        return f'<p class="none">Nobody: all have passed an exercise in the last {limit} days.</p>'
+        return (f'<p class="none">Nobody: all have passed an exercise in the {limit} days before '
+                'the newest hand-in.</p>')  # fmt: skip
     rows = [(_link(s.student), _since(s), _at(s)) for s in found]
     return (
         f"<p>Nothing passed yet, or nothing new in the {limit} days before the newest hand-in.</p>"
@@ -217,11 +222,9 @@ def _identical(course: Course) -> str:
         return '<p class="none">None, short answers aside.</p>'
     rows = []
     for group in found:
-        names = ", ".join(_link(s) for s in group.students[:NAMES])
-        more = len(group.students) - NAMES
+        names = _folded([_link(s) for s in group.students], NAMES)
         what = "the same file" if group.same_file else _listed(group.exercises)
         wrong = f"wrong in the same way: {_listed(group.wrong)}" if group.wrong else "all right"
-        names += f" and {more} more" if more > 0 else ""
         rows.append((names, f"{esc(group.assignment, 80)}: {what}", wrong))
     return (
         "<p>The same text, comments and spaces aside, in answers that are not short. A reason to "
@@ -231,8 +234,15 @@ def _identical(course: Course) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f"<code>{esc(name, 80)}</code>" for name in names[:4])
-    return shown + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return _folded([f"<code>{esc(name, 80)}</code>" for name in names], 4)
+
+
+def _folded(words: Sequence[str], most: int) -> str:
+    """All of a list; what is more than ``most`` stands behind a fold."""
+    if len(words) <= most + 1:
+        return ", ".join(words)
+    rest = f"<summary>and {len(words) - most} more</summary>{', '.join(words[most:])}"
+    return f"{', '.join(words[:most])} <details>{rest}</details>"
 
 
 def _could_not_run(course: Course) -> str:
@@ -331,6 +341,8 @@ def _state(course: Course, student: Student) -> Iterable[str]:
             yield f"{esc(assignment, 80)}: {esc(result['status'], 40)}"
         elif result["killed"]:
             yield f"{esc(assignment, 80)}: stopped {len(result['killed'])}×"
+        if assignment in student.old:
+            yield f"{esc(assignment, 80)}: old"
 
 
 def _notes(course: Course) -> str:
@@ -374,7 +386,21 @@ def _assignment(course: Course, student: Student, assignment: str) -> str:
     if result is not None:
         parts += [*_trouble(result), *(_exercise(name, seen, mark)
                                        for name, seen in result["exercises"].items())]  # fmt: skip
+    there = result["exercises"] if result else {}
+    parts += [_own_mark(name, mark) for name in mark.own if name and name not in there]
     return "\n".join([*parts, "</section>"])
+
+
+def _own_mark(name: str, mark: Marks) -> str:
+    """A mark of the teacher's for what was not graded."""
+    return (f'<article class="good"><h3><code>{esc(name, 80)}</code>'
+            f'<span class="of">{number(mark.exercises[name])}</span></h3>{_given(name, mark)}'
+            "</article>")  # fmt: skip
+
+
+def _given(name: str, mark: Marks) -> str:
+    comment = f": {esc(mark.own[name])}" if mark.own[name] else "."
+    return f'<p class="own">The points were given by your teacher{comment}</p>'
 
 
 def _sums(course: Course, mark: Marks, result: Result | None) -> Iterable[str]:
@@ -388,8 +414,7 @@ def _sums(course: Course, mark: Marks, result: Result | None) -> Iterable[str]:
         lost = f"; {number(mark.lost)} of {number(mark.earned)} points are lost by it"
         yield f"<p>Late by {days} days{lost if mark.lost else ''}.</p>"
     if "" in mark.own:
-        comment = f": {esc(mark.own[''])}" if mark.own[""] else "."
-        yield f'<p class="own">The points were given by your teacher{comment}</p>'
+        yield _given("", mark)
 
 
 def _trouble(result: Result) -> Iterable[str]:
@@ -397,12 +422,22 @@ def _trouble(result: Result) -> Iterable[str]:
         yield f'<p class="bad">This hand-in could not be run: {esc(result["reason"], 600)}</p>'
     rows = [f"<li>{esc(step, 80)} {esc(reason, 300)}</li>" for step, reason in
             (row[:2] for row in result["killed"] if len(row) > 1)]  # fmt: skip
-    rows += [f"<li>cell {int(cell) + 1 if cell.isdecimal() else esc(cell, 20)}: "
-             f"{esc(said, 300)}</li>" for cell, said in result["cells"].items()]  # fmt: skip
+    rows += [f"<li>cell {esc(cell, 20)} does not run: {esc(said, 300)}</li>"
+             for cell, said in _by_number(result["cells"])]  # fmt: skip
     if rows:
         yield ('<details class="cells"><summary>When your notebook was run from top to bottom, '
                f"{len(rows)} {'thing' if len(rows) == 1 else 'things'} went wrong</summary>"
-               f"<ul>{''.join(rows[:30])}</ul></details>")  # fmt: skip
+               f"<ul>{''.join(rows[:30])}</ul>{COUNTED}</details>")  # fmt: skip
+
+
+COUNTED = (
+    '<p class="faint">A cell\'s number is the one in brackets before it, once it has been run with '
+    "<i>Kernel → Restart Kernel and Run All Cells</i>.</p>"
+)
+
+
+def _by_number(cells: dict[str, str]) -> list[tuple[str, str]]:
+    return sorted(cells.items(), key=lambda item: (len(item[0]), item[0]))
 
 
 def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
@@ -412,8 +447,7 @@ def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
             f'<span class="of">{points}</span></h3>')  # fmt: skip
     parts = [head]
     if name in mark.own:
-        comment = f": {esc(mark.own[name])}" if mark.own[name] else "."
-        parts.append(f'<p class="own">The points were given by your teacher{comment}</p>')
+        parts.append(_given(name, mark))
     if not seen["passed"]:
         parts += _hints(seen)
     if seen["code"].strip():

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from .findings import Share
+from .findings import Day, Share
 
 WIDTH = 4.6  # inches: on a phone a plot is shown at about its own size
 INK, FAINT, GOOD, PART = "#010101", "#020202", "#030303", "#040404"  # stand for colours of the page
@@ -47,22 +47,23 @@ def points_plot(shares: Sequence[Share]) -> str:
     return svg(figure, title, f"{title}. {rows}.")
 
 
-def days_plot(days: Mapping[int, tuple[int, int]]) -> str:
+def days_plot(days: Mapping[int, Day]) -> str:
     """Hand-ins by day, and below them the mistakes in each, around the due date."""
-    clipped: dict[int, list[int]] = {}
-    for day, (count, wrong) in days.items():
-        entry = clipped.setdefault(min(LATEST, max(EARLIEST, day)), [0, 0])
-        entry[0] += count
-        entry[1] += wrong
+    clipped: dict[int, Day] = {}
+    for day, one in days.items():
+        entry = clipped.setdefault(min(LATEST, max(EARLIEST, day)), Day())
+        entry.hand_ins += one.hand_ins
+        entry.graded += one.graded
+        entry.mistakes += one.mistakes
     figure = Figure(figsize=(WIDTH, 3.3))
     above = figure.add_axes((0.11, 0.60, 0.86, 0.32))
     below = figure.add_axes((0.11, 0.16, 0.86, 0.32))
     span = range(min(clipped), max([0, *clipped]) + 1)
     for day in span:
-        count, wrong = clipped.get(day, (0, 0))
+        one = clipped.get(day, Day())
         colour = GOOD if day <= 0 else PART
-        above.bar(day, count, width=0.8, color=colour)
-        below.bar(day, wrong / count if count else 0, width=0.8, color=colour)
+        above.bar(day, one.hand_ins, width=0.8, color=colour)
+        below.bar(day, _each(one), width=0.8, color=colour)
     for axes, name in ((above, "hand-ins"), (below, "mistakes per hand-in")):
         _plain(axes)
         axes.set_title(name, loc="left", fontsize=TEXT, color=INK, pad=4)
@@ -74,9 +75,14 @@ def days_plot(days: Mapping[int, tuple[int, int]]) -> str:
     below.set_xticks(ticks, [_day(day) for day in ticks])
     below.set_xlabel("days after the due date (dashed)", fontsize=TEXT, color=INK)
     title = "Mistakes over the days before the deadline"
-    rows = "; ".join(f"day {_day(d)}: {c} hand-ins, {w / c:.1f} mistakes each"
-                     for d, (c, w) in sorted(clipped.items()) if c)  # fmt: skip
+    rows = "; ".join(f"day {_day(d)}: {one.hand_ins} hand-ins, {_each(one):.1f} mistakes each"
+                     for d, one in sorted(clipped.items()))  # fmt: skip
     return svg(figure, title, f"{title}. {rows}.")
+
+
+def _each(one: Day) -> float:
+    """Mistakes in a hand-in that was graded."""
+    return one.mistakes / one.graded if one.graded else 0.0
 
 
 def _day(day: int) -> str:

@@ -12,15 +12,15 @@ import json
 import os
 import pathlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..exercises import EXERCISES
 from ..saving import write_whole
-from . import findings, marks, pages, settings
+from . import findings, grading, marks, pages, settings
 from .assignments import PARTS
-from .collecting import REFUSED, Problem, collect, safe_name
+from .collecting import REFUSED, HandIn, Problem, collect, safe_name
 from .findings import Student
 from .marks import Marks, Overrides, Result
 
@@ -49,6 +49,7 @@ class Course:
     notes: Sequence[str] = field(default=())
     of: Mapping[str, float] = field(default_factory=dict)
     right: Mapping[str, Sequence[str]] = field(default_factory=dict)  # correct answers
+    old: Sequence[str] = ()  # what is said of results by other checks than those of now
 
 
 def report(
@@ -67,7 +68,7 @@ def report(
     for old in sorted((target / "students").glob("*.html")):
         if f"students/{old.name}" not in files:
             old.unlink()
-    for note in loaded.notes:
+    for note in (*loaded.old, *loaded.notes):
         say(note)
     return written
 
@@ -93,24 +94,76 @@ def load(folder: pathlib.Path) -> Course:
         raise ReportError(
             f"there are no results in {folder / RESULTS}: `python -m resnet_edu class grade` first"
         )
-    problems, notes = _submitted(folder / SUBMITTED, options, results)
-    notes += marks.unused(overrides, results)
-    named = {a for _, a in results} | {a for _, a, _ in overrides}
+    given = grading.Given.of(folder)
+    hand_ins, problems = _submitted(folder / SUBMITTED, options)
+    refused = _refused(problems)
+    there = {(h.student, h.assignment) for h in hand_ins}
+    handed_in = set(results) | there
+    keys = {s for s, _ in handed_in} | set(roster) | set(refused)
+    named = {a for _, a in results} | {a for key in keys for a in overrides.assignments(key)}
     order = [name for name in PARTS if name in named]
     order += sorted(named - set(order))
-    of = {a: max([r["of"] for (_, b), r in results.items() if a == b], default=0) for a in order}
+    most = _most(given, results)
+    worth = {a: given.points(a) for a in given.exercises}
+    notes = marks.odd(overrides, marks.Known(keys, handed_in, worth, most))
+    notes += _open(there - set(results))
+    of = {a: most.get(a, 0) for a in order}
+    old = _old(folder, hand_ins, results, options, given)
+    students = []
+    for key in sorted(keys, key=_sorting):
+        one = _student(key, order, results, overrides, roster.get(key, {}), options, of)
+        outdated = frozenset(a for s, a in old if s == key)
+        students.append(replace(one, refused=tuple(refused.get(key, ())), old=outdated))
+    right = {name: tuple(exercise.styles.values()) for name, exercise in EXERCISES.items()}
+    said = _said_of_old(old, there, results)
+    return Course(options, order, students, problems, notes, of, right, said)
+
+
+def _refused(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
+    """What was not taken, by student."""
     refused: dict[str, list[Problem]] = {}
     for problem in problems:
         if problem.kind == REFUSED and problem.student:
             refused.setdefault(problem.student, []).append(problem)
-    own = {s for s, _, _ in overrides if safe_name(s) == s}
-    keys = sorted({s for s, _ in results} | own | set(roster) | set(refused), key=_sorting)
-    students = []
-    for key in keys:
-        one = _student(key, order, results, overrides, roster.get(key, {}), options, of)
-        students.append(replace(one, refused=tuple(refused.get(key, ()))))
-    right = {name: tuple(exercise.styles.values()) for name, exercise in EXERCISES.items()}
-    return Course(options, order, students, problems, notes, of, right)
+    return refused
+
+
+def _most(given: grading.Given, results: Mapping[tuple[str, str], Result]) -> dict[str, float]:
+    """What each assignment is worth; where source/ does not tell, the results do."""
+    most = {a: given.most(a) for a in (*given.exercises, *given.own)}
+    for (_, assignment), result in results.items():
+        if assignment not in given.exercises:
+            most[assignment] = max(most.get(assignment, 0), result["of"])
+    return most
+
+
+def _old(
+    folder: pathlib.Path, hand_ins: Sequence[HandIn], results: Mapping[tuple[str, str], Result],
+    options: settings.Settings, given: grading.Given,
+) -> set[tuple[str, str]]:  # fmt: skip
+    """The results that do not belong to the hand-ins, checks and settings of now."""
+    there = {(h.student, h.assignment) for h in hand_ins}
+    gone = {key for key, result in results.items() if key not in there
+            and key[1] in given.exercises
+            and result["checks"] != given.version(key[1], options)}  # fmt: skip
+    return gone | (grading.outdated(folder, hand_ins, options, given) & set(results))
+
+
+def _said_of_old(
+    old: set[tuple[str, str]], there: set[tuple[str, str]], results: Collection[Any]
+) -> list[str]:
+    """That results are old, and what makes new ones."""
+    again, gone = len(old & there), len(old - there)
+    said = []
+    if again:
+        said.append(f"{again} of {len(results)} results are old: since then a notebook, the "
+                    "lateness, the checks or the limits have changed. `class grade` grades them "
+                    "again")
+    if gone:
+        said.append(f"{gone} of {len(results)} results are by older checks or limits, and what was "
+                    "handed in is no longer in submitted/: put it there, and `class grade` grades "
+                    "it again")
+    return said
 
 
 def _sorting(name: str) -> tuple[str, str]:
@@ -127,7 +180,9 @@ def _student(
     for assignment in order:
         if assignment in own or overrides.of(key, assignment):
             empty = {"student": key, "assignment": assignment, "of": of[assignment]}
-            given[assignment] = marks.final_points(own.get(assignment, empty), options, overrides)
+            result = own.get(assignment, empty)
+            result = result if result["of"] else {**result, "of": of[assignment]}
+            given[assignment] = marks.final_points(result, options, overrides)
     return Student(key, row.get("name", ""), row.get("email", ""), row.get("id", ""), own, given)
 
 
@@ -137,8 +192,8 @@ def _results(folder: pathlib.Path) -> dict[tuple[str, str], Result]:
     for path in sorted(folder.glob("*/*.json")):
         try:
             result = _complete(json.loads(path.read_text(encoding="utf-8")))
-        except DAMAGE as error:
-            reason = f"its result cannot be read ({type(error).__name__}): grade it again"
+        except DAMAGE:
+            reason = "its result cannot be read: `class grade` makes it anew"
             result = _complete({"status": "could not run", "reason": reason})
         result |= {"student": path.parent.name, "assignment": path.stem}
         found[path.parent.name, path.stem] = result
@@ -157,6 +212,7 @@ def _complete(result: Any) -> dict[str, Any]:
     return {
         "source": str(result.get("source", "")), "when": result.get("when"),
         "days_late": float(result.get("days_late") or 0), "digest": str(result.get("digest", "")),
+        "checks": str(result.get("checks", "")),
         "status": str(result["status"]), "reason": str(result.get("reason", "")),
         "exercises": exercises, "of": float(result.get("of") or 0),
         "cells": {str(k): str(v) for k, v in dict(result.get("cells") or {}).items()},
@@ -171,16 +227,15 @@ def _place(exercise: str) -> tuple[int, str]:
 
 
 def _submitted(
-    folder: pathlib.Path, options: settings.Settings, results: Mapping[tuple[str, str], Result]
-) -> tuple[list[Problem], list[str]]:
-    """What could not be taken from the hand-ins, and whether some have no result yet."""
-    if not folder.is_dir():
-        return [], []
-    hand_ins, problems = collect(folder, options)
-    open_ = {(h.student, h.assignment) for h in hand_ins} - set(results)
-    if not open_:
-        return problems, []
-    return problems, [f"{len(open_)} hand-ins have no result yet: `class grade` makes them"]
+    folder: pathlib.Path, options: settings.Settings
+) -> tuple[list[HandIn], list[Problem]]:
+    """The hand-ins, and what could not be taken from them."""
+    return collect(folder, options) if folder.is_dir() else ([], [])
+
+
+def _open(keys: Collection[Any]) -> list[str]:
+    """That hand-ins have no result yet."""
+    return [f"{len(keys)} hand-ins have no result yet: `class grade` makes them"] if keys else []
 
 
 def _roster(path: pathlib.Path) -> dict[str, dict[str, str]]:
@@ -232,9 +287,16 @@ def scores(course: Course) -> Iterator[Cells]:
         for a in course.assignments:
             result, mark = s.results.get(a), s.marks.get(a)
             late = round(result["days_late"], 2) if result else ""
-            cells += [mark.points if mark else "", course.of[a], late, state(s, a)]
+            cells += [mark.points if mark else "", _of(course, s, a), late, state(s, a)]
         said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
-        yield [s.key, s.name, s.email, s.id, *cells, s.points, sum(course.of.values()), said]
+        of = sum(_of(course, s, a) for a in course.assignments)
+        yield [s.key, s.name, s.email, s.id, *cells, s.points, of, said]
+
+
+def _of(course: Course, student: Student, assignment: str) -> float:
+    """The maximum; with a result of older checks, the one that its points are of."""
+    mark = student.marks.get(assignment)
+    return mark.of if mark else course.of[assignment]
 
 
 def state(student: Student, assignment: str) -> str:
@@ -244,7 +306,8 @@ def state(student: Student, assignment: str) -> str:
     if result is None:
         taken = "not taken" if any(p.assignment == assignment for p in student.refused) else ""
         return own or taken or "nothing handed in"
-    return " + ".join(word for word in (result["status"], own) if word)
+    old = "old" if assignment in student.old else ""
+    return " + ".join(word for word in (result["status"], own, old) if word)
 
 
 def moodle(course: Course) -> Iterator[Cells]:

@@ -151,6 +151,35 @@ def test_an_archive_of_one_student(tmp_path, name):
     assert keys(tmp_path) == {("ada", "blocks")}
 
 
+def test_an_archive_of_the_class_with_one_for_each_student(tmp_path):
+    put(tmp_path, {"class.zip": packed({"ada.zip": packed({"x/blocks.ipynb": BLOCKS}),
+                                        "bob.zip": b"no archive"})})  # fmt: skip
+    hand_ins, problems = found(tmp_path)
+    assert set(hand_ins) == {("ada", "blocks")}
+    assert [p.student for p in problems] == ["bob"]
+
+
+@pytest.mark.parametrize("name", ["class.zip > ada.zip > x/b.ipynb",
+                                  "ada.zip > ada/in.zip > x/b.ipynb"])  # fmt: skip
+def test_an_archive_with_one_archive_in_it(tmp_path, name):
+    outer, inner, book = name.split(" > ")
+    put(tmp_path, {outer: packed({inner: packed({book: BLOCKS})})})
+    assert keys(tmp_path) == {("ada", "blocks")}
+
+
+@pytest.mark.parametrize(
+    ("name", "student"),
+    [(f"{MOODLE}/work.zip", "Ada Lovelace"), (f"{MOODLE}work.zip", "Ada Lovelace"),
+     ("lovelaceada_1_2_work.zip", "lovelaceada_1"), ("ada/work.zip", "ada")],
+)  # fmt: skip
+@pytest.mark.parametrize("data", [b"no archive", packed({"../evil.ipynb": BLOCKS})])
+def test_whose_archive_was_refused_is_told_where_its_name_tells(tmp_path, name, student, data):
+    other = {"Bob_7_assignsubmission_file_/b.ipynb": BLOCKS}
+    put(tmp_path, {"class.zip": packed({name: data, **other})})
+    _, problems = found(tmp_path)
+    assert [(p.student, p.kind) for p in problems] == [(student, "refused")]
+
+
 def test_an_archive_in_a_students_folder(tmp_path):
     put(tmp_path, {"ada/hand in.zip": packed({"x/y/work.ipynb": BLOCKS})})
     hand_in = found(tmp_path)[0]["ada", "blocks"]
@@ -171,6 +200,28 @@ def test_which_assignment_it_is(tmp_path):
     assert set(hand_ins) == {("a", "blocks"), ("b", "blocks"), ("c", "blocks"), ("d", "numbers")}
     assert {p.student for p in problems} == {"e", "f"}
     assert "known are blocks, numbers, use" in in_words(problems[0])
+
+
+def bare(*sources):
+    """A notebook as it comes back from Colab: no ids, and metadata of another kind or none."""
+    made = [{"cell_type": "code", "source": source} for source in sources]
+    made[0]["metadata"] = {"id": "x7Gh", "outputId": "1"}
+    return json.dumps({"cells": made, "metadata": {"colab": {}}, "nbformat": 4}).encode()
+
+
+def test_which_assignment_it_is_without_ids_and_metadata(tmp_path):
+    both = "def predict(x): pass", "def depth(x): pass", "def conv_out(n): pass"
+    put(tmp_path, {
+        "a/Copy of Untitled7.ipynb": bare("x = 1", 'check("conv3x3", conv3x3)'),
+        "b/Untitled.ipynb": bare(*both),  # what it defines
+        "c/Untitled.ipynb": bare("class BasicBlock: pass", "check( 'depth', depth)"),
+        "d/Untitled.ipynb": bare("def depth(x): pass"),  # one alone may be a note
+        "e/Untitled.ipynb": bare('check("depth", depth)', 'check("predict", predict)'),
+        "f/blocks.ipynb": bare('check("depth", depth)', 'check("predict", predict)'),
+    })  # fmt: skip
+    hand_ins, problems = found(tmp_path)
+    assert set(hand_ins) == {("a", "blocks"), ("b", "numbers"), ("c", "numbers"), ("f", "blocks")}
+    assert {p.student for p in problems} == {"d", "e"}
 
 
 def test_the_assignments_are_those_of_the_course(tmp_path):

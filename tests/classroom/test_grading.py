@@ -102,6 +102,7 @@ def test_a_changed_notebook_and_changed_checks_are_graded_anew(graded, monkeypat
     assert grading.grade(course, only=["student001", "student002"], say=silent).graded == 2
 
 
+@pytest.mark.alone
 def test_a_class_of_two_hundred_takes_a_second_each_and_no_longer_towards_the_end(tmp_path):
     course = tmp_path / "course"
     done = make(course, 200, "blocks", seed=7)
@@ -174,6 +175,15 @@ HOSTILE = {
               "{'exercise': 'predict', 'rows': {'0/values/probabilities': 1}}).encode() + b'\\n')\n"
               "    except OSError: pass",
 }  # fmt: skip
+
+
+def put(path, cell):
+    """A cell more, before the first answer."""
+    made = json.loads(path.read_text(encoding="utf-8"))
+    made["cells"].insert(3, cell)
+    path.write_text(json.dumps(made), encoding="utf-8")
+
+
 NO_NOTEBOOK = {"text": b"not a notebook", "empty": b"", "deep": b"[" * 200_000, "list": b"[]",
                "binary": bytes(range(256)), "no_code": b'{"cells": [], "nbformat": 4}'}  # fmt: skip
 
@@ -210,9 +220,13 @@ def test_each_hostile_hand_in_costs_only_itself(tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="interrupts are sent as POSIX has them")
+@pytest.mark.alone
 def test_interrupted_it_leaves_whole_files_and_goes_on(tmp_path):
     course = tmp_path / "course"
     make(course, 30, seed=2)
+    for number in range(5, 30):
+        path = course / "submitted" / f"student{number:03}" / "use.ipynb"
+        put(path, {"cell_type": "code", "source": "while True: pass", "metadata": {}})
     command = [sys.executable, "-m", "resnet_edu", "class", "grade", "--course", str(course)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     lines = 0
@@ -221,8 +235,11 @@ def test_interrupted_it_leaves_whole_files_and_goes_on(tmp_path):
         if lines == 5:
             os.killpg(process.pid, signal.SIGINT)
             break
-    process.stdout.read()
+    begin, said = time.monotonic(), process.stdout.read()
     assert process.wait(120) == 130
+    assert "stopping: " in said
+    assert "the next `class grade` goes on" in said
+    assert time.monotonic() - begin < 4  # though a hand-in loops
     assert 5 <= len(results(course)) < 30  # every file can be read
     assert not [p for p in (course / "results").rglob("*") if p.is_file() and p.suffix != ".json"]
     deadline = time.monotonic() + 20
@@ -271,3 +288,32 @@ def test_graders_own_notebooks_get_all_points(tmp_path):
     for (_, name), result in results(course).items():
         short = {n: e["title"] for n, e in result["exercises"].items() if not e["passed"]}
         assert (result["points"], short) == (result["of"], {}), name
+
+
+def test_without_ids_and_metadata_answers_are_found_and_points_cells_left_out(tmp_path):
+    """As after Colab; and a cell that does not run has the number that students see."""
+    course = tmp_path / "course"
+    make(course, 1)
+    book = json.loads((course / "submitted/student000/use.ipynb").read_text(encoding="utf-8"))
+    for cell in book["cells"]:
+        kind, _, name = cell["metadata"]["nbgrader"]["grade_id"].partition("-")
+        if kind == "answer":
+            cell["source"] = next(iter(EXERCISES[name].styles.values()))
+    bare = [{"cell_type": c["cell_type"], "source": c["source"]} for c in book["cells"]]
+    broken = [dict(c) for c in bare]
+    place = next(i for i, c in enumerate(broken) if "def predict" in c["source"]
+                 and c["cell_type"] == "code")  # fmt: skip
+    broken[place]["source"] = "def predict(model, images)\n    return images"
+    for who, cells in (("bare", bare), ("broken", broken)):
+        path = course / "submitted" / who / "Copy of Untitled3.ipynb"
+        path.parent.mkdir()
+        path.write_text(json.dumps({"cells": cells, "nbformat": 4}), encoding="utf-8")
+    grading.grade(course, say=silent)
+    found = results(course)["bare", "use"]
+    assert (found["points"], found["cells"]) == (found["of"], {})
+    found = results(course)["broken", "use"]
+    number = sum(c["cell_type"] == "code" for c in broken[: place + 1])
+    said = f"Cell {number} does not run: SyntaxError: expected ':' (line 1)."
+    assert found["exercises"]["predict"]["title"] == said
+    assert set(found["cells"]) == {str(number), str(number + 1)}  # its check finds no answer
+    assert found["points"] == found["of"] - EXERCISES["predict"].points

@@ -1,8 +1,11 @@
 """A teacher's own marks, and what a hand-in counts in the end."""
 
+import pathlib
+
 import pytest
 
 from resnet_edu.classroom import marks
+from resnet_edu.classroom.assignments import exercises_of
 from resnet_edu.classroom.marks import MarksError, Overrides, final_points, read
 from resnet_edu.classroom.settings import Settings
 
@@ -96,9 +99,37 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
     assert marks.FILE in str(caught.value)
 
 
-def test_marks_that_fit_nothing_are_told():
-    given = read(HEAD + "ada,blocks,BasicBlok,1,\nbob,blocks,,1,\nada,blocks,conv3x3,1,\n")
-    said = marks.unused(given, {("ada", "blocks"): result()})
-    assert len(said) == 2
-    assert "line 2: the hand-in has no exercise 'BasicBlok'" in said[0]
-    assert "line 3: 'bob' has handed in nothing" in said[1]
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("ada,blocks,conv3x3,1,", []),
+     ("ada,blocks,conv3x3,99,", ["99 points for conv3x3 of ada, which has 1: they count in full"]),
+     ("ada,blocks,,4.5,", ["4.5 points for blocks of ada, which has 4: they count in full"]),
+     ("ada,blocks,conv3x4,1,", ["blocks asks for no exercise 'conv3x4': did you mean conv3x3? "
+                                "the points are added for ada"]),
+     ("ada,bloks,,1,", ["there is no assignment 'bloks': did you mean blocks? "
+                        "the mark has a column of its own"]),
+     ("bob,blocks,,1,", ["bob has handed in nothing for blocks: the mark counts"]),
+     ("ada,essay,,1,", ["ada has handed in nothing for essay: the mark counts"]),
+     ("Adda,blocks,,1,", ["'Adda' is in no hand-in and not in students.csv: did you mean ada? "
+                          "the mark counts for nobody until it is"])],
+)  # fmt: skip
+def test_what_is_odd_about_a_mark_is_told_with_its_line(line, said):
+    worth = {"blocks": {"conv3x3": 1, "BasicBlock": 3}}
+    known = marks.Known({"ada", "bob"}, {("ada", "blocks")}, worth, {"blocks": 4, "essay": 0})
+    found = marks.odd(read(f"{HEAD}\n{line}\n"), known)
+    assert found == [f"overrides.csv, line 3: {words}" for words in said]
+
+
+def test_a_mark_above_the_points_counts():
+    assert points("ada,blocks,conv3x3,99,\n").points == 100.5
+
+
+def test_the_teaching_page_shows_what_is_said_of_odd_marks():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "teaching.md"
+    lines = ("\n\nEmmy Noether,blocks,Bottleneck,40,\nAda Lovelace,blocks,Botleneck,1,\n"
+             "Ada Lovelase,blocks,,1,\nMax Born,blocks,,9,\n")  # fmt: skip
+    worth = {"blocks": {e.name: e.points for e in exercises_of("blocks")}}
+    handed_in = {(name, "blocks") for name in ("Emmy Noether", "Ada Lovelace")}
+    students = {"Ada Lovelace", "Emmy Noether", "Max Born"}
+    said = marks.odd(read(HEAD + lines), marks.Known(students, handed_in, worth, {"blocks": 15}))
+    assert "```text\n{}\n```".format("\n".join(said)) in page.read_text(encoding="utf-8")

@@ -8,23 +8,25 @@ import re
 import shutil
 import urllib.parse
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import bs4
 import pytest
 
-from resnet_edu.classroom import findings, pages
+from resnet_edu.classroom import findings, pages, plots
+from resnet_edu.classroom.collecting import Problem
 from resnet_edu.classroom.findings import Student
 from resnet_edu.classroom.marks import Marks, MarksError
-from resnet_edu.classroom.reporting import ReportError, load, report, table
+from resnet_edu.classroom.reporting import Course, ReportError, load, report, table
 from resnet_edu.classroom.settings import Settings, SettingsError, read
 
 from . import made_up
 
 OVERRIDES = (
     'Ada Abel,blocks,BasicBlock,2.5,"at the board <b>well</b> done"\n'
-    "@sum,use,,3,=HYPERLINK(1)\nNewcomer,use,,1,oral\n"
+    "@sum,use,,3,=HYPERLINK(1)\nNewcomer,use,,1,oral\nGhost,use,,1,\n"
 )
-ROSTER = "student,name,email,id\nAda Abel,Ada B. Abel,ada@x.example,77\nIdle One,,,\n"
+ROSTER = "student,name,email,id\nAda Abel,Ada B. Abel,ada@x.example,77\nIdle One,,,\nNewcomer,,,\n"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = next((found for found in map(shutil.which, BROWSERS) if found), None)
 
@@ -64,7 +66,7 @@ def everything(course):
 def test_there_is_a_page_for_every_student_and_one_for_the_class(course, loaded):
     names = {path.stem for path in (course / "reports" / "students").glob("*.html")}
     assert names == {student.key for student in loaded.students}
-    assert len(names) == 202  # 200 with results, one in the roster only, one with a mark only
+    assert len(names) == 202  # 200 with results, two in the roster only
 
 
 def test_pages_fetch_nothing_and_run_no_script_but_their_own(course):
@@ -175,7 +177,8 @@ def test_plots_are_well_formed(course):
 
 
 def test_notes_say_what_is_odd_about_the_marks(class_page):
-    assert "'Newcomer' has handed in nothing for 'use'" in class_page.get_text()
+    assert "Newcomer has handed in nothing for use: the mark counts" in class_page.get_text()
+    assert "line 5: 'Ghost' is in no hand-in and not in students.csv" in class_page.get_text()
     assert "2 hand-ins for one assignment" in class_page.get_text()
 
 
@@ -308,7 +311,8 @@ def test_results_that_are_damaged_cost_only_themselves(tmp_path):
     for path, text in zip(paths, texts, strict=False):
         path.write_text(text)
     report(folder)
-    lost = soup(folder / "reports" / "class.html").find_all(string=re.compile("cannot be read"))
+    page = soup(folder / "reports" / "class.html")
+    lost = page.find_all(string=re.compile("^its result cannot be read"))
     assert len(lost) == len(texts) - 1  # all but a status that nobody knows
     assert len(load(folder).students) == len(texts) + 2
 
@@ -353,7 +357,7 @@ def student(key, when, digest="d", **answers):
         for name, (ok, code) in answers.items()
     }  # fmt: skip
     result = {"status": "graded", "when": when, "days_late": 0, "digest": digest, "of": 1,
-              "exercises": exercises}  # fmt: skip
+              "exercises": exercises, "killed": []}  # fmt: skip
     earned = {name: float(ok) for name, (ok, _) in answers.items()}
     return Student(key, results={"blocks": result}, marks={"blocks": Marks(1, 1, 1, 0, earned)})
 
@@ -369,6 +373,19 @@ def test_who_is_stuck():
     assert [s.student.key for s in found] == ["none", "old"]
     assert found[1].days == 14
     assert findings.stuck(group, Settings(stuck_days=15))[-1].student.key == "none"
+
+
+def test_who_could_not_run_or_was_not_taken_is_stuck_unless_the_teacher_gave_the_points():
+    failed = {"status": "could not run", "reason": "the file is empty", "exercises": {}}
+    taken = Student("taken", refused=(Problem("taken", "", "x.zip", "it is encrypted"),))
+    seen = late("seen", "2026-11-20T12:00:00Z", 0, **failed)
+    seen = replace(seen, marks={"blocks": Marks(3, 3, 0, 0, {}, {"": "on paper"})})
+    group = [late("ran", "2026-11-20T12:00:00Z", 0, **failed), taken, seen]
+    found = findings.stuck(group, Settings())
+    assert {s.student.key: s.at for s in found} == {
+        "ran": (("blocks", "could not run: the file is empty"),),
+        "taken": (("hand-in", "was not taken: it is encrypted"),),
+    }
 
 
 LONG = "def f(x):\n" + "".join(f"    x = x * {i} + step_{i}\n" for i in range(12)) + "    return x"
@@ -390,6 +407,15 @@ def test_identical_answers_are_found_in_spite_of_comments_and_spaces():
     assert not found[0].same_file
 
 
+def test_all_with_identical_answers_are_named():
+    group = [student(f"s{i:02}", None, f"{i}", f=(True, LONG)) for i in range(20)]
+    course = Course(Settings(), ["blocks"], group, of={"blocks": 1})
+    page = bs4.BeautifulSoup(pages.class_page(course), "html.parser")
+    cell = page.find("td")
+    assert [a.get_text() for a in cell.find_all("a")] == [f"s{i:02}" for i in range(20)]
+    assert cell.summary.get_text() == "and 8 more"
+
+
 def test_the_same_file_is_told_as_such():
     group = [student(key, None, "same", f=(True, LONG)) for key in "ab"]
     assert findings.identical(group)[0].same_file
@@ -403,12 +429,30 @@ def test_the_line_that_tells_the_mistake_is_one_that_others_do_not_have():
     assert findings.telling_line([wrong], [], [right]) == "return relu(y) + x"
 
 
+def late(key, when, days, **changes):
+    made = student(key, when, f=(False, "x"))
+    made.results["blocks"].update({"days_late": days, **changes})
+    return made
+
+
 def test_days_are_counted_from_the_due_date():
     course = read("grace_minutes = 0\n[due]\nblocks = 2026-11-10T12:00:00Z")
-    times = {"2026-11-10T11:00:00Z": 0, "2026-11-09T11:00:00Z": -1, "2026-11-10T13:00:00Z": 1,
-             "2026-11-11T13:00:00Z": 2, "2026-11-01T12:00:00Z": -9}  # fmt: skip
+    times = {"2026-11-10T11:00:00Z": 0, "2026-11-09T11:00:00Z": -1, "2026-11-01T12:00:00Z": -9}
     for when, day in times.items():
-        assert findings.by_day([student("a", when, f=(False, "x"))], course) == {day: (1, 1)}
+        assert findings.by_day([late("a", when, 0)], course) == {day: findings.Day(1, 1, 1)}
+
+
+def test_the_plot_and_the_tile_count_the_same_as_late():
+    """What a file's time alone says is not late; what Canvas marks is, without a time too."""
+    course = read("grace_minutes = 0\n[due]\nblocks = 2026-11-10T12:00:00Z")
+    group = [late("a", "2026-11-10T13:00:00Z", 0), late("b", "2026-11-10T13:00:00Z", 1 / 24),
+             late("c", None, 1.0), late("d", None, 0),
+             late("e", "2026-11-11T13:00:00Z", 25 / 24, status="could not run", exercises={})
+             ]  # fmt: skip
+    day = findings.Day
+    assert findings.by_day(group, course) == {0: day(1, 1, 1), 1: day(2, 2, 2), 2: day(1, 0, 0)}
+    assert findings.late(group, course) == 3
+    assert "day 2: 1 hand-ins, 0.0 mistakes each" in plots.days_plot(findings.by_day(group, course))
 
 
 def test_long_texts_are_cut_and_said_to_be():

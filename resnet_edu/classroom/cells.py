@@ -1,0 +1,151 @@
+"""The cells of a notebook that was handed in, read as text: nothing of it is executed.
+
+A cell's number is the one that *Restart Kernel and Run All Cells* writes in brackets before it:
+code cells are counted from 1, empty ones left out. Metadata may be lost, as after Colab.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+CHECKED = re.compile(r"""\bcheck\(\s*["'](\w+)["']\s*,""")
+DEFINED = re.compile(r"^(?:def|class)\s+(\w+)\b", re.MULTILINE)
+COUNTS = re.compile(  # the points cell of an exercise, whatever became of its metadata
+    r"""(?:\s*\#[^\n]*\n)*\s*round\([\d.]+\s*\*\s*check\(\s*["'](\w+)["']\s*,\s*\1\s*\)"""
+    r"""\.score,\s*2\)\s*(?:\#[^\n]*)?"""
+)
+NO_PYTHON = re.compile(
+    r"\s*%%(?:bash|sh|script|cmd|perl|ruby|html|javascript|js|latex|markdown|svg)\b", re.IGNORECASE
+)
+AGAIN = "hand in the .ipynb file that Jupyter saves"
+KINDS = {  # how files begin that are no notebooks, and what they are
+    b"%PDF": "a PDF", b"PK\3\4": "a zip archive or a document of an office program",
+    b"<": "a web page", b"\x89PNG": "a picture", b"\xff\xd8": "a picture",
+    b"\x1f\x8b": "a packed archive", b"\xd0\xcf\x11\xe0": "a document of an office program",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its text, and nbgrader's id of it where that is left."""
+
+    source: str = ""
+    grade_id: str = ""
+
+
+def numbered(data: bytes) -> list[Cell]:
+    """The code of a notebook: the cell with number n stands at n, and nothing at 0.
+
+    Those that only count points, or are no Python, are empty. Raises ``ValueError``, in plain
+    words, when it is no notebook or holds no code.
+    """
+    listed = _loaded(data).get("cells")
+    if not isinstance(listed, list):
+        raise ValueError(f"it is not a notebook: it has no list of cells; {AGAIN}")
+    found = [Cell(), *(_cell(c) for c in code(listed) if source(c).strip())]
+    if not any(cell.source for cell in found):
+        raise ValueError("it holds no code")
+    return found
+
+
+def _loaded(data: bytes) -> dict[str, Any]:
+    try:
+        made = json.loads(data)
+    except RecursionError:
+        raise ValueError("it is not a notebook: nested too deep") from None
+    except ValueError as error:  # UnicodeDecodeError is one
+        raise ValueError(f"it is not a notebook: {_what(data, error)}; {AGAIN}") from None
+    if not isinstance(made, dict):
+        raise ValueError(f"it is not a notebook: it has no list of cells; {AGAIN}")
+    return made
+
+
+def _what(data: bytes, error: ValueError) -> str:
+    """What a file is that is no notebook."""
+    begin = data.lstrip(b"\xef\xbb\xbf \t\r\n")
+    kind = next((kind for mark, kind in KINDS.items() if begin.startswith(mark)), "")
+    if not begin:
+        return "the file is empty"
+    if kind or not begin.startswith(b"{"):
+        return f"it is {kind or 'a file of another kind'}"
+    if b"\n<<<<<<< " in data:
+        return "git left two versions in it, between lines with <<<<<<< and >>>>>>>"
+    if isinstance(error, json.JSONDecodeError):
+        text = data.decode("utf-8", "replace").rstrip()
+        if error.pos >= len(text) or error.msg.startswith("Unterminated"):
+            return "the file breaks off before its end"
+        return f"it is damaged in line {error.lineno}"
+    return "it is damaged"
+
+
+def code(listed: Sequence[Any]) -> Iterator[dict[str, Any]]:
+    """The code cells of a list of cells that may hold anything."""
+    return (c for c in listed if isinstance(c, dict) and c.get("cell_type") == "code")
+
+
+def _cell(cell: dict[str, Any]) -> Cell:
+    name = grade_id_of(cell)
+    text = source(cell)
+    return Cell("" if _counts_points(cell) or NO_PYTHON.match(text) else text, name)
+
+
+def _counts_points(cell: dict[str, Any]) -> bool:
+    marks = _marks(cell)
+    graded = marks.get("grade") is True and marks.get("solution") is not True
+    text = source(cell)
+    return graded or (len(text) < 500 and bool(COUNTS.fullmatch(text)))
+
+
+def _marks(cell: dict[str, Any]) -> dict[str, Any]:
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) else {}
+
+
+def grade_id_of(cell: dict[str, Any]) -> str:
+    """nbgrader's id of a cell, such as ``answer-conv3x3``; "" where it has none."""
+    return str(_marks(cell).get("grade_id") or "")
+
+
+def source(cell: dict[str, Any]) -> str:
+    """The text of a cell."""
+    found = cell.get("source", "")
+    if isinstance(found, list):
+        found = "".join(part for part in found if isinstance(part, str))
+    return found if isinstance(found, str) else ""
+
+
+def signs(notebook: Any) -> Iterator[set[str]]:
+    """Names of exercises that a notebook is for, the surest sign first.
+
+    By the ids of its cells; by the calls of ``check`` in them; by what they define, which may be a
+    helper of the student's as well.
+    """
+    listed = notebook.get("cells") if isinstance(notebook, dict) else None
+    cells = [c for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
+    texts = [source(cell) for cell in code(cells)]
+    yield {grade_id_of(cell).partition("-")[2] for cell in cells}
+    yield {name for text in texts for name in CHECKED.findall(text)}
+    yield {name for text in texts for name in DEFINED.findall(text)}
+
+
+def answer_number(name: str, cells: Sequence[Cell]) -> int:
+    """The number of the cell with the answer to an exercise, 0 when there is none.
+
+    The last one that defines it; else the one that was made for it, by its id or its place before
+    the ``check``.
+    """
+    word = re.escape(name)
+    defines = re.compile(rf"^(?:def|class)\s+{word}\b|^{word}\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+    filled = [number for number, cell in enumerate(cells) if cell.source.strip()]
+    last = [number for number in filled if defines.search(cells[number].source)]
+    made = [number for number in filled if cells[number].grade_id == f"answer-{name}"]
+    asked = (n for n in filled if name in CHECKED.findall(cells[n].source))
+    check = next(asked, 0)
+    above = [number for number in filled if number < check]
+    near = [n for n in above[-1:] if not CHECKED.search(cells[n].source)]
+    return (last or made or near or [0])[-1]

@@ -1,0 +1,115 @@
+"""The cells of a hand-in: their numbers, whose answer they hold, and what does not run."""
+
+import json
+import pathlib
+import types
+
+import pytest
+
+from resnet_edu.classroom import cells, grading, settings
+from resnet_edu.classroom.cage import Outcome
+
+ANSWER = "class BasicBlock(nn.Module)\n    pass"
+LOST = "SyntaxError: expected ':' (cell 3, line 1)"
+
+
+def notebook(*sources, ids=()):
+    made = [{"cell_type": "code", "source": source} for source in sources]
+    for cell, name in zip(made, ids, strict=False):
+        cell["metadata"] = {"nbgrader": {"grade_id": name}}
+    made.insert(1, {"cell_type": "markdown", "source": "words", "metadata": {}})
+    return json.dumps({"cells": made, "nbformat": 4}).encode()
+
+
+def points(name):
+    return f'# 3 points. Run this cell.\nround(3 * check("{name}", {name}).score, 2)'
+
+
+def test_cells_have_the_numbers_that_students_see_with_metadata_or_without():
+    made = notebook("import torch", " \n", "a = 1", points("f"), "%%bash\nls", ["b ", "= 2"])
+    found = [cell.source for cell in cells.numbered(made)]
+    assert found == ["", "import torch", "a = 1", "", "", "b = 2"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"", "the file is empty"), (b"%PDF-1.7", "it is a PDF"), (b"hello", "a file of another kind"),
+     (b"PK\3\4...", "a zip archive or a document"), (b"<!doctype html>", "a web page"),
+     (notebook("a = 1")[:50], "the file breaks off before its end"),
+     (b'{"cells": [\n{,}]}', "it is damaged in line 2"), (b'{"\xff', "it is damaged"),
+     (b'{\n<<<<<<< HEAD\n', "git left two versions"), (b"[]", "no list of cells"),
+     (b'{"worksheets": []}', "no list of cells"), (b"[" * 99_999, "nested too deep"),
+     (b'{"cells": [3, null]}', "it holds no code")],
+    ids=range(13),
+)  # fmt: skip
+def test_what_is_no_notebook_is_told_in_plain_words(data, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        cells.numbered(data)
+    assert "char" not in str(caught.value)
+    assert "Expecting" not in str(caught.value)
+
+
+def test_the_cell_of_an_answer_is_found_by_what_it_defines_by_its_id_or_by_its_check():
+    check = 'check("f", f)'
+    def_f, lost = "def f(x): pass", "de f(x): pass"
+    for sources, ids, number in [
+        ((def_f, "x = 1", def_f), (), 3), (("f = g", "f == g"), (), 1), (("f: int = 3",), (), 1),
+        ((lost, "x = 1"), ("answer-f",), 1), ((lost, check), (), 1),
+        (('check("g", g)', check), (), 0), (("x = 1",), (), 0),
+    ]:  # fmt: skip
+        assert cells.answer_number("f", cells.numbered(notebook(*sources, ids=ids))) == number
+
+
+def judged(outcome, *sources, **changes):
+    hand_in = types.SimpleNamespace(student="ada", assignment="blocks", source="x", when=None,
+                                    days_late=0.0)  # fmt: skip
+    given = grading.Given.of(pathlib.Path("nowhere"))
+    call = changes.pop("call", grading.judged)
+    return call(hand_in, notebook(*sources), outcome, 0, given, settings.Settings())
+
+
+def test_a_syntax_error_is_told_with_its_cell_and_not_as_no_answer():
+    absent = {"BasicBlock": {"absent": True, "imports": ["torchvision"]}}
+    outcome = Outcome(absent, {3: LOST, 99: "forged", 0: "forged"})
+    result = judged(outcome, "import torch", "x = 1", ANSWER)
+    said = "SyntaxError: expected ':' (line 1)"
+    assert result["cells"] == {"3": said}
+    entry = result["exercises"]["BasicBlock"]
+    assert entry["title"] == f"Cell 3 does not run: {said}."
+    assert (entry["note"], entry["code"]) == ("does not run", ANSWER)
+
+
+def test_an_answer_whose_cell_was_stopped_says_so():
+    outcome = Outcome({"BasicBlock": {"absent": True}}, {1: "TooLong: stopped after 20 s"})
+    title = judged(outcome, ANSWER)["exercises"]["BasicBlock"]["title"]
+    assert title == "Cell 1 does not run: it was stopped after 20 s."
+    outcome = Outcome({"BasicBlock": {"absent": True}}, {}, [("cell 1", "death")])
+    title = judged(outcome, ANSWER)["exercises"]["BasicBlock"]["title"]
+    assert title == "Cell 1 does not run: it ended the process that ran it."
+
+
+def test_an_earlier_answer_that_was_tried_is_called_so():
+    rows = {"0/shape/out": None}
+    result = judged(Outcome({"BasicBlock": {"rows": rows}}, {3: LOST}), "a", "b", ANSWER)
+    title = result["exercises"]["BasicBlock"]["title"]
+    assert title.startswith("Cell 3 does not run: SyntaxError")
+    assert "An earlier answer was tried: " in title
+
+
+def test_what_takes_too_long_to_judge_costs_only_its_hand_in(monkeypatch):
+    def endless(*rest):
+        while True:
+            pass
+
+    monkeypatch.setattr(grading, "JUDGING", 0.2)
+    monkeypatch.setattr(grading.checking, "judge", endless)
+    outcome = Outcome({"conv3x3": {"rows": {"0/shape/out": 1}}})
+    result = judged(outcome, "x = 1", call=grading._judged_in_time)
+    assert result["status"] == "could not run"
+    assert result["reason"] == "what it handed back took more than 0.2 s to judge"
+
+
+def test_a_fault_of_the_grader_does_not_stand():
+    result = judged(f"{grading.FAULT}: OSError: no space left")
+    assert (result["status"], result["checks"]) == ("could not run", "")
+    assert judged("it holds no code")["checks"]
