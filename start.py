@@ -55,7 +55,7 @@ def main(arguments):
             raise Stop("unknown: %s. Known are %s" % (" ".join(arguments), known))
         set_up()
         if testing:
-            return run([PYTHON, "-m", "pytest"] + arguments[1:])
+            return test(arguments[1:])
         if arguments == ["docs"]:
             return run([PYTHON, "-m", "resnet_edu.website"])
         return open_lab(arguments == [])
@@ -65,6 +65,17 @@ def main(arguments):
     except KeyboardInterrupt:
         print("start.py: stopped; call it again to go on", file=sys.stderr)
         return 130
+
+
+def test(wanted):
+    """pytest with what is wanted; without that every test, two at a time where nothing is timed."""
+    pytest = [PYTHON, "-m", "pytest"]
+    if wanted:
+        return run(pytest + wanted)
+    together = run(pytest + ["-n", "2", "--dist", "worksteal", "-m", "not alone"])
+    if together == 2:  # interrupted
+        return together
+    return run(pytest + ["-m", "alone"]) or together
 
 
 def check_machine():

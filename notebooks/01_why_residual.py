@@ -116,7 +116,7 @@ print(f"a network that guesses among ten digits has a loss of {math.log(10):.1f}
 draw.lines(
     losses, "Depth makes plain networks hard to train, residual ones far less",
     xlabel="epoch", ylabel="training loss", log=True,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # The axis is logarithmic: from one mark to the next the loss is ten times higher. The lowest is the residual network of 8 layers, the highest the plain one of 56: after six epochs it is still nearer to the 2.3 of guessing than to any other curve. With the `+` the same 56 layers follow the shallow networks; they too pay for their depth, but little. (`draw.lines`)
@@ -152,7 +152,7 @@ middle = {
 draw.lines(
     middle, "After ten epochs: the loss of plain networks rises with depth", x=depths,
     xlabel="layers", ylabel="training loss, median of 3 seeds",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # Up to 20 layers the plain networks can still be trained; from 32 on they cannot, in this time, with any of the three seeds. The residual ones stay near zero. (`draw.lines`)
@@ -203,7 +203,7 @@ for kind, found in norms.items():
 draw.lines(
     norms, "Before training, the gradient explodes with depth in the plain network", x=depths,
     xlabel="layers", ylabel="gradient norm, first convolution", log=True,
-)  # fmt: skip
+)
 
 # %% tags=["varies"]
 grows = {kind: round(found[-1] / found[0]) for kind, found in norms.items()}

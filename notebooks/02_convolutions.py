@@ -32,7 +32,7 @@ kernel = torch.tensor([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
 draw.convolution(image, kernel, at=(1, 1))
 
 # %% [markdown]
-# The nine green pixels are multiplied with the nine weights; the sum is the blue number. Terms with weight 0 are left out below the picture. (`draw.convolution`)
+# The nine green pixels are multiplied with the nine weights; the sum is the purple number. Terms with weight 0 are left out below the picture. (`draw.convolution`)
 #
 # The same in Python, and in torch. `F.conv2d` wants four axes, `(N, C, H, W)`: images, channels, height, width.
 

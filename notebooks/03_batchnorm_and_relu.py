@@ -117,7 +117,7 @@ draw.lines(
     {"running mean": notes, "mean of every batch": [10.0] * 23},
     "The notes follow slowly: after 22 batches a tenth is missing",
     x=range(23), xlabel="batches", ylabel="mean",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # After 22 batches the starting value, 0, still has a weight of about 10 %. A short training leaves wrong notes behind; then `eval()` looks much worse than training did.

@@ -132,7 +132,7 @@ for i, planes in enumerate((64, 128, 256, 512), start=1):
 
 # %%
 for name in ("resnet50", "resnext50_32x4d", "resnext101_32x8d", "resnext101_64x4d",
-             "wide_resnet50_2", "wide_resnet101_2"):  # fmt: skip
+             "wide_resnet50_2", "wide_resnet101_2"):
     conv2 = trace(name)["layer2.1.conv2"]
     print(f"{name:<18} layer2: planes 128, width {conv2.output_shape[1]}, groups {conv2.groups}")
 
@@ -346,7 +346,7 @@ def run(block, planes, stride, *rest):
 cases = {
     "stride 1": (64, 1), "stride 2": (64, 2), "32 groups of 4": (64, 2, 32, 4),
     "wide": (64, 1, 1, 128), "dilation 2": (64, 1, 1, 64, 2),
-}  # fmt: skip
+}
 for name, case in cases.items():
     yours = run(Bottleneck, *case)
     for other in (resnet_edu.Bottleneck, judge.Bottleneck):
@@ -473,7 +473,8 @@ check("Bottleneck", Bottleneck)
 # Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
 # BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
 # groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
-# block puts out four times `planes` channels. No convolution has a bias.
+# block puts out four times `planes` channels. No convolution has a bias. Do not build the block
+# with the class of this package or of torchvision: count it yourself.
 
 # %%
 def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):

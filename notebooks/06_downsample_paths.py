@@ -307,7 +307,7 @@ print(checked, "blocks of torchvision's ten networks: the same decision, the sam
 
 # %%
 asked = {"keeps both": (256, 64, 1), "channels only": (64, 64, 1), "grid only": (256, 64, 2),
-         "both": (256, 128, 2)}  # fmt: skip
+         "both": (256, 128, 2)}
 for case, (inplanes, planes, stride) in asked.items():
     _ = torch.manual_seed(0)
     network = judge.ResNet(judge.resnet.Bottleneck, [1, 1, 1, 1])
@@ -368,7 +368,7 @@ check("spot_projection", EXERCISES["spot_projection"].reference())
 # 12      return out
 # ```
 #
-# - a: the two terms of the sum have different shapes, so every call fails
+# - a: the sum comes before the last norm, which takes the shortcut away again
 # - b: the projection comes too late: the convolutions have changed their weights by then
 # - c: the projection is called in every block, also where the shape stays
 # - d: the shortcut starts behind the convolutions, so nothing carries the input past them

@@ -306,7 +306,7 @@ table(trace(ResNet(BasicBlock, [2, 2, 2, 2]).eval()))
 
 # %%
 for block, per_block, layers in ((BasicBlock, 2, [3, 4, 6, 3]), (Bottleneck, 3, [3, 4, 6, 3]),
-                                 (Bottleneck, 3, [3, 4, 23, 3])):  # fmt: skip
+                                 (Bottleneck, 3, [3, 4, 23, 3])):
     depth = 1 + per_block * sum(layers) + 1
     print(f"{block.__name__:<11}{layers}: 1 + {per_block} · {sum(layers)} + 1 = {depth}")
 
@@ -328,7 +328,7 @@ print(verify("resnet18", my_resnet18, quick=True))
 # %%
 unusual = Config("Bottleneck", layers=(1, 2, 1, 2), num_classes=7, zero_init_residual=True,
                  groups=2, width_per_group=32,
-                 replace_stride_with_dilation=(False, True, True))  # fmt: skip
+                 replace_stride_with_dilation=(False, True, True))
 report = verify(unusual, ResNet, block=Bottleneck, quick=True)
 assert report.passed
 print(report)
@@ -402,9 +402,9 @@ check("ResNet", NeverNegative)
 # ```
 #
 # - a: the next block expects planes channels, and gets four times as many from a bottleneck
-# - b: the first block of the stage is built with the channels of the stage before
+# - b: the number of groups is missing in it: a grouped block puts out that many times more
 # - c: the next stage does not double its channels any more
-# - d: the projection gets too few channels in every network
+# - d: the projection is built too narrow, in a network of basic blocks too
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -472,7 +472,9 @@ check("stage_sizes", stage_sizes)
 # number of them with an exception. Draw the convolutions' weights as He's rule for fan-out says, set
 # every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
 # before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
-# each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given).
+# each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
+# things are explained later: the drawing of the weights in chapter 08, what the flags are for in
+# chapter 11.
 #
 # Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
 

@@ -94,7 +94,7 @@ for mode in ("fan_in", "fan_out"):
 
 # %%
 for name in ("conv1", "layer1.0.conv1", "layer1.0.conv2",
-             "layer2.0.downsample.0", "layer4.2.conv3"):  # fmt: skip
+             "layer2.0.downsample.0", "layer4.2.conv3"):
     weight = model.get_submodule(name).weight
     out, k = weight.shape[0], weight.shape[2]
     wanted = math.sqrt(2 / (out * k * k))
@@ -114,7 +114,7 @@ draw.lines(
     {"formula": formula, "measured": measured},
     "Layer by layer: the measured deviation lies on the formula",
     xlabel="convolution, in the order of the code", ylabel="deviation of its weights",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # Two lines, one on the other. The peaks are the 1×1 that narrow, with few channels out; the valleys are the 3×3. Each stage is lower than the one before it: twice the channels.
@@ -231,7 +231,7 @@ draw.lines(
     {kind: sizes for kind, (sizes, _) in measured.items()},
     "Before training: in a residual stage the signal grows, and a projection resets it",
     xlabel="block", ylabel="deviation of its output",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # In a residual network each block *adds* to the signal, so it grows within a stage; the first block of a stage, whose projection ends in a norm, brings it back. With zeroed norms nothing is added and it stays. The plain network is just as flat (the two lines lie on each other), since its last norm sets the size in every block.
@@ -243,7 +243,7 @@ draw.lines(
     {kind: gradients for kind, (_, gradients) in measured.items()},
     "Before training: the plain network's gradient grows on its way to the first block",
     xlabel="block", ylabel="deviation of the gradient", log=True,
-)  # fmt: skip
+)
 
 # %% tags=["varies"]
 for kind, (_, gradients) in measured.items():

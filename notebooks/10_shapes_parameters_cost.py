@@ -412,7 +412,7 @@ check("receptive_field", receptive_field)
 #
 # Return how many numbers the parameters of a module hold, together. A tensor that is
 # used in several places counts once. Frozen parameters count like all others. Buffers are no
-# parameters.
+# parameters. The model stays as it is.
 
 # %%
 def count_params(model):

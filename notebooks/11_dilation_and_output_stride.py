@@ -154,14 +154,14 @@ print("positions of layer4, times those of the first row:", [(side // 7) ** 2 fo
 
 # %%
 def taps_of(record, cells=19):
-    """White: the taps of a 3×3. Grey: the positions of its input. 19 cells of 4 pixels: 76."""
+    """Black: the taps of a 3×3. Grey: the positions of its input. 19 cells of 4 pixels: 76."""
     step, middle, three = record.jump // 4, cells // 2, torch.tensor([-1, 0, 1])
-    grid = torch.zeros(2 * cells + 1, 2 * cells + 1)  # with a dark line between two cells
+    grid = torch.ones(2 * cells + 1, 2 * cells + 1)  # with a white line between two cells
     there = 1 + 2 * torch.arange(middle % step, cells, step)
-    grid[there[:, None], there] = 1
+    grid[there[:, None], there] = 0.6
     read = 1 + 2 * (middle + step * record.dilation[0] * three)
     read = (read[:, None] + three).flatten()  # drawn larger
-    grid[read[:, None], read] = 2
+    grid[read[:, None], read] = 0
     return grid
 
 
@@ -175,7 +175,7 @@ draw.maps(
 )
 
 # %% [markdown]
-# From left to right the eight rows of the table; from top to bottom one 3×3 of each stage. Each square is a piece of the image, 76 pixels wide: white what the 3×3 reads, grey the positions of its grid. Along a row the white dots never move. (`draw.maps`)
+# From left to right the eight rows of the table; from top to bottom one 3×3 of each stage. Each square is a piece of the image, 76 pixels wide: black what the 3×3 reads, grey the positions of its grid. Along a row the black dots never move. (`draw.maps`)
 #
 # And the growth of the field, for `[False, True, True]`. **Predict** how its curve differs from the one of the usual network in [10](10_shapes_parameters_cost.ipynb), section 6.
 
@@ -237,7 +237,7 @@ attempt(lambda: resnet_edu.resnet50(replace_stride_with_dilation=[True]))
 ones = [1, 1, 1, 1]
 for flags in ([False, False, True], [False, True, True]):
     attempt(lambda flags=flags: resnet_edu.ResNet(
-        resnet_edu.BasicBlock, ones, replace_stride_with_dilation=flags))  # fmt: skip
+        resnet_edu.BasicBlock, ones, replace_stride_with_dilation=flags))
 
 # %% [markdown]
 # <details><summary><b>Stuck?</b> CUDA out of memory, or minutes per picture, after turning it on</summary>
@@ -278,7 +278,7 @@ print(checked, "blocks of torchvision's eight networks: the same stride and dila
 from resnet_edu.proof import Config, verify
 
 small = Config("Bottleneck", layers=(1, 2, 2, 2), num_classes=10,
-               replace_stride_with_dilation=(False, True, True))  # fmt: skip
+               replace_stride_with_dilation=(False, True, True))
 report = verify(small, quick=True)
 assert report.passed
 print(report)

@@ -179,7 +179,7 @@ others = {
     "ReLU not in place": lambda: answers(exchanged(judge, nn.ReLU, lambda relu: nn.ReLU())),
     "BatchNorm written by hand": lambda: answers(
         exchanged(judge, nn.BatchNorm2d, WrittenNorm)),
-}  # fmt: skip
+}
 for name, run in others.items():
     found = run()
     close = torch.allclose(found, reference, rtol=1e-3, atol=1e-3)

@@ -440,9 +440,10 @@ check("predict", predict)
 # ### Your turn: `feature_extractor`
 #
 # Return something that can be called with images N×3×H×W and gives N×C features: what
-# the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children are
-# called one after the other, and a flatten stands between the pool and `fc`. It must still give
-# its scores afterwards. Use torch alone.
+# the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
+# `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`. It
+# must still give its scores afterwards. Import nothing but torch: a ready-made extractor of another
+# library does not count.
 
 # %%
 def feature_extractor(model):
@@ -485,9 +486,10 @@ check("freeze_backbone", freeze_backbone)
 # ### Your turn: `to_grayscale`
 #
 # Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
-# channel, and the model answers for an image g as it did for (g, g, g). Take the sizes from the
-# old `conv1`, which may have a bias. The new stem can be trained. Everything else stays. Return
-# the model; you may change the one that is given, or a copy.
+# channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
+# old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
+# stem can be trained. Everything else stays. Return the model; you may change the one that is given,
+# or a copy.
 
 # %%
 def to_grayscale(model):

@@ -182,6 +182,7 @@ def test_a_closed_pipe_ends_quietly():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
+@pytest.mark.alone
 def test_ctrl_c_ends_quietly():
     names = ["resnet18"] * 50
     process = shell([sys.executable, "-m", "resnet_edu", "verify", *names, "--quick"])

@@ -56,8 +56,19 @@ def test_the_first_call_installs_and_the_second_does_not(start):
     assert start.main(["test", "-q", "-k", "x"]) == 5
     assert start.calls == ["make", "install", ["-m", "pytest", "-q", "-k", "x"]]
     start.calls.clear()
-    assert start.main(["test"]) == 5
-    assert start.calls == [["-m", "pytest"]]
+    assert start.main(["test", "-q"]) == 5
+    assert start.calls == [["-m", "pytest", "-q"]]
+
+
+def test_every_test_runs_once_and_what_is_timed_runs_alone(start, monkeypatch):
+    statuses = [1, 0, 0, 1, 0, 0, 2]
+    kept = start.run
+    monkeypatch.setattr(start, "run", lambda command: kept(command) and statuses.pop(0))
+    assert [start.main(["test"]) for _ in range(4)] == [1, 1, 0, 2]
+    beside, alone = start.calls[2:4]
+    assert beside[-3:] == ["worksteal", "-m", "not alone"]
+    assert alone == ["-m", "pytest", "-m", "alone"]
+    assert len(start.calls) == 2 + 7, "after an interruption nothing more is run"
 
 
 def test_new_requirements_are_installed_into_the_same_environment(start):
@@ -65,8 +76,8 @@ def test_new_requirements_are_installed_into_the_same_environment(start):
     start.calls.clear()
     with open(os.path.join(start.HERE, "requirements.txt"), "a") as file:
         file.write("another==1.0\n")
-    start.main(["test"])
-    assert start.calls == ["install", ["-m", "pytest"]]
+    start.main(["test", "-q"])
+    assert start.calls == ["install", ["-m", "pytest", "-q"]]
 
 
 def test_an_interrupted_install_is_done_again(start, monkeypatch, capsys):
@@ -79,8 +90,8 @@ def test_an_interrupted_install_is_done_again(start, monkeypatch, capsys):
     assert said(capsys) == ["start.py: stopped; call it again to go on"]
     monkeypatch.setattr(start, "install", kept)
     start.calls.clear()
-    start.main(["test"])
-    assert start.calls == ["install", ["-m", "pytest"]]
+    start.main(["test", "-q"])
+    assert start.calls == ["install", ["-m", "pytest", "-q"]]
 
 
 def test_a_half_made_environment_is_made_anew(start):

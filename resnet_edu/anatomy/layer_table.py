@@ -70,7 +70,7 @@ def shape_table(
     mode = "train" if model.training else "eval"
     found = summary(
         model, input_data=x, device="meta", verbose=0, depth=depth, col_names=tuple(columns),
-        mode=mode, row_settings=("var_names",),
+        mode=mode, row_settings=("var_names",), col_width=20 if shape[0] < 10 else 25,
     )
     return ShapeTable(found)
 

@@ -16,6 +16,7 @@ from ..variants import ARCHITECTURES
 from .records import Record, Shape, Totals, Trace, total
 from .tracing import trace
 
+COLOURS = "background:none;color:inherit"
 FONT = "12px sans-serif"  # said where text stands: pages set sizes of their own
 Cell = str | int | float | None
 
@@ -86,7 +87,7 @@ class Table:
         return [dict(row) for row in self.rows]
 
     def html(self) -> str:
-        """A table element with its own colours, so that it reads on any page."""
+        """A table element in the colours of the page around it, light or dark."""
         aligns = ["right" if column.right else "left" for column in self.columns]
         head = "".join(
             _cell("th", column.heading, align)
@@ -98,11 +99,11 @@ class Table:
             + "</tr>"
             for line in self._shown()
         )
-        font = f"color:#222;font:{FONT}"
+        font = f"color:inherit;font:{FONT}"
         notes = "".join(f'<div style="{font}">{html.escape(note)}</div>' for note in self.notes)
         title = html.escape(self.title)
         return (
-            '<div style="background:#fff;color:#222;overflow-x:auto;padding:4px">'
+            '<div style="overflow-x:auto;padding:4px 0">'
             f'<table style="border-collapse:collapse;font:{FONT}">'
             f'<caption style="text-align:left;{font}">{title}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{notes}</div>"
@@ -110,7 +111,7 @@ class Table:
 
 
 def _cell(tag: str, text: str, align: str) -> str:
-    style = f"text-align:{align};padding:1px 6px;background:#fff;color:#222;white-space:nowrap"
+    style = f"text-align:{align};padding:1px 6px;{COLOURS};white-space:nowrap"
     scope = ' scope="col"' if tag == "th" else ""
     return f'<{tag}{scope} style="{style}">{html.escape(text)}</{tag}>'
 

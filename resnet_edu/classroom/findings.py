@@ -19,7 +19,7 @@ from .settings import DAY, Settings
 
 MOST = 5  # mistakes that are shown
 WRITTEN = 120  # characters, without spaces and comments, from which on equal texts are no accident
-UNSAID = ("not-started", "stopped", "imported")  # no mistake in what was learned
+UNSAID = ("not-started", "unfinished", "stopped", "imported")  # no mistake in what was learned
 UNWRITTEN = ("no answer", *UNSAID)
 
 

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from ..anatomy import Trace
 from . import words
-from .style import FAINT, INK, SMALL, TEXT, Picture, edge_of, fill_of, picture
+from .style import FAINT, INK, SMALL, TEXT, Picture, edge_of, fill_of, picture, text_of
 
 
 def stage_shares(traced: Trace) -> Picture:
@@ -98,7 +98,7 @@ def receptive_field_growth(traced: Trace) -> Picture:
         if last - first < 0.05 * len(sides):  # no room for a name
             continue
         axes.text((first + last) / 2, top * 0.985, name, ha="center", va="top", fontsize=SMALL,
-                  color=edge_of(stage), fontweight="bold")  # fmt: skip
+                  color=text_of(stage), fontweight="bold")  # fmt: skip
     axes.axhline(image, color=FAINT, linewidth=1, linestyle=(0, (4, 3)))
     axes.text(len(sides) + 0.4, image, f"image, {image}", ha="right", va="bottom", fontsize=SMALL,
               color="#555555")  # fmt: skip

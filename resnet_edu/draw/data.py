@@ -12,11 +12,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FormatStrFormatter, LogLocator, MaxNLocator
 
-from .style import INK, SMALL, STAGE_EDGE, STAGE_FILL, TEXT, Picture, picture
+from .style import INK, SMALL, STAGE_EDGE, STAGE_FILL, STAGE_TEXT, TEXT, Picture, picture
 
 Look = tuple[Any, Any, str]  # colour, line and mark differ together: colour alone says nothing
 LOOKS: tuple[Look, ...] = tuple(zip(
-    (STAGE_EDGE["layer4"], "#a6611a", STAGE_EDGE["layer2"], INK, STAGE_EDGE["layer3"], "#7b3294"),
+    (STAGE_EDGE["layer4"], "#a6611a", STAGE_TEXT["layer2"], INK, STAGE_EDGE["layer3"], "#7b3294"),
     ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (5, 2, 1, 2)), "-", (0, (5, 2))),
     ("o", "s", "^", "D", "v", "P"), strict=True,
 ))  # fmt: skip
@@ -31,7 +31,8 @@ def lines(
     """One line for each entry of ``series``, its name written at its end.
 
     Where names are a kind and a number (``plain, 20 layers``), line and mark show the kind, colour
-    the number, light to dark. ``x`` are the places of the values, 1, 2, 3, … unless given. Raises
+    the number, light to dark. ``x`` are the places of the values, 1, 2, 3, … unless given. What is
+    named ``measured`` is drawn as points, to be seen on a line that it lies on. Raises
     ``ValueError`` for an empty series, for lengths that do not match ``x``, and for values not
     above 0 where ``log``.
     """
@@ -44,8 +45,9 @@ def lines(
         series.items(), _looks(list(series)), strict=True
     ):
         places = list(x) if x is not None else list(range(1, len(row) + 1))
-        axes.plot(places, row, color=colour, linestyle=pattern, linewidth=1.4, marker=mark,
-                  markersize=3.5 if len(row) <= 40 else 0)  # fmt: skip
+        points = name == "measured"
+        axes.plot(places, row, color=colour, linestyle="" if points else pattern, linewidth=1.4,
+                  marker=mark, markersize=3.5 if points or len(row) <= 40 else 0)  # fmt: skip
         ends.append((float(row[-1]), name, colour, float(places[-1])))
     if log:
         axes.set_yscale("log")
@@ -74,7 +76,7 @@ def _looks(names: list[str]) -> list[Look]:
         ready = [KINDS[name] if name in KINDS else next(rest, None) for name in names]
         return [look or LOOKS[i % len(LOOKS)] for i, look in enumerate(ready)]
     numbers = sorted({int(found[2]) for found in split if found})
-    shades = [DEPTHS(0.52 - 0.46 * i / max(len(numbers) - 1, 1)) for i in range(len(numbers))]
+    shades = [DEPTHS(0.46 - 0.40 * i / max(len(numbers) - 1, 1)) for i in range(len(numbers))]
     of_kind = dict(zip(dict.fromkeys(kinds), _looks(list(dict.fromkeys(kinds))), strict=True))
     return [(shades[numbers.index(int(found[2]))], *of_kind[found[1]][1:])
             for found in split if found]  # fmt: skip

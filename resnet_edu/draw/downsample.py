@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 
 from ..anatomy import Record, Trace
 from . import words
-from .style import SMALL, STRIDE, Picture, arrow, box, canvas, edge_of, label, picture, plus, way
+from .style import SMALL, STRIDE, Picture, arrow, box, canvas, label, picture, plus, text_of, way
 
 LANE = 1.02
 
@@ -41,7 +41,7 @@ def _counted(n: int) -> str:
 def _lane(axes: Axes, name: str, records: list[Record], y: float) -> None:
     stage, paper = records[0].stage, records[0].paper_stage or ""
     number = int(name.rpartition(".")[2] or 0) + 1
-    label(axes, (0.15, y + 0.14), name, ha="left", fontweight="bold", color=edge_of(stage))
+    label(axes, (0.15, y + 0.14), name, ha="left", fontweight="bold", color=text_of(stage))
     label(axes, (0.15, y - 0.04), paper.replace("_x", f"_{number}"), ha="left", fontsize=SMALL)
     main = [r for r in records if r.branch == "main" and r.kernel_size]
     side = [r for r in records if r.branch == "shortcut" and r.kernel_size]

@@ -32,7 +32,7 @@ WIDTH = 9.0
 DPI = 100
 TEXT, SMALL, TITLE = 8.5, 7.5, 11
 INK, FAINT, PAPER = "#222222", "#8a8a8a", "#ffffff"
-UNLIT_EDGE, UNLIT_FILL, UNLIT_INK = "#c4c4c4", "#f4f4f4", "#9a9a9a"
+UNLIT_EDGE, UNLIT_FILL, UNLIT_INK = "#c4c4c4", "#f4f4f4", "#6b6b6b"
 STRIDE = "#b2182b"
 # viridis, light to dark, with a pale tint of the same hue to write on
 STAGE_EDGE = {
@@ -42,6 +42,9 @@ STAGE_EDGE = {
 STAGE_FILL = {
     "stem": "#ececec", "layer1": "#eaf6d3", "layer2": "#d5f0df", "layer3": "#d3ebee",
     "layer4": "#dedef0", "head": "#ececec",
+}  # fmt: skip
+STAGE_TEXT = {  # the same hues, dark enough to read on the tint
+    "layer1": "#4d7816", "layer2": "#237649", "layer3": "#1d707a", "layer4": "#43418b",
 }  # fmt: skip
 FORMATS = ("svg", "png", "pdf")
 HEAD = 0.4  # inches above a picture's axes, for its title
@@ -154,6 +157,11 @@ def canvas(figure: Picture, top: float = HEAD) -> Axes:
 def edge_of(stage: str | None, lit: bool = True) -> str:
     """The line colour of a stage."""
     return STAGE_EDGE.get(stage or "stem", "#6b6b6b") if lit else UNLIT_EDGE
+
+
+def text_of(stage: str | None) -> str:
+    """The colour of a stage for what is written in it."""
+    return STAGE_TEXT.get(stage or "stem", "#6b6b6b")
 
 
 def fill_of(stage: str | None, lit: bool = True) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import functools
+import io
 import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +22,10 @@ from .tasks import PACKAGE, Exercise, Plan, given
 
 SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are tried on all cases, and how like they are
 FEWEST = 2  # cases in which an answer with several mistakes is looked at for one of them
-NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again")  # groups that take the most time
+NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again", "_order")  # what takes most time
 SECONDS = 20.0  # how long an answer may run in the reader's own process
 MISFIT = r"missing \d+ required|unexpected keyword|takes \d+ positional|multiple values for"
+FINISHED = ("02 §9", "04 §8", "05 §5", "07 §8", "09 §6", "10 §8")  # they show a file's code
 Rows = Mapping[str, Any]
 
 
@@ -40,14 +43,17 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     if form:
         return Report(name, False, 0.0, mistake="another-form", mistakes=("another-form",), **form)
     found: dict[str, Any] = {}
+    printed = io.StringIO()
     try:
         with _handing_out(exercise, answer):
-            undisturbed(SECONDS, lambda: probe.observe(answer, exercise.drawn(seed), found))
+            plan = exercise.drawn(seed)
+            undisturbed(SECONDS, lambda: probe.observe(answer, plan, found), printed)
     except TooLong:
         found["stopped"] = SECONDS
     except (Exception, SystemExit) as error:  # an answer that breaks the probe itself
         found["broken"] = f"{type(error).__name__}: {error}"
-    return undisturbed(600, lambda: judge(exercise, seed, found))
+    report = undisturbed(600, lambda: judge(exercise, seed, found))
+    return dataclasses.replace(report, printed=len(printed.getvalue().splitlines()))
 
 
 def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
@@ -71,6 +77,14 @@ def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
         "why": f"The checker calls the {what} itself, with arguments of its own.",
         "section": exercise.section, "ask": "Is there a pair of brackets behind the name?",
     }  # fmt: skip
+
+
+def _explained(exercise: Exercise) -> str:
+    """Where to read: for what a chapter shows in full, the section that explains most mistakes."""
+    if exercise.section not in FINISHED:
+        return exercise.section
+    sections = [m.section for m in exercise.mistakes if m.section.split()[0] == exercise.chapter]
+    return max(sections, key=sections.count, default=exercise.section)
 
 
 def _is_class(exercise: Exercise) -> bool:
@@ -134,6 +148,11 @@ def judge(
     calls_seen = any("/_call/block" in key or "/builds/error" in key for key in rows)
     by_calls = plan["kind"] == "builder" and calls_seen
     apart = diagnosis.differences(expected, rows, every=by_calls)
+    parts = unfinished(expected, rows)
+    if parts:
+        first = next(row for row in seen if not row.holds)
+        told = _seen(plan, seen, first, expected, apart)
+        return make(False, share, "unfinished", seen=told, **_not_finished(exercise, parts))
     fits = fitting(exercise, seed, apart, handed, without, by_calls)
     marks: Rows = {}
     if fits and not by_calls:
@@ -222,8 +241,10 @@ def fitting(
     if not fits and exercise.drawn(seed).get("pairs"):
         both = two_at_once(exercise, seed, apart, here, handed, without)
         fits = sorted(both, key=lambda n: not first[n])  # first the one that shows in this case
-    if not fits and any(isinstance(v, dict) and "shape" in v for v in here.values()):
-        # The same numbers in the smallest case are no accident; later cases show something more.
+    stops = any(diagnosis.place(k)[2] == "stop.reads" for k in here)
+    if not fits and (stops or any(isinstance(v, dict) and "shape" in v for v in here.values())):
+        # The same numbers in the smallest case, or the same stop at the same operation, are no
+        # accident; later cases show something more.
         fits = [n for score, n in best if score == 1]
     return fits or in_one_case(exercise, apart, take, everything)
 
@@ -294,7 +315,7 @@ def _taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
     name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
     return {
         "title": f"Imported, not built: the answer is, or calls, {name}.",
-        "why": "The exercise is to write it.", "section": exercise.section,
+        "why": "The exercise is to write it.", "section": _explained(exercise),
         "ask": "Which line of it could you write first?",
     }  # fmt: skip
 
@@ -313,10 +334,40 @@ def _stopped(exercise: Exercise, found: Mapping[str, Any]) -> dict[str, str]:
 def _not_started(rows: Rows) -> bool:
     first = [v for k, v in rows.items() if diagnosis.judged(k.split("/")[1])]
     nothing = (None, {"type": "NoneType"}, {"type": "ellipsis"})
+    if any(v not in nothing for k, v in rows.items() if k.endswith("/result")):
+        return False  # a function that returns something in one case at least
     empty = [v for v in first if v in nothing]
     return bool(empty) and not any(
         isinstance(v, dict) and ("values" in v or "sums" in v) for v in first
     )
+
+
+def unfinished(expected: Rows, rows: Rows) -> list[str]:
+    """Parts of a network that are not there yet, by the names that they must have.
+
+    None is missing where another part has a name of its own, or where blocks were built that the
+    network does not know: then something is wrong, not unfinished.
+    """
+    names = ("0/names/state_dict", "0/stages/number of blocks",
+             "0/stages/number of blocks that the network registers")  # fmt: skip
+    want, have = expected.get(names[0]), rows.get(names[0])
+    if not isinstance(want, list) or not isinstance(have, list):
+        return []
+    wanted, there = ([*dict.fromkeys(str(name).split(".")[0] for name in side)]
+                     for side in (want, have))  # fmt: skip
+    known = rows.get(names[1]) == rows.get(names[2])
+    return [part for part in wanted if part not in there] if known and {*there} <= {*wanted} else []
+
+
+def _not_finished(exercise: Exercise, parts: list[str]) -> dict[str, str]:
+    order = [*(p for p in parts if p != "fc"), *(p for p in parts if p == "fc")]
+    last = f" and {order[-1]}" if len(order) > 1 else order[-1]
+    listed = ", ".join(order[:-1]) + last
+    return {
+        "title": f"Not finished yet: {listed} {'are' if len(order) > 1 else 'is'} not there.",
+        "why": "What there is so far may be right. More can be said when all the parts stand.",
+        "section": _explained(exercise), "ask": f"What does {order[0]} read, and what hand on?",
+    }  # fmt: skip
 
 
 def _unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
@@ -330,7 +381,8 @@ def _unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
     elif _is_class(exercise):
         ask = "Which layers are needed, and in which order does `forward` call them?"
     return {
-        "title": "Nothing comes back yet: the answer returns None.", "section": exercise.section,
+        "title": "Nothing comes back yet: the answer returns None.",
+        "section": _explained(exercise),
         "why": "The body is yours to write; without `return`, what is made in it is lost.",
         "ask": ask,
     }  # fmt: skip
@@ -345,13 +397,16 @@ def _named(
     of_it = [row for row in wrong if _key(row) in marks and row.found == marks[_key(row)]]
     shown = _seen(plan, seen, (of_it or wrong)[0], expected, apart)
     known = {m.id: m for m in exercise.mistakes}
+    parts: dict[str, Any]
     if fits:
         best = known[fits[0]]
-        parts = {"title": best.title, "why": best.why, "section": best.section, "ask": best.ask}
+        later = best.section.split()[0] > exercise.chapter
+        why = best.why + " That is matter of a later chapter." * later
+        parts = {"title": best.title, "why": why, "section": best.section, "ask": best.ask}
     else:
         raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
         stops = raised[0] if raised and wrong[0].found == diagnosis.MISSING else wrong[0]
-        parts = {**_unknown(exercise, stops), "section": exercise.section}
+        parts = {**_unknown(exercise, stops), "section": _explained(exercise)}
     return Report(exercise.name, False, share, seen=shown, mistake=fits[0] if fits else None,
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
 
@@ -364,6 +419,13 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     """What is said where no known mistake fits."""
     why = "It is none of the mistakes that are known here."
     if not words.raises(wrong):
+        kind = words.other_kind(wrong)
+        if kind:
+            title = f"The number is right, and it comes back as a {kind}."
+            if isinstance(wrong.found, list):
+                title = f"The numbers are right, and come back as {kind}s."
+            return {"title": title, "why": "Whole numbers, of the type int, are asked for.",
+                    "ask": f"Which step of your function makes a {kind}?"}  # fmt: skip
         about = words.GROUPS.get(wrong.group, wrong.group)
         return {"title": f"Something differs in {about}.", "why": why}
     parts = {"title": "An error stops the answer.", "why": why}

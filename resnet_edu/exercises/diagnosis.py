@@ -133,7 +133,7 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
     inside = 0.9 * fits - 0.1 / (1 + len(causes)) if causes else 0.0
     counted = [k for k in union if judged(place(k)[1])]
     equal = all(_same(answer.get(k), mistake.get(k)) == 1 for k in counted)  # another way to say it
-    return max(whole, inside, 0.97 * (equal and bool(counted)))
+    return max(whole, inside, (0.96 + 0.01 * whole) * (equal and bool(counted)))
 
 
 def _denied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
@@ -164,7 +164,12 @@ def _same(a: Any, b: Any) -> float:
 
 
 def _without_names(text: str) -> str:
-    return re.sub(r"'[^']*'|\d+", "…", text)
+    """A message without what another style, or another size, would make different in it."""
+    if re.search(r"\bfloat\b.*\bint|\bints?\b.*\bfloat\b", text):
+        return "a float where a whole number is needed"
+    text = re.sub(r"[\w.<>]+(\(\) (?:got|takes|missing))", r"\1", text)
+    text = re.sub(r"( - got \(\w+).*", r"\1", text)  # of an invalid combination: the first
+    return re.sub(r"'[^']*'|(?<!dimension )\b\d+", "…", text)
 
 
 def ranked(

@@ -30,12 +30,14 @@ class TooLong(BaseException):
     """The time for an answer is over. No ``Exception``, so that an answer does not catch it."""
 
 
-def undisturbed(seconds: float, function: Callable[[], T]) -> T:
+def undisturbed(
+    seconds: float, function: Callable[[], T], printed: io.StringIO | None = None
+) -> T:
     """Call ``function``: it prints nothing and is stopped after ``seconds``; all is as before then.
 
-    Raises ``TooLong`` when the time is over.
+    What it would have printed is in ``printed``. Raises ``TooLong`` when the time is over.
     """
-    with _same_state(), _quiet():
+    with _same_state(), _quiet(io.StringIO() if printed is None else printed):
         return within(seconds, function)
 
 
@@ -67,14 +69,14 @@ def _same_state() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def _quiet(printed: io.StringIO) -> Iterator[None]:
     """Keep prints, warnings and what Jupyter would display out of the way."""
     with contextlib.ExitStack() as stack:
         if "IPython" in sys.modules:
             from IPython.utils.capture import capture_output
 
             stack.enter_context(capture_output())
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         stack.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")

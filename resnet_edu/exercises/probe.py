@@ -158,6 +158,7 @@ class Recorder(TorchDispatchMode):
         name, words = SAME.get(name, name), [self.term(args[0])]
         if "pool" in name:  # no stride means the kernel's
             args = [args[1] if isinstance(a, list) and not a else a for a in args]
+            args += args[1:] * (len(args) == 2 and "adaptive" not in name)
         if name == "adaptive_max_pool2d" and list(args[1]) == [1, 1]:
             name, args, words = "amax", args[:1], [*words, "[2, 3]"]
         if name == "hardtanh" and tuple(args[1:3]) == (0, 6):
@@ -210,10 +211,44 @@ class Recorder(TorchDispatchMode):
         return self.layer("n", [weight, bias, mean, var], facts)
 
 
+class Writes(TorchDispatchMode):
+    """Notes when each tensor is written to for the first and for the last time, and the draws."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = self.draws = 0
+        self.first: dict[int, int] = {}
+        self.last: dict[int, int] = {}
+        self._kept: list[Tensor] = []
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        out = func(*args, **(kwargs or {}))
+        name = func.overloadpacket.__name__
+        if name.endswith("_") and args and isinstance(args[0], Tensor):
+            self.count += 1
+            self.draws += name in ("normal_", "uniform_")
+            self.first.setdefault(_address(args[0]), self.count)
+            self.last[_address(args[0])] = self.count
+            self._kept.append(args[0])
+        return out
+
+    def see(self, model: nn.Module, see: Seen) -> None:
+        """Whether the weights that were made first were drawn anew when all others were there."""
+        made = [_address(m.weight) for m in model.modules() if isinstance(m, nn.Conv2d)]
+        made = sorted((a for a in made if a in self.first), key=lambda a: self.first[a])
+        if made:
+            late = self.last[made[0]] > self.first[made[-1]]
+            see("_order", "the first convolution is drawn when all are there", late)
+        see("_order", "how often weights are drawn", self.draws)
+
+
 # Before its first call the method's wrapper would import torch's compiler, which takes seconds.
-_method = getattr(Recorder.__torch_dispatch__, "__wrapped__", None)
-if _method is not None:
-    _method.__dynamo_disable = _method
+for _mode in (Recorder, Writes):
+    _method = getattr(_mode.__torch_dispatch__, "__wrapped__", None)
+    if _method is not None:
+        _method.__dynamo_disable = _method
 
 
 def _address(tensor: Tensor) -> int:
@@ -350,14 +385,16 @@ class StandInResNet(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         expansion = block.expansion
+        if not isinstance(block, type):  # it is called, as a network calls the class
+            block(64, 64, 1, None, groups, width_per_group, 1, norm_layer)
         flags = replace_stride_with_dilation or [False, False, False]
         self.factor = 1 + 0.1 * bool(zero_init_residual) + 0.01 * sum(
             2**place * bool(flag) for place, flag in enumerate(flags)
         )
         self.parts = nn.ModuleList([nn.Conv2d(3, 64, 1, bias=False)])
         cin = 64
-        for planes, count in zip((64, 128, 256, 512), layers, strict=True):
-            for _ in range(count):
+        for stage, planes in enumerate((64, 128, 256, 512)):
+            for _ in range(layers[stage]):
                 cout = planes * expansion
                 self.parts.append(nn.Conv2d(cin, cout, 1, bias=expansion > 1))
                 width = planes * width_per_group // 64 * groups
@@ -378,14 +415,25 @@ class StandInResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-class StandInBasicBlock(nn.Module):
-    """Stands for ``BasicBlock`` where only its expansion counts."""
+class StandInBlock(nn.Module):
+    """Stands for a block where only its expansion counts, and what its constructor asks for."""
+
+    def __init__(self, inplanes: int, planes: int, *more: Any, **options: Any) -> None:
+        super().__init__()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The input."""
+        return x
+
+
+class StandInBasicBlock(StandInBlock):
+    """Stands for ``BasicBlock``."""
 
     expansion = 1
 
 
-class StandInBottleneck(nn.Module):
-    """Stands for ``Bottleneck`` where only its expansion counts."""
+class StandInBottleneck(StandInBlock):
+    """Stands for ``Bottleneck``."""
 
     expansion = 4
 
@@ -404,17 +452,22 @@ class TinyNet(nn.Module):
         self.conv1 = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=bias)
         self.bn1 = nn.BatchNorm2d(4)
         self.relu = nn.ReLU(inplace=True)
-        self.layer1 = nn.Sequential(
-            nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6), nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+        first = nn.Conv2d(4, 6, 3, padding=1, bias=False), nn.BatchNorm2d(6)
+        self.layer1 = nn.Sequential(*first)  # without a ReLU: it would make too many zeros
+        self.layer2, self.layer3, self.layer4 = (
+            nn.Sequential(nn.Conv2d(6, 6, 1, bias=False), nn.BatchNorm2d(6)) for _ in range(3)
         )
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(6, classes)
         refill(self, seed)
+        with torch.no_grad():
+            self.bn1.bias.sub_(0.3)  # so that there is something for the ReLU to do
 
     def forward(self, x: Tensor) -> Tensor:
         """Images ``(N, 3, H, W)`` to scores ``(N, classes)``."""
-        x = self.relu(self.bn1(self.conv1(x)))
-        x = self.layer1(x)
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
@@ -442,10 +495,10 @@ def counted_model(which: str) -> nn.Module:
     elif which == "nested":
         model = nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(3, 2)), nn.Linear(2, 2)))
     elif which == "plain":
-        model = nn.Sequential(nn.Linear(3, 2), nn.ReLU())
+        model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 5))
     elif which == "own":
         model = nn.Module()
-        model.scale = nn.Parameter(torch.ones(7))
+        model.scale = nn.Parameter(torch.zeros(7))
         model.inner = nn.BatchNorm2d(5)
     return model
 
@@ -541,8 +594,9 @@ class Seen:
 
 
 def _raised(error: BaseException) -> Mark:
-    said = str(error).strip().splitlines()
-    mark = Mark(raises=type(error).__name__, says=(said[0] if said else "")[:200])
+    said = (str(error).strip().splitlines() or [""])[0]
+    says = said if len(said) <= 200 else said[:200].rpartition(" ")[0][:200] + " …"
+    mark = Mark(raises=type(error).__name__, says=says)
     return Mark(**mark, own=True) if _own_words(error) else mark
 
 
@@ -704,7 +758,8 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
         see("made", "libraries", sorted(found or ()))
     see("side effects", "arguments", told_arguments(arguments))
     if not case.get("glance"):
-        _see_second_build(made, model, see)
+        writes = Writes() if case.get("initialization") and not case.get("thin") else None
+        _see_second_build(made, model, see, writes)
 
 
 def _build(
@@ -761,9 +816,15 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
 def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None:
     """What each block was built with, in the order in which they stand in the network."""
     see("stages", "number of blocks", len(calls))
-    names = {id(module): name for name, module in model.named_modules()}
+    names, usual = {id(module): name for name, module in model.named_modules()}, _usual(model)
     stages = [names.get(id(call["_block"]), "") for call in calls]
     see("stages", "number of blocks that the network registers", sum(map(bool, stages)))
+    stages = [".".join((usual.get(where, where), last))
+              for where, _, last in (name.rpartition(".") for name in stages)]  # fmt: skip
+    if usual and {*usual} != {*usual.values()}:
+        words = "parts of one module" if "." in min(usual) else "other names"
+        begun = all(re.fullmatch(r"layer\d", name) for name in usual)
+        see("_graph", "stages.are called", ", ".join(sorted(usual)) if begun else words)
     if all(re.fullmatch(r"layer\d\.\d+", name) for name in stages):
         ordered = sorted(zip(stages, calls, strict=True), key=lambda pair: (len(pair[0]), pair[0]))
     else:
@@ -780,12 +841,28 @@ def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None
         see("stages", f"{block}, downsample", f"number {number}" if number else "none")
 
 
+def _usual(model: nn.Module) -> dict[str, str]:
+    """Where a network holds its blocks, and as ``layer1`` to ``layer4`` how it usually would."""
+    places = {name.rpartition(".")[0]: None for name, module in model.named_modules()
+              if name and getattr(module, "given", False)}  # fmt: skip
+    if len(places) != 4:
+        return {}
+    if all(re.fullmatch("layer[1-4]", place) for place in places):
+        return {place: place for place in places}
+    return {place: f"layer{number}" for number, place in enumerate(places, 1)}
+
+
 def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
     """How the weights were drawn: spread against sqrt(2 / fan_out), and the tails.
 
     A thin network has too few weights for that; of it only the norms are looked at.
     """
+    usual = [(f"{place}.", f"{name}.") for place, name in _usual(model).items()]
     for name, module in model.named_modules():
+        for place, other in usual:
+            if name.startswith(place):
+                name = other + name.removeprefix(place)
+                break
         if isinstance(module, (nn.BatchNorm2d, nn.GroupNorm)) and module.weight is not None:
             see("initialization", f"{name}.weight, mean", float(module.weight.mean()))
             see("initialization", f"{name}.bias, size", float(module.bias.abs().mean()))
@@ -882,10 +959,15 @@ def _summed(tensor: Tensor) -> Any:
     return Mark(sum=float((tensor.grad * _drawn(tuple(tensor.shape), 0, "grad")).sum()))
 
 
-def _see_second_build(made: Callable[..., Any], first: nn.Module, see: Seen) -> None:
-    built = see.trying("again", "second build", lambda: made([]))
+def _see_second_build(
+    made: Callable[..., Any], first: nn.Module, see: Seen, writes: Writes | None = None
+) -> None:
+    with writes or contextlib.nullcontext():
+        built = see.trying("again", "second build", lambda: made([]))
     if built is None:
         return
+    if writes is not None and isinstance(built[0], nn.Module):
+        writes.see(built[0], see)
     second = built[0]
     if not isinstance(second, nn.Module):
         see("again", "second build", Mark(type=type(second).__name__))
@@ -913,6 +995,9 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
     if calls is None:
         return
     see("_call", "calls", len(calls))
+    counts = [c["layers"] for c in calls if isinstance(c.get("layers"), list)]
+    if any(len(numbers) > 4 for numbers in counts):  # ResNet would not read the fifth
+        see("builds", "numbers of blocks that are handed over", max(map(len, counts)))
     for number, call in enumerate(calls[:2]):
         for name, value in call.items():
             see("_call", f"later {name}" if number else name, value)
@@ -1067,6 +1152,8 @@ def _call_words(network: Any, args: Any, kwargs: Any) -> dict[str, Any]:
             value = list(value or [False, False, False])
         elif isinstance(value, dict):
             value = "a dict"
+        elif isinstance(value, str):
+            value = repr(value)
         elif isinstance(value, type):
             value = value.__name__.removeprefix("StandIn")
         told_of[name] = list(value) if isinstance(value, tuple) else value
@@ -1133,6 +1220,7 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
     args = _made(case.get("args", []), plan["seed"], [], ())
     kwargs = {k: _made(v, plan["seed"], [], ()) for k, v in case.get("kwargs", {}).items()}
     before = told([*args, *kwargs.values()])
+    models = [(m, _aspects(m)) for m in args if isinstance(m, nn.Module)]
     if case.get("refuses"):
         _see_refusal(lambda _: answer(*args, **kwargs), see)
         return
@@ -1148,6 +1236,18 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
     if done:
         see(group, "result", result)
     see("side effects", "arguments", told([*args, *kwargs.values()]) == before)
+    for model, aspects in models:
+        see("side effects", "the model", _apart(aspects, _aspects(model)))
+
+
+def _aspects(model: nn.Module) -> dict[str, Any]:
+    """What a function that only looks at a model leaves as it is."""
+    return {
+        "its layers": list(model.modules()), "its mode": _modes(model),
+        "what learns": [p.requires_grad for p in model.parameters()],
+        "its weights": [float((t * _drawn(tuple(t.shape), 0, "aspect")).sum())
+                        for t in model.state_dict().values()],
+    }  # fmt: skip
 
 
 # Functions of networks.
@@ -1234,7 +1334,7 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         see(group, "result", _raised(error))
         return
     if not isinstance(result, collections.abc.Mapping):
-        see(group, "result", result if result is None else Mark(type=type(result).__name__))
+        see(group, "result", result if result is None else Mark(type=_kind(result)))
     else:
         same = [[str(key), next((n for n, t in given.items() if _equal(t, value)), "nowhere")]
                 for key, value in result.items()]  # fmt: skip
@@ -1243,6 +1343,15 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         see("tensors", "under the new names", ", ".join(sorted(mixed)) or "their own")
     kept = list(state) == list(given) and all(state[k] is v for k, v in given.items())
     see("side effects", "the given state_dict", "as before" if kept else "changed")
+
+
+def _kind(result: Any) -> str:
+    """The type, and of a list whether it holds pairs."""
+    views = collections.abc.KeysView, collections.abc.ItemsView, list, tuple
+    if not isinstance(result, views) or not result:
+        return type(result).__name__
+    pairs = all(isinstance(item, (tuple, list)) and len(item) == 2 for item in result)
+    return "list of pairs" if pairs else "list"
 
 
 @functools.lru_cache(maxsize=64)
@@ -1301,6 +1410,9 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         return  # it would have got its shape from the run
     new = [p.numel() for n, p in changed.named_parameters() if n not in rest]
     see("head", "number of parameters", sum(new))
+    if isinstance(head, nn.Module):
+        leaves = [m for m in head.modules() if not list(m.children())]
+        see("_graph", "the new head.is", ", ".join(type(m).__name__ for m in leaves))
     if not isinstance(head, nn.Linear):
         see("head", "fc", f"a {type(head).__name__}")
         return
@@ -1355,8 +1467,9 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
 
 def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
-    stem_before = {k: getattr(model.conv1, k) for k in ("out_channels", "kernel_size", "stride",
-                                                        "padding")}  # fmt: skip
+    if case.get("settings"):
+        model.conv1 = nn.Conv2d(3, 4, 3, stride=2, **case["settings"])
+        refill(model, seed)
     colours = model.conv1.weight.detach().clone()
     rest = {k: v for k, v in _state(model).items() if k != "conv1.weight"}
     modes = {k: v for k, v in _modes(model).items() if k != "conv1"}
@@ -1376,7 +1489,7 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     see("stem", "conv1", "a Conv2d")
     see("stem", "in_channels", stem.in_channels)
     see("_graph", "the new weight.is", _mix(stem.weight, colours))
-    for name in stem_before:
+    for name in ("out_channels", "kernel_size", "stride", "padding", "dilation", "padding_mode"):
         see("stem", name, getattr(stem, name))
     see("stem", "bias", stem.bias is not None)
     see("stem", "weight", list(stem.weight.shape))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from .diagnosis import Observation, groups_held
 
 WIDTH = 100
-COLOURS = {True: ("#e8f4ea", "#17502a"), False: ("#fdf3e3", "#5c3a00")}
+COLOURS = {True: "46, 139, 87", False: "217, 119, 6"}  # a tint and an edge, on light and dark pages
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,7 @@ class Report:
 
     ``mistake`` is the id of the recognised mistake or None, ``mistakes`` all that fit, best first;
     ``score`` is the share, 0 to 1, of the groups of observations that hold, by their weights.
+    ``printed`` counts the lines that the answer printed meanwhile, which are not shown.
     ``hints`` are sentences that stand alone: what was done, what was seen, why, what to ask.
     """
 
@@ -33,6 +34,7 @@ class Report:
     mistake: str | None = None
     mistakes: tuple[str, ...] = ()
     observations: tuple[Observation, ...] = field(default=(), repr=False)
+    printed: int = 0
 
     @property
     def hints(self) -> list[str]:
@@ -53,7 +55,11 @@ class Report:
 
     def _parts(self) -> list[tuple[str, str]]:
         why = " ".join(p for p in (self.why, f"(chapter {self.section})" * bool(self.section)) if p)
-        return [(k, v) for k, v in (("seen", self.seen), ("why", why), ("try", self.ask)) if v]
+        lines = f"{self.printed} line{'s' * (self.printed > 1)}"
+        prints = f"Your code printed {lines}, not shown here: call it yourself to read them."
+        parts = [("seen", self.seen), ("why", why), ("try", self.ask)]
+        parts.append(("note", prints if self.printed and not self.passed else ""))
+        return [(name, text) for name, text in parts if text]
 
     def __str__(self) -> str:
         lines = [self.headline]
@@ -69,19 +75,19 @@ class Report:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        back, front = COLOURS[self.passed]
-        cell = f"text-align:left;vertical-align:top;color:{front};padding:1px 12px 1px 0"
+        colour = COLOURS[self.passed]
+        plain = "background:none;color:inherit"  # JupyterLab would stripe the rows
+        cell = f"{plain};text-align:left;vertical-align:top;padding:1px 12px 1px 0"
         rows = "".join(
-            f"<tr style='background:{back}'>"  # JupyterLab would stripe it
-            f"<td style='{cell};opacity:.8'>{name}</td>"
+            f"<tr style='{plain}'><td style='{cell};opacity:.8'>{name}</td>"
             f"<td style='{cell};white-space:pre-line'>{_marked(text)}</td></tr>"
             for name, text in self._parts()
         )
         title = f"<div style='margin:2px 0;font-weight:600'>{_marked(self.title)}</div>"
-        table = f"<table style='margin:4px 0 0;background:{back};border:0'>{rows}</table>"
-        frame = f"background:{back};color:{front};border-left:4px solid {front}"
+        table = f"<table style='margin:4px 0 0;{plain};border:0'>{rows}</table>"
+        frame = f"background:rgba({colour},.12);border-left:4px solid rgb({colour})"
         return (
-            f"<div role='status' style='{frame};padding:6px 12px;max-width:60em'>"
+            f"<div role='status' style='{frame};padding:6px 12px'>"
             f"<div>{html.escape(self.headline)}</div>"
             f"{title if self.title else ''}{table if rows else ''}</div>"
         )

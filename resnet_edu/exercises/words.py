@@ -95,6 +95,18 @@ def _said(seen: Any) -> str:
     return repr(seen)[:90] if isinstance(seen, (str, bool)) else value(seen)
 
 
+def other_kind(row: Observation) -> str:
+    """``float`` or ``text`` where one stands for the whole number that it is equal to, else ""."""
+    expected, found = row.expected, row.found
+    if isinstance(expected, list) and isinstance(found, list) and expected == found:
+        return "float"  # equal, and yet it does not hold
+    if isinstance(expected, bool) or not isinstance(expected, int) or isinstance(found, bool):
+        return ""
+    if isinstance(found, float) and found == expected:
+        return "float"
+    return "text" if isinstance(found, str) and found.strip() == str(expected) else ""
+
+
 def value(seen: Any) -> str:
     """An observed value, short."""
     if isinstance(seen, dict) and "raises" in seen:
@@ -103,6 +115,10 @@ def value(seen: Any) -> str:
         return f"a tensor {tuple(seen['shape'])}"
     if isinstance(seen, dict) and "type" in seen:
         return "None: nothing is returned" if seen["type"] == "NoneType" else f"a {seen['type']}"
+    if isinstance(seen, dict) and "dict" in seen:
+        return "a dict"
+    if isinstance(seen, list) and any(isinstance(item, dict) for item in seen):
+        return f"({', '.join(map(value, seen))})"[:90]
     if isinstance(seen, dict) and "about" in seen:
         return f"about {seen['about']:.2f}"
     if isinstance(seen, dict) and "sum" in seen:

@@ -77,7 +77,7 @@ class Report:
         return {**dataclasses.asdict(self), "passed": self.passed}
 
     def _repr_html_(self) -> str:
-        cell = "padding:1px 8px;text-align:left;background:#fff;color:#222"
+        cell = "padding:1px 8px;text-align:left;background:none;color:inherit"
         rows = "".join(
             "<tr>" + "".join(
                 f'<td style="{cell}">{html.escape(text)}</td>'
@@ -90,7 +90,7 @@ class Report:
             for texts in (self._whole(), self._start())
         )
         return (
-            '<div style="background:#fff;color:#222;padding:4px;overflow-x:auto">'
+            '<div style="padding:4px 0;overflow-x:auto">'
             f"<strong>{html.escape(self.head())}</strong>{whole}"
             f'<table style="border-collapse:collapse"><tbody>{rows}</tbody></table>{start}</div>'
         )

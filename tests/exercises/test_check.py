@@ -15,8 +15,9 @@ import torch
 from torch import nn
 
 import resnet_edu
+from resnet_edu import chapters
 from resnet_edu.exercises import EXERCISES, Report, check, checking, guard
-from resnet_edu.exercises.tasks import run_source
+from resnet_edu.exercises.tasks import changed, run_source
 from resnet_edu.peer import import_torchvision
 
 BLOCK = EXERCISES["BasicBlock"]
@@ -228,12 +229,13 @@ def test_the_model_and_the_arguments_of_the_caller_are_not_touched():
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_feedback_takes_less_than_a_second():
     """CPU time of a first call on a wrong answer, in a fresh process, torch loaded."""
     program = """
         import sys, time, torch
         from resnet_edu.exercises import EXERCISES, check
-        from resnet_edu.exercises.tasks import run_source
+        from resnet_edu.exercises.tasks import changed, run_source
         torch.set_num_threads(1)
         for name, exercise in EXERCISES.items():
             if exercise.mistakes:
@@ -310,7 +312,7 @@ def test_a_solution_that_is_imported_inside_is_told_so():
 
         return resnet18(**kwargs)
 
-    pytest.importorskip("torchvision")
+    import_torchvision()
     report = check("resnet18", resnet18)
     assert report.mistake == "imported"
     assert "<" not in report.title
@@ -322,3 +324,205 @@ def test_rows_that_nobody_asked_for_and_marks_of_no_probe_earn_nothing():
     assert checking.judge(exercise, 0, rows).score == 0
     rows = {f"0/group{i}/x": "nothing" for i in range(1000)}
     assert checking.judge(exercise, 0, rows).score == 0
+
+
+GRAY = """old = model.conv1
+new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation,
+                bias=old.bias is not None, padding_mode=old.padding_mode)
+{}
+if old.bias is not None:
+    new.bias = old.bias
+model.conv1 = new
+return model"""
+SLIPS = [
+    ("conv1x1", "return nn.Conv2d(in_planes, out_planes, 1, stride, False)",
+     "false-in-the-place-of-a-number"),
+    ("conv1x1", "return nn.Conv2d(in_planes, out_planes, 1, stride, 0, False)",
+     "false-in-the-place-of-a-number"),
+    ("conv1x1", "conv = nn.Conv2d(in_planes, out_planes, 1, bias=False)\n"
+                "return nn.Sequential(nn.AvgPool2d(stride), conv)", "average-before"),
+    ("conv1x1", "conv = nn.Conv2d(in_planes, out_planes, 1, bias=False)\n"
+                "return nn.Sequential(conv, nn.AvgPool2d(stride)) if stride > 1 else conv",
+     "average-behind"),
+    ("conv1x1", "conv = nn.Conv2d(in_planes, out_planes, 1, bias=False)\n"
+                "return nn.Sequential(nn.MaxPool2d(stride), conv)", "maximum-before"),
+    ("conv3x3", "conv = nn.Conv2d(in_planes, out_planes, 3, 1, dilation, dilation, groups, False)"
+                "\nreturn nn.Sequential(conv, nn.MaxPool2d(stride))", "pools-for-the-stride"),
+    ("conv3x3", "return nn.Conv2d(in_planes, out_planes, 3, stride, False, dilation, groups)",
+     "false-in-the-place-of-a-number"),
+    ("strip_prefix", "return [(k.removeprefix(prefix), v) for k, v in state_dict.items()]",
+     "pairs-in-a-list"),
+    ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n"
+                     "    out[k.removeprefix(prefix)] = v\n    return out", "first-entry-only"),
+    ("strip_prefix", "for k, v in state_dict.items():\n    out = {k.removeprefix(prefix): v}\n"
+                     "return out", "last-entry-only"),
+    ("load_backbone", "kept = {k: v for k, v in state_dict.items() if not k.startswith('fc.')}\n"
+                      "model.load_state_dict(kept)\nreturn model", "strict-without-the-head"),
+    ("replace_head", "return nn.Sequential(model, nn.Linear(1000, num_classes))",
+     "thousand-classes-assumed"),
+    ("replace_head", "head = nn.Linear(model.fc.in_features, num_classes)\n"
+     "return nn.Sequential(*list(model.children())[:-1], nn.Flatten(), head)",
+     "rebuilt-as-a-chain"),
+    ("replace_head", "head = nn.Linear(model.fc.in_features, num_classes)\n"
+                     "model.fc = nn.Sequential(nn.Dropout(0.5), head)\nreturn model",
+     "dropout-added"),
+    ("freeze_backbone", "for m in model.modules():\n    if isinstance(m, nn.BatchNorm2d):\n"
+                        "        _ = m.eval().requires_grad_(False)\nreturn model",
+     "only-norms-frozen"),
+    ("to_grayscale", "model.conv1.in_channels = 1\nreturn model", "only-the-number-changed"),
+    ("to_grayscale", "new = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
+     "new.weight.data = model.conv1.weight.data.sum(1, keepdim=True)\nmodel.conv1 = new\n"
+     "return model", "sizes-of-another-stem"),
+    ("to_grayscale", GRAY.format("new.weight = nn.Parameter(old.weight.sum(1))"), "axis-lost"),
+    ("to_grayscale", GRAY.format("with torch.no_grad():\n    new.weight.copy_(old.weight.sum(1))"),
+     "copied-without-the-axis"),
+    ("to_grayscale", GRAY.format("new.weight = nn.Parameter(old.weight.sum(1, keepdim=True))")
+     .replace(" old.dilation,", "").replace("old.padding_mode", "'zeros'"), "rare-settings-lost"),
+    ("predict", "import copy\nother = copy.deepcopy(model)\nwith torch.no_grad():\n"
+                "    return other(x).softmax(1)", "copy-not-in-evaluation-mode"),
+    ("predict", "import copy\nother = copy.deepcopy(model).eval()\nwith torch.no_grad():\n"
+                "    e = other(x).exp()\n    return e / e.sum(1)", "sums-without-their-axis"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "body", "mistake"), SLIPS)
+def test_slips_in_plain_answers_are_called_by_their_names(name, body, mistake):
+    source = f"def {EXERCISES[name].signature}:\n{textwrap.indent(body, '    ')}\n"
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert report.mistake == mistake, report
+
+
+@pytest.mark.parametrize(("left_out", "mistake"), [
+    ("", None), ("relu", "relu-left-out"), ("maxpool", "stem-pool-left-out"),
+])  # fmt: skip
+def test_an_extractor_that_calls_the_parts_by_name_is_right_when_it_calls_all(left_out, mistake):
+    parts = ("conv1", "bn1", "relu", "maxpool", *(f"layer{i}" for i in (1, 2, 3, 4)), "avgpool")
+
+    def feature_extractor(model):
+        def features(x):
+            for part in parts:
+                x = getattr(model, part)(x) if part != left_out else x
+            return torch.flatten(x, 1)
+
+        return features
+
+    report = check("feature_extractor", feature_extractor)
+    assert (report.passed, report.mistake) == (mistake is None, mistake)
+
+
+def test_who_makes_an_unknown_mistake_is_not_sent_to_the_finished_file():
+    for section in {exercise.section for exercise in EXERCISES.values()}:
+        number, _, heading = section.partition(" §")
+        (path,) = chapters.FOLDER.glob(f"{number}_*.py")
+        title = path.read_text(encoding="utf-8").split(f"# ## {heading} · ")[1].split("\n")[0]
+        shows = title.startswith(("Your file so far", "All of it together"))
+        assert shows == (section in checking.FINISHED), section
+    report = check("conv1x1", lambda a, b, stride=1: nn.Conv2d(a, b, 2, 3, bias=False))
+    assert (report.mistake, report.section) == (None, "02 §6")
+
+
+LOOP_END, ALL_ROUND = "        return torch.relu_(", "            return torch.relu_("
+REWRITTEN = [  # in styles in which the catalogue makes no mistakes
+    ("BasicBlock", "loop", "nn.ModuleList(), nn.ModuleList()", "[], []", "layers-in-a-list"),
+    ("BasicBlock", "loop", "out = x\n", "out = F.relu(x)\n", "relu-on-the-input"),
+    ("BasicBlock", "loop", "out = x\n", "out = x = F.relu(x)\n", "relu-on-both-paths"),
+    ("BasicBlock", "loop", "out.clamp(min=0)", "nn.ReLU(out)", "relu-made-not-called"),
+    ("BasicBlock", "loop", "torch.relu_(", "nn.ReLU(", "last-relu-made-not-called"),
+    ("BasicBlock", "loop", "norm(conv(out))\n", "norm(conv(out))\n            return out\n",
+     "returns-after-the-first-norm"),
+    ("BasicBlock", "loop", LOOP_END, ALL_ROUND, "sum-after-the-first-norm"),
+    ("BasicBlock", "loop", "planes, 3, step, 1", "planes / 1, 3, step, 1", "channels-are-floats"),
+    ("BasicBlock", "weights", "F.pad(x, (1, 1, 1, 1))", "x", "first-padding-missing"),
+    ("BasicBlock", "weights", "self.n2(F.conv2d", "(F.conv2d", "second-norm-never-called"),
+    ("Bottleneck", "loop", "nn.ModuleList(), nn.ModuleList()", "[], []", "layers-in-a-list"),
+    ("Bottleneck", "loop", "expansion = 4", "expansion = 1", "expansion-says-1"),
+    ("Bottleneck", "loop", "4 * planes", "planes", "goes-out-with-planes"),
+    ("Bottleneck", "loop", "out.clamp_(min=0)", "nn.ReLU(out)", "relu-made-not-called"),
+    ("Bottleneck", "loop", LOOP_END, ALL_ROUND, "sum-after-the-first-layer"),
+    ("Bottleneck", "loop", "math.floor(planes * base_width / 64)", "planes * base_width / 64",
+     "width-is-a-float"),
+    ("Bottleneck", "weights", "y = self.n1(F", "x = F.relu(x)\n        y = self.n1(F",
+     "relu-on-both-paths"),
+    ("Bottleneck", "factory", "padding=reach, ", "", "no-padding"),
+    ("ResNet", "planned", "        self.initialize(zero_init_residual)\n", "",
+     "nothing-set-at-all"),
+    ("ResNet", "planned", 'if name.startswith("fc")', "if True", "never-drawn"),
+    ("ResNet", "planned", "None if (cin, stride) == (cout, 1) else",
+     "None if cin == cout and stage > 1 else", "projection-in-every-first-block"),
+    ("ResNet", "made", "    for module in net.modules():\n        match",
+     "    for module in net.children():\n        match", "initialized-children-only"),
+    ("ResNet", "planned", "setattr(self, name,", "setattr(self, f'res{name[-1]}',",
+     "stages-renamed"),
+    ("ResNet", "planned", "out = self.stages[name](out)\n",
+     "out = self.stages[name](out)\n            return out\n", "returns-behind-layer1"),
+    ("ResNet", "planned", "        return self.fc(F", "            return self.fc(F",
+     "head-behind-layer1"),
+    ("ResNet", "planned", "self.bn1(self.conv1(x)).clamp(min=0)",
+     "nn.ReLU(self.bn1(self.conv1(x)))", "relu-made-not-called"),
+    ("ResNet", "planned", "cout = planes * b", "cout = planes / 1 * b", "floats-for-whole-numbers"),
+    ("resnet18", "partial", "[2, 2, 2, 2]", "[2, 2, 2, 2, 2]", "five-stages"),
+    ("resnet18", "partial", "[2, 2, 2, 2]", "2, 2, 2, 2", "numbers-one-by-one"),
+    ("resnet18", "signature", "BasicBlock,", "BasicBlock(),", "block-in-brackets"),
+    ("resnet18", "signature", "BasicBlock,", "BasicBlock(64, 64),", "one-block-for-all"),
+    ("resnet18", "closure", "(**kwargs):\n        return", "():\n        kwargs = {}\n"
+     "        return", "no-keyword-arguments"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "style", "old", "new", "mistake"), REWRITTEN)
+def test_mistakes_in_other_styles_are_called_by_their_names(name, style, old, new, mistake):
+    source = changed(EXERCISES[name].styles[style], [(old, new)])
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert report.mistake == mistake, report
+
+
+@pytest.mark.parametrize(("built", "said"), [
+    (0, "layer1, layer2, layer3, layer4 and fc are"), (1, "layer2, layer3, layer4 and fc are"),
+    (3, "layer4 and fc are"), (4, "fc is"),
+])  # fmt: skip
+def test_a_network_of_which_parts_are_missing_is_told_which(built, said):
+    class ResNet(nn.Module):
+        def __init__(self, block, layers, *more, **options):
+            super().__init__()
+            self.conv1, self.bn1 = nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64)
+            self.done = [f"layer{n + 1}" for n in range(built)]
+            cin = 64
+            for n, name in enumerate(self.done):
+                planes, stride = 64 * 2**n, 1 + (n > 0)
+                cout, blocks = planes * block.expansion, []
+                side = nn.Conv2d(cin, cout, 1, stride) if stride > 1 or cin != cout else None
+                for k in range(layers[n]):
+                    blocks.append(block(cout if k else cin, planes, 1, None if k else side))
+                setattr(self, name, nn.Sequential(*blocks))
+                cin = cout
+
+        def forward(self, x):
+            x = torch.relu(self.bn1(self.conv1(x)))
+            for name in self.done:
+                x = getattr(self, name)(x)
+            return x
+
+    report = check("ResNet", ResNet)
+    assert report.mistake == "unfinished"
+    assert f"Not finished yet: {said} not there." == report.title
+
+
+def test_where_a_later_chapter_explains_a_mistake_the_report_says_so():
+    exercise = EXERCISES["ResNet"]
+    fan_in = next(m for m in exercise.mistakes if m.id == "fan-in")
+    report = check("ResNet", exercise.wrong(fan_in, "loop"))
+    assert report.section.startswith("08")
+    assert "later chapter" in report.why
+
+
+def test_prints_of_an_answer_are_told_of(capsys):
+    def bn_params(c):
+        print("channels:", c, file=sys.stdout)
+        return c
+
+    report = check("bn_params", bn_params)
+    assert capsys.readouterr().out == ""
+    assert report.printed > 0
+    assert f"printed {report.printed} line" in str(report)
+    assert "printed" not in str(check("bn_params", lambda c: c))
+    assert "printed" not in str(check("bn_params", lambda c: print("fine") or 2 * c))

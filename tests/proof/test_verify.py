@@ -250,7 +250,7 @@ def test_a_report_in_its_three_forms():
     assert "could not run: ZeroDivisionError: division by zero" in str(report)
     assert json.loads(json.dumps(report.to_dict()))["passed"] is False
     html = verify(SMALL["zero"], quick=True)._repr_html_()
-    assert "background:#fff" in html
+    assert "color:#" not in html, "it takes the colours of the page, light or dark"
     assert "<script" not in html
 
 

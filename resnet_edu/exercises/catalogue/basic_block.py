@@ -312,7 +312,7 @@ MISTAKES = (
         "projection-only-with-a-stride",
         "`downsample` is called only where the block strides.",
         "A block may change its channels and keep its grid, as the first one of ResNet-50 does.",
-        "06 §4",
+        "04 §5",
         "In which of the four cases of shape and channels is a projection needed?",
         {
             "plain": [(P_INIT, P_INIT + "        self.stride = stride\n"),
@@ -393,7 +393,7 @@ MISTAKES = (
         "relu-on-the-shortcut",
         "A ReLU stands on the shortcut, before the addition.",
         "It throws away the negative half of what the shortcut carries, above all of a projection.",
-        "06 §3",
+        "04 §5",
         "What happens on the shortcut to a number below 0?",
         {
             "plain": [("out += identity", "out += F.relu(identity)")],
@@ -498,6 +498,36 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "no-first-norm",
+        "There is no norm behind the first convolution.",
+        "Each of the two convolutions has its own. The values that reach the ReLU then have any "
+        "scale.",
+        "04 §2",
+        "How many norms does your constructor make?",
+        {
+            "plain": [("        self.bn1 = norm_layer(planes)\n", ""),
+                      ("        out = self.bn1(out)\n", "")],
+            "functional": [("        self.first_norm = norm(planes)\n", ""),
+                           ("self.first_norm(self.first(x))", "self.first(x)")],
+            "sequential": [(S_FIRST, "            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "no-second-norm",
+        "There is no norm behind the second convolution.",
+        "The branch then comes to the addition on a scale of its own, and there is no weight that "
+        "could start it at zero.",
+        "04 §2",
+        "What stands between your last convolution and the addition?",
+        {
+            "plain": [("        self.bn2 = norm_layer(planes)\n", ""),
+                      ("        out = self.bn2(out)\n", "")],
+            "functional": [("        self.second_norm = norm(planes)\n", ""),
+                           ("self.second_norm(self.second(h))", "self.second(h)")],
+            "sequential": [(S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
         "no-norms",
         "The block has no norms at all.",
         "Without them the scale of the values changes in every layer, and deep networks are hard "
@@ -534,7 +564,8 @@ MISTAKES = (
     Mistake(
         "first-relu-missing",
         "There is no ReLU between the two convolutions.",
-        "Two convolutions with nothing bent between them are no more than one larger convolution.",
+        "A convolution is a linear map, and so, up to a constant, is a norm at inference. One "
+        "behind the other they are one linear map again, which one layer could be.",
         "04 §2",
         "What is between your first norm and the second convolution?",
         {
@@ -666,6 +697,32 @@ MISTAKES = (
             "plain": [("3, stride, 1, bias", "3, stride, bias"), ("3, 1, 1, bias", "3, 1, bias")],
             "functional": [(" padding=1,", "")],
             "sequential": [(" padding=(1, 1),", ""), (' padding="same",', "")],
+        },
+    ),
+    Mistake(
+        "first-padding-missing",
+        "The first convolution has no padding, the second has.",
+        "The branch loses a border there, so it no longer fits the shortcut.",
+        "02 §2",
+        "Which shape has the tensor behind your first convolution, and which should it have?",
+        {
+            "plain": [("3, stride, 1, bias", "3, stride, bias")],
+            "functional": [("self.first = three(inplanes, planes, stride)",
+                            "self.first = nn.Conv2d(inplanes, planes, 3, stride, bias=False)")],
+            "sequential": [(" padding=(1, 1),", "")],
+        },
+    ),
+    Mistake(
+        "second-padding-missing",
+        "The second convolution has no padding, the first has.",
+        "It takes a border off the grid just before the addition, where both terms must agree.",
+        "02 §2",
+        "Which shape has the tensor behind your second convolution, and which should it have?",
+        {
+            "plain": [("3, 1, 1, bias", "3, 1, bias")],
+            "functional": [("self.second = three(planes, planes, 1)",
+                            "self.second = nn.Conv2d(planes, planes, 3, bias=False)")],
+            "sequential": [(' padding="same",', "")],
         },
     ),
     Mistake(
@@ -967,6 +1024,119 @@ MISTAKES = (
             "plain": [("self.conv1(x)", "self.conv1(F.relu(x))")],
             "functional": [("self.first(x)", "self.first(F.relu(x))")],
             "sequential": [("nn.Sequential(\n", "nn.Sequential(\n            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "relu-on-both-paths",
+        "The input passes a ReLU before branch and shortcut part.",
+        "It is not for the block to do: the shortcut hands its input on as it came, negative "
+        "numbers too.",
+        "04 §2",
+        "What does your forward do to x before anything else?",
+        {
+            "plain": [("        identity = x\n", "        x = F.relu(x)\n        identity = x\n")],
+            "functional": [(F_SKIP, "        x = F.relu(x)\n" + F_SKIP)],
+            "sequential": [("        " + S_LAST, "        x = torch.relu(x)\n        " + S_LAST)],
+        },
+    ),
+    Mistake(
+        "relu-made-not-called",
+        "A ReLU module is made of the tensor, and not applied to it.",
+        "What stands in the brackets of `nn.ReLU` is its option `inplace`. Out comes a module, "
+        "which the next layer cannot read.",
+        "04 §3",
+        "Which of the two takes a tensor: `nn.ReLU` itself, or what it makes?",
+        {
+            "plain": [("        out = self.bn1(out)\n        out = self.relu(out)\n",
+                       "        out = self.bn1(out)\n        out = nn.ReLU(out)\n"),
+                      (P_LAST, "        return nn.ReLU(out)")],
+            "functional": [("F.relu(self.first_norm", "nn.ReLU(self.first_norm"),
+                           (F_LAST, "return nn.ReLU(h + skip)")],
+            "sequential": [("        " + S_LAST, """        y = nn.ReLU(self.body[:2](x))
+        y = self.body[3:](y)
+        return nn.ReLU(self.side(x) + y)""")],
+        },
+    ),
+    Mistake(
+        "last-relu-made-not-called",
+        "What comes back is a ReLU module, not a tensor.",
+        "Behind the addition a module was made and not called: the sum went in as its option "
+        "`inplace`.",
+        "04 §3",
+        "Of which type is what `nn.ReLU` returns, and what does `F.relu` return?",
+        {
+            "plain": [(P_LAST, "        return nn.ReLU(out)")],
+            "functional": [(F_LAST, "return nn.ReLU(h + skip)")],
+            "sequential": [(S_LAST, f"return nn.ReLU({S_SUM})")],
+        },
+    ),
+    Mistake(
+        "returns-after-the-first-layer",
+        "forward returns when only the first convolution has run.",
+        "A `return` ends a function wherever it stands: inside a loop, in its first round.",
+        "04 §3",
+        "How far is the last line of your forward indented?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(x)\n        return out\n")],
+            "functional": [(F_SKIP, F_SKIP + "        for layer in (self.first, self.first_norm):\n"
+                            "            return layer(x)\n")],
+            "sequential": [("        " + S_LAST, """        y = x
+        for layer in self.body:
+            y = layer(y)
+            return y""")],
+        },
+    ),
+    Mistake(
+        "sum-after-the-first-layer",
+        "The sum is made and returned when only the first convolution has run.",
+        "Sum and `return` stand inside the loop over the layers, so its first round is the last.",
+        "04 §3",
+        "Which of your lines belong behind the loop and not into it?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(x)\n        if self.downsample is not None:\n"
+                       "            return F.relu(out + self.downsample(identity))\n"
+                       "        return F.relu(out + identity)\n")],
+            "functional": [(F_SKIP, F_SKIP + "        for layer in (self.first, self.first_norm):\n"
+                            "            return F.relu(layer(x) + skip)\n")],
+            "sequential": [("        " + S_LAST, """        y = x
+        for layer in self.body:
+            y = layer(y)
+            return torch.relu(self.side(x) + y)""")],
+        },
+    ),
+    Mistake(
+        "returns-after-the-first-norm",
+        "forward returns behind the first norm: the second convolution never runs.",
+        "Where convolutions and norms are called in a loop, a `return` that is indented as far as "
+        "they are ends it in the first round.",
+        "04 §3",
+        "Which lines of your forward are never reached?",
+        {
+            "plain": [("        out = self.bn1(out)\n",
+                       "        out = self.bn1(out)\n        return out\n")],
+            "functional": [(F_SKIP, F_SKIP + "        for conv, norm in [(self.first, "
+                            "self.first_norm)]:\n            return norm(conv(x))\n")],
+            "sequential": [(S_LAST, "return self.body[:2](x)")],
+        },
+    ),
+    Mistake(
+        "sum-after-the-first-norm",
+        "The sum is made behind the first norm: the second convolution never runs.",
+        "The addition and the `return` belong behind the loop over the layers; inside it they end "
+        "it in its first round.",
+        "04 §3",
+        "How many convolutions have run when your addition is made?",
+        {
+            "plain": [("        out = self.bn1(out)\n",
+                       "        out = self.bn1(out)\n        if self.downsample is not None:\n"
+                       "            return F.relu(out + self.downsample(identity))\n"
+                       "        return F.relu(out + identity)\n")],
+            "functional": [("        h = self.second_norm(self.second(h))\n", ""),
+                           ("F.relu(self.first_norm(self.first(x)))",
+                            "self.first_norm(self.first(x))")],
+            "sequential": [("self.body(x)", "self.body[:2](x)")],
         },
     ),
     Mistake(
@@ -1284,6 +1454,17 @@ MISTAKES = (
             "sequential": [("if groups > 1 or base_width != 64:", "if False:"),
                            ("if dilation > 1:", "if False:")],
         },
+    ),
+    Mistake(
+        "channels-are-floats",
+        "A number of channels is a float.",
+        "In Python a division with one slash gives a float, even when it comes out even, and no "
+        "layer has 64.0 channels.",
+        "04 §8",
+        "Of which type are the numbers that you hand to your layers?",
+        {s: [("        super().__init__()\n",
+              "        super().__init__()\n        planes = planes / 1\n")]
+         for s in ("plain", "functional", "sequential")},
     ),
     Mistake(
         "super-missing",

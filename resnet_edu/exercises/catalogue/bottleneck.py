@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from ..tasks import Exercise, Mistake, Plan
 
@@ -253,7 +254,7 @@ def one(piece: dict[str, str], **by: str) -> dict[str, list[tuple[str, str]]]:
     return {style: [(piece[style], text)] for style, text in by.items()}
 
 
-MISTAKES = (
+MISTAKES: tuple[Mistake, ...] = (
     # Where the stride sits.
     Mistake(
         "stride-on-the-first-conv",
@@ -378,7 +379,7 @@ MISTAKES = (
     ),
     Mistake(
         "width-is-a-float",
-        "The width is a number with a fraction: it is never made an integer.",
+        "A number of channels is a float: it is never made whole.",
         "A division with one slash gives a float in Python, even when it comes out even, and a "
         "layer cannot have 64.0 channels.",
         "05 §3",
@@ -402,7 +403,7 @@ MISTAKES = (
         "The middle always has `planes` channels, whatever `groups` and `base_width` say.",
         "This is right for ResNet-50, 101 and 152 only. The other five deep networks differ just "
         "here.",
-        "09 §3",
+        "05 §3",
         "What do the 32 and the 4 in 32x4d mean for the 3×3?",
         one(WIDTH, plain="planes", functional="planes", sequential="planes"),
     ),
@@ -464,7 +465,7 @@ MISTAKES = (
         "The number of channels that go out is computed from the width of the middle.",
         "A wide block or one with groups then hands on more channels. Between the blocks of all "
         "deep networks there are the same, 256 to 2048.",
-        "09 §4",
+        "05 §3",
         "What differs between the blocks of ResNet-50 and Wide ResNet-50-2, and what does not?",
         {
             "plain": [(CONV3["plain"], "conv1x1(width, width * self.expansion)"),
@@ -489,10 +490,28 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "expansion-says-1",
+        "The class says that its `expansion` is 1, though four times `planes` go out.",
+        "The block by itself is right. A network asks the class, and builds the next block for a "
+        "quarter of the channels that come.",
+        "05 §3",
+        "Which of your lines use the attribute, and which have a number of their own?",
+        {
+            "plain": [("    expansion = 4\n", "    expansion = 1\n"),
+                      (CONV3["plain"], "conv1x1(width, planes * 4)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(planes * 4)")],
+            "functional": [("expansion: int = 4", "expansion: int = 1"),
+                           ("wide = Bottleneck.expansion * planes", "wide = 4 * planes")],
+            "sequential": [("    expansion = 4\n", "    expansion = 1\n"),
+                           ("planes * type(self).expansion", "planes * 4")],
+        },
+    ),
+    Mistake(
         "expansion-not-on-the-class",
-        "The class itself has no attribute `expansion`; only a finished block knows it.",
-        "A network asks the class before it has built one block.",
-        "07 §3",
+        "The class itself has no attribute `expansion`.",
+        "A network asks the class before it has built one block; what only a finished block knows "
+        "comes too late.",
+        "05 §3",
         "Can you ask for `Bottleneck.expansion` without making a block?",
         {
             "plain": [("    expansion = 4\n\n", ""),
@@ -595,7 +614,7 @@ MISTAKES = (
         "The dilation and the stride have changed places in the call of the 3×3.",
         "A strided block keeps its grid and spreads its taps, and a dilated one makes the grid "
         "smaller.",
-        "11 §1",
+        "05 §5",
         "Which of the two makes the grid smaller, and which makes the view wider?",
         {
             "plain": [("width, stride, groups, dilation)", "width, dilation, groups, stride)")],
@@ -663,7 +682,7 @@ MISTAKES = (
         "dilation-refused",
         "The block refuses a `dilation` above 1.",
         "Only the basic block does that. The bottleneck hands the number to its 3×3.",
-        "11 §5",
+        "05 §5",
         "What does the dilated ResNet-50 of a segmentation network need from its blocks?",
         {
             "plain": [("        if norm_layer is None:",
@@ -685,7 +704,7 @@ MISTAKES = (
         "The dilation is accepted and does not reach the 3×3.",
         "Shapes and weights stay right, so nothing fails. The layer looks at too small a piece of"
         " the picture.",
-        "11 §1",
+        "02 §2",
         "How far apart do the taps of your 3×3 lie when the block is built with dilation 2?",
         {
             "plain": [("width, stride, groups, dilation)", "width, stride, groups)")],
@@ -711,7 +730,7 @@ MISTAKES = (
         "dilation-only-pads",
         "The dilation sets the padding only; the taps stay close together.",
         "The grid then grows with the dilation, and the view does not.",
-        "11 §1",
+        "02 §2",
         "Which argument of the convolution spreads its taps?",
         {
             "plain": [("dilation=dilation, groups=groups", "groups=groups")],
@@ -893,6 +912,20 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "no-first-norm",
+        "There is no norm between the first 1×1 and the 3×3.",
+        "The layer that narrows is followed by a norm and a ReLU, like the one in the middle.",
+        "05 §2",
+        "How many norms does your constructor make, and how many convolutions?",
+        {
+            "plain": [("        self.bn1 = norm_layer(width)\n", ""),
+                      ("        out = self.bn1(out)\n", "")],
+            "functional": [("        self.narrow_norm = norm(middle)\n", ""),
+                           ("F.relu(self.narrow_norm(self.narrow(x)))", "F.relu(self.narrow(x))")],
+            "sequential": [(NORMS["sequential"][0], "nn.ReLU(),")],
+        },
+    ),
+    Mistake(
         "no-third-norm",
         "There is no norm behind the last 1×1.",
         "Each of the three convolutions has its own. Without the last one the branch has no "
@@ -978,7 +1011,8 @@ MISTAKES = (
     Mistake(
         "no-first-relu",
         "The ReLU between the first norm and the 3×3 is missing.",
-        "Without it the first two convolutions are one linear map, which one convolution could do.",
+        "Two linear maps in a row are one linear map, and at inference the norm between them is "
+        "linear too, up to a constant: away from the border one 3×3 could do the same.",
         "05 §2",
         "What stands between two convolutions, so that they are more than one?",
         {
@@ -990,8 +1024,8 @@ MISTAKES = (
     Mistake(
         "no-second-relu",
         "The ReLU between the second norm and the last 1×1 is missing.",
-        "Without it the last two convolutions are one linear map. A basic block has no ReLU "
-        "behind its second norm, a bottleneck has.",
+        "The 3×3, its norm at inference and the last 1×1 are then one linear map (up to a "
+        "constant). A basic block has no ReLU behind its second norm, a bottleneck has.",
         "05 §5",
         "What is new in the bottleneck's forward against that of the basic block?",
         {
@@ -1003,7 +1037,8 @@ MISTAKES = (
     Mistake(
         "no-inner-relu",
         "There is no ReLU inside the branch, only the one behind the sum.",
-        "Three convolutions in a row without one are a single linear map.",
+        "Convolutions are linear maps, and norms at inference too, up to a constant: the whole "
+        "branch is one linear map.",
         "05 §2",
         "After which of your layers is the smallest value 0?",
         {
@@ -1059,7 +1094,7 @@ MISTAKES = (
         "Inside the branch the ReLU stands before the norm.",
         "The norm then sees values without their negative half, and what goes on is centred at 0 "
         "again.",
-        "03 §4",
+        "05 §2",
         "In which order do convolution, norm and ReLU follow each other in ResNet?",
         {
             "plain": [(STEP1["plain"], "        out = self.bn1(self.relu(out))\n"),
@@ -1163,6 +1198,61 @@ MISTAKES = (
                            ("torch.relu(", "F.leaky_relu(")],
         },
     ),
+    Mistake(
+        "relu-on-the-branch",
+        "The branch begins with a ReLU.",
+        "It comes too much: behind a stem or a block the input has been through one already.",
+        "05 §2",
+        "Which layer of the branch should read x first?",
+        {
+            "plain": [("self.conv1(x)", "self.conv1(F.relu(x))")],
+            "functional": [("self.narrow(x)", "self.narrow(F.relu(x))")],
+            "sequential": [("self.body(x)", "self.body(torch.relu(x))")],
+        },
+    ),
+    Mistake(
+        "relu-on-both-paths",
+        "The input passes a ReLU before branch and shortcut part.",
+        "It is not for the block to do: the shortcut hands its input on as it came, negative "
+        "numbers too.",
+        "04 §2",
+        "What does your forward do to x before anything else?",
+        {
+            "plain": [("        identity = x\n", "        x = F.relu(x)\n        identity = x\n")],
+            "functional": [("        skip = x if", "        x = F.relu(x)\n        skip = x if")],
+            "sequential": [("        return torch.relu",
+                            "        x = torch.relu(x)\n        return torch.relu")],
+        },
+    ),
+    Mistake(
+        "relu-made-not-called",
+        "A ReLU module is made of the tensor, and not applied to it.",
+        "What stands in the brackets of `nn.ReLU` is its option `inplace`. Out comes a module, "
+        "which the next layer cannot read.",
+        "04 §3",
+        "Which of the two takes a tensor: `nn.ReLU` itself, or what it makes?",
+        {
+            "plain": [(STEP1["plain"], "        out = self.bn1(out)\n        out = nn.ReLU(out)\n"),
+                      (STEP2["plain"],
+                       "        out = self.bn2(out)\n        out = nn.ReLU(out)\n")],
+            "functional": [(STEP1["functional"], "h = nn.ReLU(self.narrow_norm(self.narrow(x)))"),
+                           (STEP2["functional"], "h = nn.ReLU(self.look_norm(self.look(h)))")],
+            "sequential": [("self.body(x)", "self.body[3:](nn.ReLU(self.body[:2](x)))")],
+        },
+    ),
+    Mistake(
+        "last-relu-made-not-called",
+        "What comes back is a ReLU module, not a tensor.",
+        "Behind the addition a module was made and not called: the sum went in as its option "
+        "`inplace`.",
+        "04 §3",
+        "Of which type is what `nn.ReLU` returns, and what does `F.relu` return?",
+        {
+            "plain": [(END["plain"], "        out += identity\n        return nn.ReLU(out)\n")],
+            "functional": [("return F.relu(h + skip)", "return nn.ReLU(h + skip)")],
+            "sequential": [("return torch.relu(", "return nn.ReLU(")],
+        },
+    ),
     # The branch.
     Mistake(
         "conv2-reads-the-input",
@@ -1189,6 +1279,105 @@ MISTAKES = (
             "plain": [("        out = self.conv2(out)\n" + STEP2["plain"], "")],
             "functional": [("        h = F.relu(self.look_norm(self.look(h)))\n", "")],
             "sequential": [("self.body(x)", "self.body[6:](self.body[:3](x))")],
+        },
+    ),
+    Mistake(
+        "returns-after-the-first-layer",
+        "forward returns when only the first convolution has run.",
+        "A `return` ends a function wherever it stands: inside a loop, in its first round.",
+        "05 §2",
+        "How far is the last line of your forward indented?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(x)\n        return out\n")],
+            "functional": [("        skip = x if",
+                            "        for layer in (self.narrow, self.look):\n"
+                            "            return layer(x)\n        skip = x if")],
+            "sequential": [(END["sequential"], "y = x\n        for layer in self.body:\n"
+                            "            y = layer(y)\n            return y")],
+        },
+    ),
+    Mistake(
+        "relu-and-return-after-the-first-layer",
+        "forward returns relu of the first convolution; no other layer has run.",
+        "The line with `return` belongs behind the loop over the layers; inside it, it ends the "
+        "first round and the whole function.",
+        "05 §2",
+        "How often does the loop in your forward go round?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(x)\n        return self.relu(out)\n")],
+            "functional": [("        skip = x if",
+                            "        for layer in (self.narrow, self.look):\n"
+                            "            return F.relu(layer(x))\n        skip = x if")],
+            "sequential": [(END["sequential"], "y = x\n        for layer in self.body:\n"
+                            "            y = layer(y)\n            return torch.relu(y)")],
+        },
+    ),
+    Mistake(
+        "returns-after-the-first-norm",
+        "forward returns behind the first norm and ReLU: the 3×3 never runs.",
+        "Where convolutions and norms are called in a loop, a `return` that is indented as far as "
+        "they are ends it in the first round.",
+        "05 §2",
+        "Which lines of your forward are never reached?",
+        {
+            "plain": [(STEP1["plain"], STEP1["plain"] + "        return out\n")],
+            "functional": [(STEP1["functional"],
+                            "return F.relu(self.narrow_norm(self.narrow(x)))")],
+            "sequential": [(END["sequential"], "return self.body[:3](x)")],
+        },
+    ),
+    Mistake(
+        "sum-after-the-first-layer",
+        "The sum is made when only the first convolution has run.",
+        "Sum and `return` stand inside the loop over the layers. The first 1×1 has narrowed, so "
+        "what comes out does not fit the shortcut.",
+        "05 §2",
+        "Which of your lines belong behind the loop and not into it?",
+        {
+            "plain": [("        out = self.conv1(x)\n",
+                       "        out = self.conv1(x)\n        if self.downsample is not None:\n"
+                       "            return F.relu(out + self.downsample(identity))\n"
+                       "        return F.relu(out + identity)\n")],
+            "functional": [("        h = F.relu(self.narrow_norm(self.narrow(x)))\n",
+                            "        for layer in (self.narrow, self.look):\n"
+                            "            return F.relu(layer(x) + skip)\n")],
+            "sequential": [(END["sequential"], "y = x\n        for layer in self.body:\n"
+                            "            y = layer(y)\n"
+                            "            return torch.relu(y + self.side(x))")],
+        },
+    ),
+    Mistake(
+        "layers-in-a-list",
+        "The layers are kept in a plain list.",
+        "A module finds its layers only as attributes or in a `ModuleList`: these are in no "
+        "`parameters()`, are not trained, and never switch to evaluation mode.",
+        "04 §3",
+        "How many parameters does the block say that it has?",
+        {
+            "plain": [(f"self.{name} = {maker}", f"{name} = {maker}") for name, maker in (
+                          ("conv1", "conv"), ("conv2", "conv"), ("conv3", "conv"),
+                          ("bn1", "norm"), ("bn2", "norm"), ("bn3", "norm"))]
+            + [("        self.stride = stride\n", "        self.stride = stride\n"
+                "        self.convs, self.norms = [conv1, conv2, conv3], [bn1, bn2, bn3]\n")]
+            + [(f"self.conv{k}(", f"self.convs[{k - 1}](") for k in (1, 2, 3)]
+            + [(f"self.bn{k}(", f"self.norms[{k - 1}](") for k in (1, 2, 3)],
+            "functional": [("self.narrow = nn", "narrow = nn"), ("self.look = nn", "look = nn"),
+                           ("self.widen = nn", "widen = nn"),
+                           *((f"self.{n} = norm", f"{n} = norm")
+                             for n in ("narrow_norm", "look_norm", "widen_norm")),
+                           ("self.shortcut = downsample", """self.shortcut = downsample
+        self.steps = [(narrow, narrow_norm), (look, look_norm), (widen, widen_norm)]"""),
+                           ("        " + STEP1["functional"] + "\n        " + STEP2["functional"]
+                            + "\n        " + STEP3["functional"],
+                            "        (a, b), (c, d), (e, f) = self.steps\n"
+                            "        h = f(e(F.relu(d(c(F.relu(b(a(x))))))))")],
+            "sequential": [("self.body = nn.Sequential(", "self.body = ("),
+                           (END["sequential"], """y = x
+        for layer in self.body:
+            y = layer(y)
+        return torch.relu(torch.add(self.side(x), y))""")],
         },
     ),
     Mistake(
@@ -1241,7 +1430,7 @@ MISTAKES = (
         "projection-only-with-a-stride",
         "The projection is used only when the stride is not 1.",
         "The first block of `layer1` does not stride, and needs one for its channels.",
-        "06 §4",
+        "04 §5",
         "What are the two reasons for which a block is handed a projection?",
         {
             "plain": [("if self.downsample is not None:", "if self.stride != 1:")],
@@ -1376,7 +1565,7 @@ MISTAKES = (
         "downsample-in-a-list",
         "The `downsample` is kept in a plain list, where the block does not see its weights.",
         "The values are right. Yet the projection is in no state_dict, and no optimiser trains it.",
-        "07 §3",
+        "04 §8",
         "Does the block list the projection among its parameters?",
         {
             "plain": [("self.downsample = downsample", "self.downsample = [downsample]"),
@@ -1395,7 +1584,7 @@ MISTAKES = (
         "The block builds a projection of its own and ignores the one that it was handed.",
         "The stage decides where there is a projection. Weights of the one handed over are never "
         "used.",
-        "06 §3",
+        "04 §5",
         "Who makes the projection: the block or the stage?",
         {
             "plain": [("self.downsample = downsample",
@@ -1447,6 +1636,23 @@ MISTAKES = (
         },
     ),
 )
+
+# The first case of the plan that shows a mistake, where that is not the first of all.
+SHOWN = {
+    1: ("stride-from-the-shortcut", "width-from-inplanes", "projection-not-added",
+        "projection-only-with-a-stride", "projection-of-the-branch", "downsample-in-a-list",
+        "projection-of-its-own"),
+    2: ("stride-on-the-first-conv", "stride-on-two-convs", "stride-on-the-last-conv",
+        "stride-not-used", "groups-and-stride-swapped", "dilation-and-stride-swapped"),
+    3: ("width-by-integer-division", "width-without-groups", "width-rounded-after-groups",
+        "width-rounded-up", "base-width-not-used", "groups-not-passed",
+        "groups-and-dilation-swapped", "groups-on-all-convs", "groups-refused"),
+    4: ("width-is-only-planes", "goes-out-with-width", "conv3-reads-planes"),
+    5: ("dilation-refused", "dilation-not-passed", "padding-stays-1", "dilation-only-pads"),
+    6: ("norm-layer-ignored",),
+}  # fmt: skip
+FIRST = {name: case for case, names in SHOWN.items() for name in names}
+MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 
 def plan(rng: random.Random) -> Plan:

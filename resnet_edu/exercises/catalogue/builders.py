@@ -7,7 +7,7 @@ are other rows of the table; some are in what becomes of the keyword arguments.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -110,11 +110,12 @@ CARRIERS = ("plain", "helper", "table")
 
 
 def spoilt(
-    row: Row, id: str, title: str, why: str, section: str, ask: str, **changes: Any
-) -> Mistake:
+    row: Row, id: str, title: str, why: str, section: str, ask: str,
+    styles: Sequence[str] = CARRIERS, **changes: Any,
+) -> Mistake:  # fmt: skip
     """The mistake of handing over something else."""
     other = replace(row, **changes)
-    texts = {style: [(MANNERS[style](row), MANNERS[style](other))] for style in CARRIERS}
+    texts = {style: [(MANNERS[style](row), MANNERS[style](other))] for style in styles}
     return Mistake(id, title, why, section, ask, texts)
 
 
@@ -145,6 +146,47 @@ def other_block(row: Row) -> Mistake:
     )  # fmt: skip
 
 
+def block_or_numbers(row: Row) -> list[Mistake]:
+    """Mistakes in the form of what is handed over: a block that is none, numbers that are none."""
+    inside = ("plain", "helper", "signature")  # elsewhere the call would fail before the checker's
+    numbers = row.layers.split(", ")
+    bare = {
+        "plain": [(f"[{row.layers}], **kwargs", f"{row.layers}, **kwargs")],
+        "helper": [("block=kind, layers=list(counts)", "kind, *counts")],
+        "table": [("    return ResNet(**everything)",
+                   "    kind, counts = everything.pop('block'), everything.pop('layers')\n"
+                   "    return ResNet(kind, *counts, **everything)")],
+    }  # fmt: skip
+    return [
+        spoilt(row, "block-in-brackets", "The class of the blocks is called, not handed over.",
+               "ResNet builds the blocks itself, each with channels of its own. Brackets behind "
+               "the name build one, and without channels that fails.", "07 §3",
+               "What is handed over where the name of the class stands without brackets?",
+               inside, block=f"{row.block}()"),
+        spoilt(row, "one-block-for-all", "A finished block is handed over, not its class.",
+               "ResNet calls what it gets, to build block after block. The call of a finished "
+               "block is its forward, which takes one tensor.", "07 §3",
+               "Who decides with how many channels a block is built, you or the stage?",
+               inside, block=f"{row.block}(64, 64)"),
+        spoilt(row, "block-as-text", "The name of the block is handed over as a text.",
+               "A text has no `expansion` and builds nothing; the class itself is asked for.",
+               "07 §3", "Of which type is a name that stands in quotation marks?",
+               block=f'"{row.block}"'),
+        spoilt(row, "five-stages", "Five numbers of blocks are handed over.",
+               "A ResNet has four stages. It never reads a fifth number, and does not complain.",
+               "09 §1", "To which stage should the last of your numbers belong?",
+               layers=f"{row.layers}, {numbers[-1]}"),
+        spoilt(row, "floats-for-numbers", "The numbers of blocks are floats.",
+               "One can count up to 3, not up to 3.0: Python wants a whole number there.",
+               "09 §1", "Of which type are the numbers in your list?",
+               layers=", ".join(f"{number}.0" for number in numbers)),
+        Mistake("numbers-one-by-one", "The numbers of blocks are handed over one by one.",
+                "The second argument is a list of all four. What stands behind its first number is "
+                "taken for the number of classes and for the options that follow.", "07 §8",
+                "What is the second argument of ResNet, and what is its third?", bare),
+    ]  # fmt: skip
+
+
 LAYERS = {
     "resnet18": (
         ("3, 4, 6, 3", "Those are the blocks of the network with 34 layers.",
@@ -154,7 +196,7 @@ LAYERS = {
         ("4, 4, 4, 4", "Those are the convolutions of each stage. ResNet is told the blocks.",
          "How many convolutions has one block?"),
         ("2, 2, 2", "A ResNet has four stages, so it needs four numbers.",
-         "How often is the grid halved behind the stem?"),
+         "How many stages stand between the stem and fc, the one without a stride included?"),
     ),
     "resnet34": (
         ("2, 2, 2, 2", "Those are the blocks of the network with 18 layers.",
@@ -162,7 +204,7 @@ LAYERS = {
         ("3, 6, 4, 3", "The second and the third number have changed places.",
          "Which stage has the most blocks in the paper's table?"),
         ("3, 4, 6", "A ResNet has four stages, so it needs four numbers.",
-         "How often is the grid halved behind the stem?"),
+         "How many stages stand between the stem and fc, the one without a stride included?"),
         ("3, 4, 23, 3", "Those are the blocks of the network with 101 layers.",
          "How many layers do sixteen basic blocks, stem and fc make?"),
         ("6, 8, 12, 6", "Those are the convolutions of each stage. ResNet is told the blocks.",
@@ -178,7 +220,7 @@ LAYERS = {
         ("9, 12, 18, 9", "Those are the convolutions of each stage. ResNet is told the blocks.",
          "How many convolutions has one block?"),
         ("3, 4, 6", "A ResNet has four stages, so it needs four numbers.",
-         "How often is the grid halved behind the stem?"),
+         "How many stages stand between the stem and fc, the one without a stride included?"),
     ),
     "resnet101": (
         ("3, 4, 6, 3", "Those are the blocks of the network with 50 layers.",
@@ -272,7 +314,7 @@ def grouped(row: Row) -> list[Mistake]:
                            "What does the 32 in the name say?", groups=64, width_per_group=width))
     if (groups, width) == (32, 4):
         found.append(other("width-8", "A group has 8 channels in the first stage.",
-                           "That is the width of the network of 101 layers.",
+                           "Eight channels in a group belong to `resnext101_32x8d`.",
                            "What does the 4 in the name say?", groups=32, width_per_group=8))
     return found
 
@@ -379,9 +421,24 @@ def handling(row: Row) -> list[Mistake]:
         Mistake(
             "only-num-classes",
             "Only `num_classes` is handed on; the other keyword arguments are dropped.",
-            "Dilation, another norm and a zero start are then silently not there.", "07 §8",
+            "Dilation, another norm and a zero start are then silently not there.", "09 §6",
             "How can a function hand on arguments whose names it does not know?",
             instead("{fixed}, num_classes={kwargs}.get('num_classes', 1000))"),
+        ),
+        Mistake(
+            "no-keyword-arguments", "The function does not take the keyword arguments.",
+            "Options that its first line does not provide for are refused with a TypeError, before "
+            "ResNet sees them.", "09 §6",
+            "How does a function take arguments whose names it does not know?",
+            {style: [(head, f"def {row.name}():\n    {passed[style]} = {{}}\n")]
+             for style, head in heads.items()},
+        ),
+        Mistake(
+            "kwargs-without-stars-above",
+            "`kwargs` is one ordinary argument here: the stars before it are missing.",
+            "A call without arguments then fails, as one is asked for.", "09 §6",
+            "What do two stars before a name do in the first line of a function?",
+            {style: [(head, head.replace("**", ""))] for style, head in heads.items()},
         ),
         Mistake(
             "num-classes-fixed", "The number of classes is always 1000, whatever is asked for.",
@@ -405,7 +462,7 @@ def handling(row: Row) -> list[Mistake]:
         ),
         Mistake(
             "kwargs-without-stars", "The keyword arguments are handed on as one dict.",
-            "ResNet's third argument is the number of classes, and a dict is no number.", "07 §8",
+            "ResNet's third argument is the number of classes, and a dict is no number.", "09 §6",
             "What do two stars before a dict do in a call?",
             instead(f"ResNet({row.block}, [{row.layers}], {{kwargs}})"),
         ),
@@ -413,13 +470,13 @@ def handling(row: Row) -> list[Mistake]:
             "options-remembered", "The arguments of one call stay for the next.",
             "Something outside the function keeps them, so a later call without arguments is not "
             "the "
-            "default any more.", "07 §7",
+            "default any more.", "09 §6",
             "What does your function leave behind when it returns?", remembered,
         ),
         Mistake(
             "counts-used-up", "The list of blocks is used up by the first call.",
             "It stands outside the function, and taking numbers out of it changes it for good.",
-            "07 §7",
+            "09 §6",
             "What is left in your list after one call?", consumed,
         ),
         Mistake(
@@ -462,7 +519,7 @@ def mistakes(row: Row) -> tuple[Mistake, ...]:
     found += [other_layers(row, *rest) for rest in LAYERS[row.name]]
     found += grouped(row) if "x" in row.name.removeprefix("resnext") else []
     found += wide(row) if row.name.startswith("wide") else []
-    return tuple(found + handling(row))
+    return tuple(found + block_or_numbers(row) + handling(row))
 
 
 def plan_of(row: Row) -> Callable[[random.Random], Plan]:

@@ -181,6 +181,49 @@ MISTAKES_THREE = (
         },
     ),
     Mistake(
+        "padding-same",
+        "The padding is asked for by the word same.",
+        "torch refuses the word as soon as there is a stride, and the blocks need one.",
+        "02 §2",
+        "Which number keeps the size for a kernel of 3, and how does it grow with the dilation?",
+        {
+            "plain": [("padding=dilation,", 'padding="same",')],
+            "positions": [("stride, dilation, dilation,", 'stride, "same", dilation,')],
+            "options": [('options["padding"] = options["dilation"]',
+                         'options["padding"] = "same"')],
+        },
+    ),
+    Mistake(
+        "false-in-the-place-of-the-groups",
+        "A False without a name has landed in the place of the groups.",
+        "Arguments without a name are taken in their order, and before the bias stand the groups.",
+        "02 §5",
+        "Which seven arguments of `nn.Conv2d` come before its bias?",
+        {
+            "plain": [("kernel_size=3, stride=stride,", "3, stride, dilation, dilation, False"),
+                      ("padding=dilation, groups=groups, bias=False, dilation=dilation", "")],
+            "positions": [("dilation, groups, False", "dilation, False")],
+            "options": [("bias=False, groups=groups", "groups=False")],
+        },
+    ),
+    Mistake(
+        "false-in-the-place-of-a-number",
+        "A False without a name has landed in another place than that of the bias.",
+        "Arguments without a name are taken in their order; False then stands for a number, and "
+        "the bias is on.",
+        "02 §7",
+        "At which place does `nn.Conv2d` take its bias, and how many stand before it in yours?",
+        {
+            "plain": [("kernel_size=3, stride=stride,", "3, stride, dilation, False,"),
+                      ("padding=dilation, groups=groups, bias=False, dilation=dilation",
+                       "groups")],
+            "positions": [("dilation, dilation, groups, False", "dilation, False, groups")],
+            "options": [("bias=False, ", ""), ("dilation=(dilation, dilation)", "dilation=False"),
+                        ('options["padding"] = options["dilation"]',
+                         'options["padding"] = dilation')],
+        },
+    ),
+    Mistake(
         "stride-ignored",
         "The argument `stride` is accepted and not passed on.",
         "The layer that should halve the grid keeps it.",
@@ -251,14 +294,32 @@ MISTAKES_THREE = (
         {
             "plain": [("return nn.Conv2d(", "return nn.Sequential(nn.Conv2d("),
                       ("stride=stride,", "stride=1,"),
-                      (PLAIN_END, PLAIN_END + ", nn.MaxPool2d(stride, ceil_mode=True))")],
+                      (PLAIN_END, PLAIN_END + ", nn.MaxPool2d(stride))")],
             "positions": [("stride, dilation, dilation,", "1, dilation, dilation,"),
                           ("    return layer",
-                           "    pool = nn.MaxPool2d(stride, stride, ceil_mode=True)\n"
+                           "    pool = nn.MaxPool2d(stride, stride)\n"
                            "    return nn.Sequential(layer, pool)")],
             "parameter": [("return F.conv2d(", "x = F.conv2d("), (" stride=self.step,", ""),
                           ("groups=self.bands)", "groups=self.bands)\n"
-                           "        return F.max_pool2d(x, self.step, ceil_mode=True)")],
+                           "        return F.max_pool2d(x, self.step)")],
+        },
+    ),
+    Mistake(
+        "average-for-the-stride",
+        "An average behind the convolution does the work of the stride.",
+        "A stride computes fewer places and leaves each as it is; it puts none of them together.",
+        "02 §3",
+        "From how many places of the kernel does one number of your output come?",
+        {
+            "plain": [("return nn.Conv2d(", "return nn.Sequential(nn.Conv2d("),
+                      ("stride=stride,", "stride=1,"),
+                      (PLAIN_END, PLAIN_END + ", nn.AvgPool2d(stride))")],
+            "positions": [("stride, dilation, dilation,", "1, dilation, dilation,"),
+                          ("    return layer",
+                           "    return nn.Sequential(layer, nn.AvgPool2d(stride, stride))")],
+            "parameter": [("return F.conv2d(", "x = F.conv2d("), (" stride=self.step,", ""),
+                          ("groups=self.bands)", "groups=self.bands)\n"
+                           "        return F.avg_pool2d(x, self.step)")],
         },
     ),
     Mistake(
@@ -524,7 +585,7 @@ MISTAKES_THREE = (
         "norm-included",
         "A BatchNorm comes along with the convolution.",
         "A block puts its own norm behind this layer, so everything would be normalised twice.",
-        "02 §9",
+        "02 §7",
         "What should the function return: one layer, or a part of a block?",
         {
             "plain": [("return nn.Conv2d(", "return nn.Sequential(nn.Conv2d("),
@@ -543,7 +604,7 @@ MISTAKES_THREE = (
         "A BatchNorm and a ReLU come along with the convolution.",
         "The last convolution of a block has no ReLU before the sum, so the block could not use "
         "this layer there.",
-        "02 §9",
+        "02 §7",
         "Which of your layers belong to a convolution, and which to the block around it?",
         {
             "plain": [("return nn.Conv2d(", "return nn.Sequential(nn.Conv2d("),
@@ -564,7 +625,7 @@ MISTAKES_THREE = (
         "relu-included",
         "A ReLU comes along with the convolution.",
         "The norm belongs between the two; here all negative values are gone before it sees them.",
-        "02 §9",
+        "02 §7",
         "Can a bare convolution put out negative numbers? Can your layer?",
         {
             "plain": [("return nn.Conv2d(", "return nn.Sequential(nn.Conv2d("),
@@ -597,15 +658,15 @@ MISTAKES_THREE = (
 
 def plan_three(rng: random.Random) -> Plan:
     """A plain layer first, then one argument after the other, then all of them by position."""
-    n = rng.choice([6, 7, 8])
+    n, even = rng.choice([6, 7, 8]), rng.choice([6, 8])  # a pool fits an even grid like a stride
     a, b = rng.choice([(4, 6), (2, 4), (6, 4)])
     return {
         "kind": "module",
         "cases": [
             {"args": [a, b], "input": [2, a, 5, 5],
              "words": f"conv3x3({a}, {b}) on (2, {a}, 5, 5)"},
-            {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, n, n + 1],
-             "words": f"conv3x3({a}, {b}, stride=2) on (2, {a}, {n}, {n + 1})"},
+            {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, even, even + 2],
+             "words": f"conv3x3({a}, {b}, stride=2) on (2, {a}, {even}, {even + 2})"},
             {"args": [4, 8], "kwargs": {"groups": 2}, "input": [2, 4, n, n],
              "words": f"conv3x3(4, 8, groups=2) on (2, 4, {n}, {n})"},
             {"args": [a, b], "kwargs": {"dilation": 2}, "input": [2, a, n, n],
@@ -738,6 +799,19 @@ MISTAKES_ONE = (
         },
     ),
     Mistake(
+        "kernel-of-three-unpadded",
+        "The kernel is 3×3, and without padding the grid shrinks as well.",
+        "A kernel of one pixel needs no padding, which is why the layer has none.",
+        "02 §6",
+        "What is left of a row of 4 pixels behind your layer?",
+        {
+            "plain": [("kernel_size=1,", "kernel_size=3,")],
+            "positions": [("(1, 1), (stride", "(3, 3), (stride")],
+            "parameter": [("cin, 1, 1)", "cin, 3, 3)")],
+            "options": [("kernel_size=1,", "kernel_size=3,")],
+        },
+    ),
+    Mistake(
         "bias-on",
         "The bias is left on.",
         "The norm behind it subtracts the mean of each channel, and the constant with it.",
@@ -748,6 +822,21 @@ MISTAKES_ONE = (
             "positions": [(", bias=False", "")],
             "parameter": [("self.bias = None", "self.bias = nn.Parameter(torch.zeros(cout))")],
             "options": [(", bias=False", "")],
+        },
+    ),
+    Mistake(
+        "false-in-the-place-of-a-number",
+        "A False without a name has landed in another place than that of the bias.",
+        "Arguments without a name are taken in their order; False then stands for a number, and "
+        "the bias is on.",
+        "02 §7",
+        "Which argument of `nn.Conv2d` stands fifth, and at which place would the bias stand?",
+        {
+            "plain": [("kernel_size=1, stride=stride, bias=False", "1, stride, False")],
+            "positions": [("(0, 0), bias=False", "False")],
+            "options": [(", kernel_size=1, bias=False)", ")"),
+                        ("in_channels=in_planes, out_channels=out_planes, stride=stride",
+                         "in_planes, out_planes, 1, stride, 0, False")],
         },
     ),
     Mistake(
@@ -815,35 +904,67 @@ MISTAKES_ONE = (
         "02 §6",
         "Which pixels does a 1×1 with a stride of 2 read?",
         {
-            "plain": [(ONE_CALL, "nn.Sequential(nn.AvgPool2d(stride, stride, ceil_mode=True,"
-                       " count_include_pad=False), " + ONE_UNSTRIDED + ")")],
+            "plain": [(ONE_CALL, f"nn.Sequential(nn.AvgPool2d(stride), {ONE_UNSTRIDED})")],
             "positions": [(ONE_STEPS, "(1, 1), 1, (0, 0),"),
-                          ("    return layer", "    mean = nn.AvgPool2d(stride, ceil_mode=True,"
-                           " count_include_pad=False)\n    return nn.Sequential(mean, layer)")],
-            "parameter": [(ONE_CONV, "F.conv2d(F.avg_pool2d(x, self.step, ceil_mode=True,"
-                           " count_include_pad=False), self.weight, self.bias)")],
-            "options": [(OPTIONS_CALL, "nn.Sequential(nn.AvgPool2d(stride, ceil_mode=True),"
+                          ("    return layer", "    mean = nn.AvgPool2d(stride)\n"
+                           "    return nn.Sequential(mean, layer)")],
+            "parameter": [(ONE_CONV,
+                           "F.conv2d(F.avg_pool2d(x, self.step), self.weight, self.bias)")],
+            "options": [(OPTIONS_CALL, "nn.Sequential(nn.AvgPool2d(stride),"
                          " one(in_planes, out_planes))")],
         },
     ),
     Mistake(
         "maximum-before",
         "A maximum over pixels stands before an unstrided convolution.",
-        "The shape is right, but the layer should take the pixel at which it stands, not the "
-        "largest "
-        "one around.",
+        "The layer should take the pixel at which it stands, not the largest one around.",
         "02 §6",
         "Is anything compared with its neighbours in a 1×1 convolution?",
         {
-            "plain": [(ONE_CALL, "nn.Sequential(nn.MaxPool2d(stride, stride, ceil_mode=True), "
+            "plain": [(ONE_CALL, "nn.Sequential(nn.MaxPool2d(stride, stride), "
                        + ONE_UNSTRIDED + ")")],
             "positions": [(ONE_STEPS, "(1, 1), 1, (0, 0),"),
-                          ("    return layer", "    most = nn.MaxPool2d(stride, ceil_mode=True)\n"
+                          ("    return layer", "    most = nn.MaxPool2d(stride)\n"
                            "    return nn.Sequential(most, layer)")],
-            "parameter": [(ONE_CONV, "F.conv2d(F.max_pool2d(x, self.step, ceil_mode=True),"
+            "parameter": [(ONE_CONV, "F.conv2d(F.max_pool2d(x, self.step),"
                            " self.weight, self.bias)")],
-            "options": [(OPTIONS_CALL, "nn.Sequential(nn.MaxPool2d(stride, ceil_mode=True),"
+            "options": [(OPTIONS_CALL, "nn.Sequential(nn.MaxPool2d(stride),"
                          " one(in_planes, out_planes))")],
+        },
+    ),
+    Mistake(
+        "average-behind",
+        "An average behind the convolution makes the grid smaller, not a stride.",
+        "A stride leaves places out; it does not put several together, and on an odd grid the "
+        "sizes would differ too.",
+        "02 §6",
+        "How many pixels of the image does one number of your output come from?",
+        {
+            "plain": [(ONE_CALL, f"nn.Sequential({ONE_UNSTRIDED}, nn.AvgPool2d(stride))")],
+            "positions": [(ONE_STEPS, "(1, 1), 1, (0, 0),"),
+                          ("    return layer",
+                           "    return nn.Sequential(layer, nn.AvgPool2d(stride, stride))")],
+            "parameter": [(ONE_CONV,
+                           "F.avg_pool2d(F.conv2d(x, self.weight, self.bias), self.step)")],
+            "options": [(OPTIONS_CALL, "nn.Sequential(one(in_planes, out_planes), "
+                                       "nn.AvgPool2d(stride))")],
+        },
+    ),
+    Mistake(
+        "maximum-behind",
+        "A maximum behind the convolution makes the grid smaller, not a stride.",
+        "Of each group of places the largest number is kept, not the one at the first place.",
+        "02 §6",
+        "Which of four neighbouring results does a stride of 2 keep?",
+        {
+            "plain": [(ONE_CALL, f"nn.Sequential({ONE_UNSTRIDED}, nn.MaxPool2d(stride))")],
+            "positions": [(ONE_STEPS, "(1, 1), 1, (0, 0),"),
+                          ("    return layer",
+                           "    return nn.Sequential(layer, nn.MaxPool2d(stride, stride))")],
+            "parameter": [(ONE_CONV,
+                           "F.max_pool2d(F.conv2d(x, self.weight, self.bias), self.step)")],
+            "options": [(OPTIONS_CALL, "nn.Sequential(one(in_planes, out_planes), "
+                                       "nn.MaxPool2d(stride))")],
         },
     ),
     Mistake(
@@ -968,7 +1089,7 @@ class Odd(nn.Module):
         "A BatchNorm comes along with the convolution.",
         "Whoever builds a projection or a block puts a norm behind this layer, so there would be "
         "two.",
-        "02 §9",
+        "02 §7",
         "Is it the convolution that is asked for, or a whole projection?",
         {
             "plain": [(ONE_CALL, f"nn.Sequential({ONE_CALL}, nn.BatchNorm2d(out_planes))")],
@@ -984,7 +1105,7 @@ class Odd(nn.Module):
         "norm-and-relu-included",
         "A BatchNorm and a ReLU come along with the convolution.",
         "On a shortcut the ReLU would throw away all that is negative before the sum.",
-        "06 §3",
+        "02 §7",
         "What may stand on a shortcut, and what not?",
         {
             "plain": [(ONE_CALL, f"nn.Sequential({ONE_CALL}, nn.BatchNorm2d(out_planes), "
@@ -1002,7 +1123,7 @@ class Odd(nn.Module):
         "relu-included",
         "A ReLU comes along with the convolution.",
         "The norm belongs between the two, and no ReLU belongs on a shortcut.",
-        "02 §9",
+        "02 §7",
         "Can your layer put out a negative number?",
         {
             "plain": [(ONE_CALL, f"nn.Sequential({ONE_CALL}, nn.ReLU(inplace=True))")],
@@ -1038,8 +1159,8 @@ def plan_one(rng: random.Random) -> Plan:
         "cases": [
             {"args": [a, b], "input": [2, a, 4, 3],
              "words": f"conv1x1({a}, {b}) on (2, {a}, 4, 3)"},
-            {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, n, n + 1],
-             "words": f"conv1x1({a}, {b}, stride=2) on (2, {a}, {n}, {n + 1})"},
+            {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, n, n + 2],
+             "words": f"conv1x1({a}, {b}, stride=2) on (2, {a}, {n}, {n + 2})"},
             {"args": [3, 2, 3], "input": [1, 3, n + 1, n],
              "words": f"conv1x1(3, 2, 3) on (1, 3, {n + 1}, {n})"},
         ],

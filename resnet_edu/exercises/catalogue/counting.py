@@ -287,6 +287,56 @@ OUT = (
             divmod=("return steps + 1", "return (steps + 1, steps + 1)"),
         ),
     ),
+    Mistake(
+        "one-gap-too-many",
+        "The dilation is multiplied with k inside the formula, not with the gaps between the taps.",
+        "The 1 that follows stands for the first tap; the gaps are one fewer than the taps, so "
+        "the reach comes out too long even without dilation.",
+        "02 §2",
+        "What does your formula give for k = 1, stride 1 and no padding?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "dilation * k + 1"),
+            one_line=("dilation * (k - 1) - 1", "dilation * k - 1"),
+            divmod=("k + (k - 1) * (dilation - 1)", "k * dilation + 1"),
+        ),
+    ),
+    Mistake(
+        "a-float",
+        "The number is right, but it comes back as a float.",
+        "One float in a sum, such as 1.0, makes the whole sum a float; a size is a whole number.",
+        "02 §2",
+        "Which of the numbers in your formula is written with a dot?",
+        _pairs(
+            plain=("room // stride + 1", "room // stride + 1.0"),
+            one_line=("math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
+                      "math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride) + 1.0"),
+            divmod=("steps + 1", "steps + 1.0"),
+        ),
+    ),
+    Mistake(
+        "padding-before-stride",
+        "In the signature padding and stride have changed places.",
+        "Called by name all is well; called by position each argument lands in the other's place.",
+        "02 §2",
+        "In which order does `nn.Conv2d` take its settings, and in which does your function?",
+        _pairs(
+            plain=("stride=1, padding=0", "padding=0, stride=1"),
+            one_line=("stride=1, padding=0", "padding=0, stride=1"),
+            divmod=("stride: int = 1, padding: int = 0", "padding: int = 0, stride: int = 1"),
+        ),
+    ),
+    Mistake(
+        "dilation-before-padding",
+        "In the signature dilation and padding have changed places.",
+        "A call by position hands over numbers without names, and yours reads them otherwise.",
+        "02 §2",
+        "Which of your arguments does the fourth number of a call reach?",
+        _pairs(
+            plain=("padding=0, dilation=1", "dilation=1, padding=0"),
+            one_line=("padding=0, dilation=1", "dilation=1, padding=0"),
+            divmod=("padding: int = 0, dilation: int = 1", "dilation: int = 1, padding: int = 0"),
+        ),
+    ),
 )
 
 
@@ -307,6 +357,8 @@ def plan_out(rng: random.Random) -> Plan:
         call("calls with dilation", n + 8, 5, dilation=3),
         call("calls with everything", 2 * rng.choice([16, 48, 112]), 7, stride=2, padding=3),
         call("calls with everything", n + 7, 3, stride=2, padding=2, dilation=3),
+        call("calls by position", n + 8, 5, 2, 1),
+        call("calls by position", n + 8, 3, 3, 4, 2),
     )
 
 
@@ -494,6 +546,30 @@ PARAMS = (
             shape=("cin // groups, ", ""),
         ),
     ),
+    Mistake(
+        "output-channels-forgotten",
+        "The weights of a single filter are counted, whatever the number of output channels.",
+        "Each output channel has a filter of its own.",
+        "02 §4",
+        "How many filters does it take to put out 64 channels?",
+        _pairs(
+            plain=("cout * (cin // groups)", "(cin // groups)"),
+            bands=[("inside * outside", "inside"), ("range(groups)", "range(1)")],
+            shape=("(cout, cin", "(cin"),
+        ),
+    ),
+    Mistake(
+        "bias-before-groups",
+        "In the signature groups and bias have changed places.",
+        "A call by position hands over a number of groups, and yours takes it for the bias.",
+        "02 §5",
+        "Which argument of yours does the fourth number of a call reach?",
+        _pairs(
+            plain=("groups=1, bias=False", "bias=False, groups=1"),
+            bands=("groups=1, bias=False", "bias=False, groups=1"),
+            shape=[("groups=1, bias=False", "bias=False, groups=1"), ("int(bias)", "bool(bias)")],
+        ),
+    ),
 )
 
 
@@ -510,6 +586,7 @@ def plan_params(rng: random.Random) -> Plan:
         call("calls with a bias", a, b, 3, bias=True),
         call("calls with a bias", b, a, 7, bias=True),
         call("calls with groups and a bias", c, d, 3, groups=g, bias=True),
+        call("calls by position", c, d, 3, g, True),
     )
 
 
@@ -636,7 +713,7 @@ def plan_bn(rng: random.Random) -> Plan:
     """Three channel counts."""
     call = functools.partial(_case, "bn_params")
     return _plan(
-        call("few channels", rng.choice([3, 5, 7])),
+        call("few channels", rng.choice([6, 7, 10])),
         call("many channels", rng.choice([64, 128, 256])),
         call("a single channel", 1),
     )
@@ -826,8 +903,8 @@ MACS = (
     ),
     Mistake(
         "true-division",
-        "The side of the output is divided without rounding, so the count becomes a float.",
-        "There is no fraction of a place; the rest at the border is left unread.",
+        "A division is not rounded, so the count becomes a float.",
+        "There is no fraction of a place or of a channel; the rest at the border is left unread.",
         "02 §2",
         "Which of Python's two divisions do you need for a number of steps?",
         _pairs(
@@ -869,6 +946,43 @@ MACS = (
             pieces=(" * (cin // groups)", ""),
         ),
     ),
+    Mistake(
+        "side-by-the-stride-alone",
+        "The side of the output is taken as that of the input divided by the stride.",
+        "The kernel and the padding decide too: without padding a kernel of 3 loses a border.",
+        "02 §2",
+        "What does a 3×3 without padding make of a side of 5, with stride 1?",
+        _pairs(
+            plain=("(n + 2 * padding - k) // stride + 1", "n // stride"),
+            places=("len(range(0, n + padding + padding - k + 1, stride))",
+                    "len(range(stride - 1, n, stride))"),
+            pieces=("(n - k + 2 * padding) // stride + 1", "n // stride"),
+        ),
+    ),
+    Mistake(
+        "kernel-not-taken-off",
+        "The kernel plays no part in the side of the output.",
+        "Its first place takes as many pixels as it has; only what remains is there to step over.",
+        "02 §2",
+        "On how many places can a 5×5 stand in a padded row of 7?",
+        _pairs(
+            plain=("(n + 2 * padding - k) // stride + 1", "(n + 2 * padding) // stride"),
+            places=("len(range(0, n + padding + padding - k + 1, stride))",
+                    "(n + padding + padding) // stride"),
+            pieces=("(n - k + 2 * padding) // stride + 1", "(n + 2 * padding) // stride"),
+        ),
+    ),
+    Mistake(
+        "output-channels-forgotten",
+        "The work of a single filter is counted, whatever the number of output channels.",
+        "Every output channel has a filter of its own, and all of them visit every place.",
+        "02 §4",
+        "How much more work are 64 output channels than one?",
+        _pairs(
+            plain=("cout * (cin // groups)", "(cin // groups)"),
+            places=("range(cout)", "range(1)"), pieces=("reads * cout", "reads"),
+        ),
+    ),
 )
 
 
@@ -888,6 +1002,7 @@ def plan_macs(rng: random.Random) -> Plan:
         call("calls with groups", 6, 6, 3, n, groups=rng.choice([2, 3])),
         call("calls with everything", 3, 64, 7, 2 * rng.choice([16, 48, 112]), stride=2, padding=3),
         call("calls with everything", 64, 64, 3, 14, stride=2, padding=1, groups=32),
+        call("calls by position", 8, 12, 3, 9, 2, 1, 4),
     )
 
 
@@ -1019,7 +1134,7 @@ COUNT = (
         "frozen-left-out",
         "Frozen parameters are left out.",
         "They do not learn just now, but the model holds them all the same.",
-        "13 §6",
+        "10 §1",
         "Does a network get smaller when its backbone is frozen?",
         _pairs(
             plain=("in model.parameters()", "in model.parameters() if p.requires_grad"),
@@ -1171,10 +1286,97 @@ COUNT = (
             named=("sum(sizes.values())", "sum(sizes.values()) / 1e6"),
         ),
     ),
+    Mistake(
+        "last-tensor-only",
+        "Only the last tensor is counted: each number takes the place of the one before.",
+        "A sum has to add to what is there; a plain = forgets it.",
+        "10 §1",
+        "What stands in your variable after the second round of the loop?",
+        _pairs(
+            plain=("sum(p.numel() for p in model.parameters())",
+                   "[p.numel() for p in model.parameters()][-1]"),
+            seen=("total += math", "total = math"),
+            named=("sizes[name] = tensor.nelement()", "sizes = {name: tensor.nelement()}"),
+        ),
+    ),
+    Mistake(
+        "first-tensor-only",
+        "Only the first tensor is counted: the function ends in the first round of its loop.",
+        "A return ends the whole function, wherever it stands.",
+        "10 §1",
+        "How far is your return set in, and how often is it reached?",
+        _pairs(
+            plain=("sum(p.numel() for p in model.parameters())",
+                   "next(p.numel() for p in model.parameters())"),
+            seen=("\n    return total", "\n            return total"),
+            named=("    return sum", "        return sum"),
+        ),
+    ),
+    Mistake(
+        "weight-and-bias-only",
+        "Layers are asked for a weight and a bias, and what is called otherwise is missed.",
+        "A module may call its parameters as it likes, and two layers may share one weight.",
+        "10 §1",
+        "Where would a parameter be found that is called scale?",
+        _pairs(
+            plain=("sum(p.numel() for p in model.parameters())",
+                   "sum(getattr(m, name).numel() for m in model.modules()\n"
+                   '               for name in ("weight", "bias")'
+                   " if getattr(m, name, None) is not None)"),
+            seen=[(SEEN_CHECK, ""), ("module.parameters(recurse=False)",
+                   "filter(torch.is_tensor, map(vars(module)['_parameters'].get,"
+                   " ('weight', 'bias')))")],
+            named=(NAMED_LOOP, """    for place, module in model.named_modules():
+        if hasattr(module, "weight"):
+            for name, tensor in module.named_parameters():
+                sizes[place, name] = tensor.nelement()
+"""),
+        ),
+    ),
+    Mistake(
+        "weights-changed",
+        "The number is right, and the weights of the model are no longer what they were.",
+        "Who asks how large a model is wants to use it afterwards.",
+        "10 §1",
+        "Which line of your function writes into a parameter?",
+        _pairs(
+            plain=("    return", "    for p in model.parameters():\n"
+                   "        p.data.zero_()\n    return"),
+            seen=("            seen.add", "            nn.init.zeros_(parameter)\n"
+                  "            seen.add"),
+            named=("        sizes[name]", "        tensor.data *= 0\n        sizes[name]"),
+        ),
+    ),
+    Mistake(
+        "model-frozen",
+        "The number is right, and the model has been frozen on the way.",
+        "It would not learn any more, and nothing would say so.",
+        "10 §1",
+        "What does the column of trainable parameters say before and after your function?",
+        _pairs(
+            plain=("    return", "    model.requires_grad_(False)\n    return"),
+            seen=("            seen.add", "            parameter.requires_grad = False\n"
+                  "            seen.add"),
+            named=("        sizes[name]",
+                   "        tensor.requires_grad_(False)\n        sizes[name]"),
+        ),
+    ),
+    Mistake(
+        "mode-changed",
+        "The number is right, and the model is in another mode than before.",
+        "Evaluation mode changes what norms do, not how many numbers they hold.",
+        "03 §2",
+        "Which of your lines does the count not need?",
+        _pairs(
+            plain=("    return", "    model.eval()\n    return"),
+            seen=("    seen, total", "    model.eval()\n    seen, total"),
+            named=("    sizes = {}", "    sizes, _ = {}, model.train(False)"),
+        ),
+    ),
 )
 
 COUNTED = {
-    "plain": ("a plain model", "Sequential(Linear(3, 2), ReLU())"),
+    "plain": ("a plain model", "Sequential(Linear(4, 3), ReLU(), Linear(3, 5))"),
     "nested": ("models in models",
                "Sequential(Sequential(Sequential(Linear(3, 2)), Linear(2, 2)))"),
     "own": ("parameters of its own", "a model with one parameter of 7 numbers and BatchNorm2d(5)"),
@@ -1311,7 +1513,7 @@ BLOCK = (
         "projection-norm-forgotten",
         "The projection is counted without its norm.",
         "A 1×1 convolution on the shortcut is followed by a BatchNorm like the others.",
-        "06 §6",
+        "05 §6",
         "What stands behind the convolution in a projection?",
         _pairs(
             plain=("outplanes + 2 * outplanes\n    return", "outplanes\n    return"),
@@ -1471,7 +1673,7 @@ BLOCK = (
         "projection-ignored",
         "The projection is not counted where there is one.",
         "The first block of a stage has a convolution and a norm on its shortcut.",
-        "06 §6",
+        "05 §6",
         "What does the last argument add to the block?",
         _pairs(
             plain=("if projection:", "if False:"), list=("if projection:", "if False:"),
@@ -1482,7 +1684,7 @@ BLOCK = (
         "projection-always",
         "A projection is counted in every block.",
         "Where the shapes agree the shortcut hands its input on, and has no weights.",
-        "06 §4",
+        "04 §5",
         "Which blocks of a stage have a shortcut without weights?",
         _pairs(
             plain=("    if projection:\n        total", "    total"),
@@ -1494,7 +1696,7 @@ BLOCK = (
         "projection-3x3",
         "The projection is counted as a 3×3 convolution.",
         "It only has to change the number of channels, and a 1×1 does that.",
-        "06 §3",
+        "04 §5",
         "What does the shortcut have to change, and does it need neighbours for that?",
         _pairs(
             plain=("+= inplanes * outplanes", "+= 9 * inplanes * outplanes"),
@@ -1506,7 +1708,7 @@ BLOCK = (
         "projection-too-narrow",
         "The projection is counted with planes output channels.",
         "It must fit what the branch puts out, four times planes, or the two cannot be added.",
-        "06 §2",
+        "05 §6",
         "Which two numbers of channels must agree at the addition?",
         _pairs(
             plain=("inplanes * outplanes + 2 * outplanes\n    return",
@@ -1533,6 +1735,7 @@ def plan_block(rng: random.Random) -> Plan:
         call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 32])),
         call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
         call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
+        call("calls by position", 64, 32, 2, 128, True),
     )
 
 
@@ -1789,6 +1992,34 @@ SIZES = (
             table=("tuple(sides)", "(*sides, 1)"),
         ),
     ),
+    Mistake(
+        "halves-as-floats",
+        "Sides are halved by / and stay floats.",
+        "A grid has whole rows, and where a half is left over it is rounded up.",
+        "02 §3",
+        "What does your function give for an image of side 225?",
+        _pairs(
+            plain=[("(n + 2 * 3 - 7) // 2 + 1", "n / 2"),
+                   ("(conv1 + 2 - 3) // 2 + 1", "conv1 / 2"),
+                   ("(layer1 + 2 - 3) // 2 + 1", "layer1 / 2"),
+                   ("(layer2 + 2 - 3) // 2 + 1", "layer2 / 2"),
+                   ("(layer3 + 2 - 3) // 2 + 1", "layer3 / 2")],
+            halves=("(side + 1) // 2", "side / 2"),
+            table=("math.floor((n + 2 * padding - kernel) / stride) + 1", "n / stride"),
+        ),
+    ),
+    Mistake(
+        "stages-only",
+        "Only the sides behind the four stages are returned.",
+        "The stem has two places of its own, conv1 and maxpool, and they are asked for as well.",
+        "07 §2",
+        "What halves the grid before the first stage?",
+        _pairs(
+            plain=("return conv1, maxpool, layer1", "return layer1"),
+            halves=("return [a, b, b, c", "return [b, c"),
+            table=("tuple(sides)", "tuple(sides[2:])"),
+        ),
+    ),
 )
 
 
@@ -2011,6 +2242,128 @@ DEPTH = (
                    "        layers.clear()\n    return len(names)"),
         ),
     ),
+    Mistake(
+        "both-ends-multiplied",
+        "The stem and fc are multiplied by the convolutions per block.",
+        "They stand outside the blocks, and each is one layer.",
+        "09 §1",
+        "Which numbers stand inside your brackets, and which of them count blocks?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1", "convs_per_block * (sum(layers) + 2)"),
+            loop=[("count = 2", "count = 2 * convs_per_block")],
+            names=('["conv1", "fc"]', '["conv1", "fc"] * convs_per_block'),
+        ),
+    ),
+    Mistake(
+        "one-end-multiplied",
+        "One of the two ends is multiplied by the convolutions per block.",
+        "The stem is a single convolution and fc a single layer, whatever a block holds.",
+        "09 §1",
+        "What does your formula give for a network without any block?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers)", "convs_per_block * (sum(layers) + 1)"),
+            loop=[("count = 2", "count = 1 + convs_per_block")],
+            names=('["conv1", "fc"]', '["conv1"] * convs_per_block + ["fc"]'),
+        ),
+    ),
+    Mistake(
+        "one-more-in-every-block",
+        "One layer too many is counted in every block, such as a projection.",
+        "Most blocks have none, and where there is one it stands beside the path.",
+        "06 §5",
+        "Which layers of a block does a signal pass that takes the longest way?",
+        _pairs(
+            plain=("convs_per_block * sum", "(convs_per_block + 1) * sum"),
+            loop=("blocks * convs_per_block", "blocks * (1 + convs_per_block)"),
+            names=("range(convs_per_block)", "range(1 + convs_per_block)"),
+        ),
+    ),
+    Mistake(
+        "norms-in-the-blocks-counted",
+        "Each norm in a block is counted as a layer of its own.",
+        "It has weights, but the number in the name leaves it out.",
+        "09 §1",
+        "By how much is your number for ResNet-18 too large, and what is there just as often?",
+        _pairs(
+            plain=("convs_per_block * sum", "2 * convs_per_block * sum"),
+            loop=("blocks * convs_per_block", "blocks * convs_per_block * 2"),
+            names=("range(convs_per_block)", "range(2 * convs_per_block)"),
+        ),
+    ),
+    Mistake(
+        "stages-multiplied",
+        "The numbers of blocks are multiplied with each other.",
+        "The stages stand one behind the other, so their blocks are added.",
+        "09 §1",
+        "How many blocks have two stages of 3 and 4 blocks together?",
+        _pairs(
+            plain=("sum(layers)", "math.prod(layers)"),
+            loop=[("count = 2", "count = 1"), ("count += blocks *", "count *= blocks #"),
+                  ("return count", "return 2 + convs_per_block * count")],
+            names=[("enumerate(layers,", "enumerate([math.prod(layers)],")],
+        ),
+    ),
+    Mistake(
+        "first-stage-only",
+        "Only the first stage is counted.",
+        "The others follow; a return inside a loop ends it in its first round.",
+        "09 §1",
+        "Which entries of the list has your function read when it ends?",
+        _pairs(
+            plain=("sum(layers)", "layers[0]"),
+            loop=("\n    return count", "\n        return count"),
+            names=("enumerate(layers,", "enumerate(layers[:1],"),
+        ),
+    ),
+    Mistake(
+        "last-stage-only",
+        "Only the last stage is counted, and what was counted before is lost.",
+        "A plain = puts a new number in the place of the sum.",
+        "09 §1",
+        "What stands in your variable after the first stage, and what after the second?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1", "convs_per_block * layers[-1]"),
+            loop=("count += blocks", "count = blocks"),
+            names=[("        for block in", "        names = []\n        for block in")],
+        ),
+    ),
+    Mistake(
+        "first-stage-left-out",
+        "The first stage is left out.",
+        "The first entry of a list has the number 0.",
+        "09 §1",
+        "Which number does your loop begin with?",
+        _pairs(
+            plain=("sum(layers)", "sum(layers[1:])"), loop=("in layers:", "in layers[1:]:"),
+            names=("enumerate(layers,", "enumerate(layers[1:],"),
+        ),
+    ),
+    Mistake(
+        "four-stages-fixed",
+        "Four stages are read, whatever the list holds.",
+        "A shorter list then ends in an error, and of a longer one the rest is not counted.",
+        "09 §1",
+        "What does your function do with a list of three numbers?",
+        _pairs(
+            plain=("sum(layers)", "(layers[0] + layers[1] + layers[2] + layers[3])"),
+            loop=[("for blocks in layers:", "for i in range(4):"),
+                  ("blocks * convs_per_block", "layers[i] * convs_per_block")],
+            names=("enumerate(layers,", "enumerate([layers[i] for i in (0, 1, 2, 3)],"),
+        ),
+    ),
+    Mistake(
+        "the-name-returned",
+        "The whole name is returned, as a text.",
+        "Asked for is the number in it.",
+        "09 §1",
+        "Could one subtract 18 from your answer?",
+        _pairs(
+            plain=("return 1 + convs_per_block * sum(layers) + 1",
+                   'return f"resnet{1 + convs_per_block * sum(layers) + 1}"'),
+            loop=("return count", 'return f"resnet{count}"'),
+            names=("return len(names)", 'return "resnet" + str(len(names))'),
+        ),
+    ),
 )
 
 
@@ -2019,8 +2372,8 @@ def plan_depth(rng: random.Random) -> Plan:
     call = functools.partial(_case, "depth")
     a, b = rng.randint(2, 5), rng.randint(6, 9)
     return _plan(
-        call("basic blocks", 2, [2, 2, 2, 2]),
-        call("basic blocks", 2, [3, a, b, 3]),
+        call("basic blocks", 2, [3, 4, 6, 3]),  # ResNet-18 would hide much: all its numbers are 2
+        call("basic blocks", 2, [2, a, b, 3]),
         call("bottlenecks", 3, [3, 4, 6, 3]),
         call("bottlenecks", 3, [1, a, b, 2]),
         call("other networks", 2, [a, a, a]),
@@ -2160,10 +2513,22 @@ FIELD = (
         ),
     ),
     Mistake(
+        "starts-at-zero-at-the-end",
+        "Going back from the output, the count starts at 0.",
+        "One number of the output is where it begins, and every stride multiplies what is missing.",
+        "10 §6",
+        "How many positions of the last grid is one number?",
+        _pairs(
+            plain=("return field", "return field - jump"),
+            back=("field = 1\n", "field = 0\n"),
+            sum=("return 1 + sum", "return 1 - math.prod(strides) + sum"),
+        ),
+    ),
+    Mistake(
         "dilation-in-the-step",
         "The dilation is taken as a stride for all that follows.",
         "A dilated convolution puts out its numbers as close together as before.",
-        "11 §4",
+        "10 §6",
         "How far apart are two neighbours of the output of a dilated convolution?",
         _pairs(
             plain=("jump *= stride", "jump *= stride * dilation"),
@@ -2243,6 +2608,73 @@ FIELD = (
             sum=("steps))\n", "steps)) + len([ops.pop() for _ in kernels]) * 0\n"),
         ),
     ),
+    Mistake(
+        "lengths-multiplied",
+        "The lengths of the kernels are multiplied.",
+        "A second kernel of 3 adds one pixel at each end of what was seen: 5, not 9.",
+        "10 §6",
+        "How many pixels do two 3×3 convolutions see, one behind the other? Draw them.",
+        _pairs(
+            plain=("field += (kernel - 1) * dilation * jump",
+                   "field *= (kernel - 1) * dilation + 1"),
+            back=("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                  "field * (dilation * (kernel - 1) + 1)"),
+            sum=("1 + sum(r * step for r, step in zip(reach, steps))",
+                 "math.prod(r + 1 for r in reach)"),
+        ),
+    ),
+    Mistake(
+        "lengths-added",
+        "The lengths of the kernels are added up, from 0 on.",
+        "Two neighbouring kernels overlap: what the second one adds lies at the ends.",
+        "10 §6",
+        "What does a 1×1 convolution add to what is seen, and what in your sum?",
+        _pairs(
+            plain=[("field, jump = 1, 1", "field, jump = 0, 1"),
+                   ("(kernel - 1) * dilation * jump", "kernel")],
+            back=[("field = 1\n", "field = 0\n"),
+                  ("(field - 1) * stride + dilation * (kernel - 1) + 1", "field + kernel")],
+            sum=("1 + sum(r * step for r, step in zip(reach, steps))", "sum(kernels)"),
+        ),
+    ),
+    Mistake(
+        "step-starts-at-zero",
+        "The step starts at 0 and stays 0, so nothing is ever added.",
+        "In the image itself neighbours stand one pixel apart.",
+        "10 §6",
+        "What does 0 become when it is multiplied by a stride?",
+        _pairs(
+            plain=("field, jump = 1, 1", "field, jump = 1, 0"),
+            back=("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                  "field + 0 * dilation * (kernel - 1)"),
+            sum=("r * step for", "0 * r * step for"),
+        ),
+    ),
+    Mistake(
+        "first-operation-only",
+        "Only the first operation is counted: the function ends in the first round of its loop.",
+        "A return ends the whole function; it belongs behind the loop.",
+        "10 §6",
+        "How often is your return reached for a list of three operations?",
+        _pairs(
+            plain=("\n    return field", "\n        return field"),
+            back=("reversed(ops):", "ops[:1]:"), sum=("zip(reach, steps)", "zip(reach[:1], steps)"),
+        ),
+    ),
+    Mistake(
+        "last-operation-only",
+        "Only what the last operation adds is returned; the sum before it is lost.",
+        "A plain = puts a new number in the place of what was there.",
+        "10 §6",
+        "What does your variable hold after the second operation, and what should it hold?",
+        _pairs(
+            plain=("field += (kernel", "field = (kernel"),
+            back=("    return field", "    *before, (kernel, _, dilation) = ops or [(2, 1, 1)]\n"
+                  "    return (kernel - 1) * dilation * math.prod(s for _, s, _ in before)"),
+            sum=("1 + sum(r * step for r, step in zip(reach, steps))",
+                 "[1, *(r * step for r, step in zip(reach, steps))][-1]"),
+        ),
+    ),
 )
 
 
@@ -2257,7 +2689,7 @@ def plan_field(rng: random.Random) -> Plan:
 
     return _plan(
         call("one operation", (3, 1, 1)),
-        call("kernels alone", (3, 1, 1), (1, 1, 1), (k, 1, 1)),
+        call("kernels alone", (3, 1, 1), (k, 1, 1), (1, 1, 1)),
         call("operations with strides", (3, 2, 1)),
         call("operations with strides", (k, 2, 1), (3, 2, 1), (3, 1, 1)),
         call("operations with strides", (3, 1, 1), (3, 2, 1), (3, 2, 1), (3, 2, 1), (k, 1, 1)),
@@ -2487,6 +2919,94 @@ STRIDE = (
                      "replace_stride_with_dilation"),
         ),
     ),
+    Mistake(
+        "divided-by-the-length",
+        "32 is divided by the number of flags.",
+        "How many flags there are says nothing; it counts which of them are True, and each halves.",
+        "11 §4",
+        "What does your function give for three flags that are all False?",
+        _pairs(
+            plain=("    return stride\n", "    return 32 // len(replace_stride_with_dilation)\n"),
+            count=("2 ** sum(", "len("),
+            product=("math.prod(stem + layer1 + later)", "32 // len(later)"),
+        ),
+    ),
+    Mistake(
+        "every-flag-counted",
+        "All flags are counted, the False ones too.",
+        "A stage whose flag is False strides as usual.",
+        "11 §1",
+        "What does your function give when no stage dilates?",
+        _pairs(
+            plain=("if not dilated", "if False"), count=("sum(", "len("),
+            product=("1 if flag else 2", "1"),
+        ),
+    ),
+    Mistake(
+        "divided-by-one-more",
+        "32 is divided by one more than the number of stages that dilate.",
+        "Each of them halves the stride again, so two make a quarter of it.",
+        "11 §4",
+        "How often is 32 halved when two stages keep the grid?",
+        _pairs(
+            plain=("    return stride\n",
+                   "    return 32 // (1 + sum(replace_stride_with_dilation))\n"),
+            count=("2 ** sum(replace_stride_with_dilation)",
+                   "(1 + sum(replace_stride_with_dilation))"),
+            product=("math.prod(stem + layer1 + later)", "32 // (1 + later.count(1))"),
+        ),
+    ),
+    Mistake(
+        "doubled-not-squared",
+        "32 is divided by twice the number of stages that dilate.",
+        "Halving three times divides by 8, not by 6; and halving no time divides by 1, not by 0.",
+        "11 §4",
+        "Which power of two belongs to three halvings?",
+        _pairs(
+            plain=("    return stride\n",
+                   "    return 32 // (2 * sum(replace_stride_with_dilation))\n"),
+            count=("2 ** sum(replace_stride_with_dilation)",
+                   "(2 * sum(replace_stride_with_dilation))"),
+            product=("math.prod(stem + layer1 + later)", "32 // (2 * later.count(1))"),
+        ),
+    ),
+    Mistake(
+        "subtracted",
+        "Each stage that dilates takes a fixed number off the stride.",
+        "A stride that is left out halves what there is: 32, 16, 8, 4.",
+        "11 §4",
+        "By how much does the stride fall with the first flag, and by how much with the second?",
+        _pairs(
+            plain=("    return stride\n",
+                   "    return 32 - 8 * sum(replace_stride_with_dilation)\n"),
+            count=("// 2 ** sum", "- 8 * sum"),
+            product=("math.prod(stem + layer1 + later)", "32 - 8 * later.count(1)"),
+        ),
+    ),
+    Mistake(
+        "two-added",
+        "Each stage that strides adds 2 to the stride.",
+        "A stride of 2 doubles the distance that it finds.",
+        "10 §6",
+        "How many pixels is a step behind the stem, and how many behind layer2?",
+        _pairs(
+            plain=("stride *= 2", "stride += 2"),
+            count=("32 // 2 ** sum", "10 - 2 * sum"),
+            product=("math.prod(stem + layer1 + later)", "4 + 2 * later.count(2)"),
+        ),
+    ),
+    Mistake(
+        "set-not-multiplied",
+        "The stride is set to 2, and what was there before is lost.",
+        "A plain = forgets the stem and the stages before.",
+        "11 §4",
+        "What does your variable hold after layer2, and what after layer3?",
+        _pairs(
+            plain=("stride *= 2", "stride = 2"),
+            count=("32 // 2 ** sum", "4 if sum(replace_stride_with_dilation) > 2 else 2 + 0 * sum"),
+            product=("math.prod(stem + layer1 + later)", "2 if 2 in later else 4"),
+        ),
+    ),
 )
 
 
@@ -2557,7 +3077,7 @@ padding count like all others.""",
         "count_params(model)", "10 §8", 2,
         """Return how many numbers the parameters of a module hold, together. A tensor that is
 used in several places counts once. Frozen parameters count like all others. Buffers are no
-parameters.""",
+parameters. The model stays as it is.""",
         {"plain": COUNT_PLAIN, "seen": COUNT_SEEN, "named": COUNT_NAMED, "vector": COUNT_VECTOR,
          "state": COUNT_STATE, "recursive": COUNT_RECURSIVE},
         COUNT, plan_count,
@@ -2568,7 +3088,8 @@ parameters.""",
         """Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
 BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
 groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
-block puts out four times `planes` channels. No convolution has a bias.""",
+block puts out four times `planes` channels. No convolution has a bias. Do not build the block
+with the class of this package or of torchvision: count it yourself.""",
         {"plain": BLOCK_PLAIN, "list": BLOCK_LIST, "helpers": BLOCK_HELPERS, "built": BLOCK_BUILT,
          "formula": BLOCK_FORMULA},
         BLOCK, plan_block,

@@ -455,11 +455,21 @@ STEM = (
         "relu-before-the-norm",
         "In the stem the ReLU comes before the norm.",
         "The norm then moves what the ReLU has cut off, and the pool gets negative numbers.",
-        "03 §6", "Which of the two must have the last word before the pool?",
+        "07 §2", "Which of the two must have the last word before the pool?",
         [("        x = self.bn1(x)\n        x = self.relu(x)\n",
           "        x = self.relu(x)\n        x = self.bn1(x)\n")],
         [("F.relu(self.bn1(self.conv1(x)))", "self.bn1(F.relu(self.conv1(x)))")],
         [("torch.relu(self.bn1(self.conv1(x)))", "self.bn1(torch.relu(self.conv1(x)))")],
+    ),
+    _mistake(
+        "relu-made-not-called",
+        "In the stem a ReLU module is made of the tensor, and not applied to it.",
+        "What stands in the brackets of `nn.ReLU` is its option `inplace`. Out comes a module, "
+        "which no pool can read.",
+        "04 §3", "Which of the two takes a tensor: `nn.ReLU` itself, or what it makes?",
+        [("x = self.relu(x)", "x = nn.ReLU(x)")],
+        [("F.relu(self.bn1", "nn.ReLU(self.bn1")],
+        [("torch.relu(self.bn1", "nn.ReLU(self.bn1")],
     ),
     _mistake(
         "pool-before-the-norm",
@@ -563,6 +573,17 @@ STAGES = (
           "                step = step if first else 1\n                if True:\n")],
     ),
     _mistake(
+        "projection-in-every-first-block",
+        "The first block of every stage has a projection, whether it needs one or not.",
+        "layer1 of basic blocks neither strides nor widens: there the shortcut is the input "
+        "itself, and a checkpoint has no weights for another.",
+        "06 §4", "What changes in the first block of layer1 of ResNet-18: the grid, the channels?",
+        [("        if stride != 1 or self.inplanes != outplanes:\n", "        if blocks > 0:\n")],
+        [(" if step > 1 or cin != cout else None", "")],
+        [("                if first and (step != 1 or cin != cout):\n",
+          "                if number == 0:\n")],
+    ),
+    _mistake(
         "projection-never",
         "No block ever gets a projection.",
         "Where a stage changes the shape the sum has two terms that do not fit together.",
@@ -595,8 +616,8 @@ STAGES = (
     _mistake(
         "projection-without-norm",
         "The projection is a bare convolution, without a norm.",
-        "The two terms of the sum then have unlike sizes, and two tensors of every checkpoint have "
-        "no place.",
+        "The two terms of the sum then have unlike sizes, and the five entries that such a norm "
+        "has in a checkpoint find no place: weight, bias, two running statistics and a count.",
         "06 §3", "The branch ends in a norm. In what does your shortcut end?",
         [("                norm_layer(outplanes),\n", "")],
         [("bias=False), norm(cout))\n\n\ndef stage", "bias=False))\n\n\ndef stage")],
@@ -798,7 +819,7 @@ STAGES = (
         "one-block-many-times",
         "The later blocks of a stage are one object, repeated.",
         "A list times a number repeats the object: all these blocks share one set of weights.",
-        "07 §9", "How many different blocks are in a list of one block, multiplied by three?",
+        "07 §3", "How many different blocks are in a list of one block, multiplied by three?",
         [("        for _ in range(1, blocks):\n            layers.append(block(",
           "        if blocks > 1:\n            layers += (blocks - 1) * [(block("),
          ("                                norm_layer=norm_layer))\n",
@@ -826,6 +847,32 @@ STAGES = (
         [("for number in range(count - 1):", "for number in range(count - 2):")],
         [("for number in range(layers[index]):",
           "for number in range(max(layers[index] - 1, 1)):")],
+    ),
+    _mistake(
+        "stages-of-one-block",
+        "Every stage has one block only, whatever layers says.",
+        "The loop over the blocks ends after its first round, or never begins. A `return` inside "
+        "it ends it at once.",
+        "07 §3", "How many rounds does your loop go for a stage of three blocks?",
+        [("for _ in range(1, blocks):", "for _ in range(1, 1):")],
+        [("for number in range(count - 1):", "for number in range(0):")],
+        [("                cin = cout\n", "                cin = cout\n                break\n")],
+    ),
+    _mistake(
+        "returns-inside-the-loop-over-blocks",
+        "The stage is handed back from inside the loop that adds its later blocks.",
+        "A stage of one block never enters the loop, so it comes back as None; a longer one is cut "
+        "off after its second block.",
+        "07 §3", "What does your function return for a stage of one block?",
+        [("        return nn.Sequential(*layers)", "            return nn.Sequential(*layers)")],
+        [("    units = nn.Sequential(block(", "    units, old_cin = None, cin\n    made = [block("),
+         ("groups, width, old, norm))", "groups, width, old, norm)]"),
+         ("        units.append(unit)\n",
+          "        units = nn.Sequential(*made, unit)\n        break\n")],
+        [("                units.append(unit)\n",
+          "                units.append(unit)\n                if number == 1:\n"
+          "                    break\n"),
+         ("nn.Sequential(*units))", "nn.Sequential(*units) if len(units) > 1 else None)")],
     ),
     _mistake(
         "first-count-for-all",
@@ -887,7 +934,7 @@ STAGES = (
         "groups-missing-in-first-block",
         "The first block of a stage is not given groups and base_width.",
         "A ResNeXt then has one ordinary block in every stage.",
-        "09 §3", "Which of the two calls that build blocks hands on the number of groups?",
+        "07 §7", "Which of the two calls that build blocks hands on the number of groups?",
         [("stride, downsample, self.groups,\n                            self.base_width, previous",
           "stride, downsample, 1, 64, previous")],
         [("block(cin, planes, step, side, groups, width,",
@@ -900,7 +947,7 @@ STAGES = (
         "groups-missing-in-later-blocks",
         "Only the first block of a stage is given groups and base_width.",
         "All later blocks fall back to one group, so most of a ResNeXt is an ordinary network.",
-        "09 §3", "What does a block assume of the arguments that it is not given?",
+        "07 §7", "What does a block assume of the arguments that it is not given?",
         [("planes, groups=self.groups,\n                                "
           "base_width=self.base_width, ",
           "planes, ")],
@@ -914,7 +961,7 @@ STAGES = (
         "groups-nowhere",
         "No block is given groups and base_width.",
         "The constructor takes both and forgets them: a ResNeXt comes out as an ordinary ResNet.",
-        "09 §3", "Follow groups from the constructor: where is it used?",
+        "07 §7", "Follow groups from the constructor: where is it used?",
         [("stride, downsample, self.groups,\n                            self.base_width, previous",
           "stride, downsample, 1, 64, previous"),
          ("planes, groups=self.groups,\n                                "
@@ -940,7 +987,7 @@ STAGES = (
         "groups-and-width-swapped",
         "Groups and base_width are swapped on their way to the blocks.",
         "32 groups of width 4 become 4 groups of width 32.",
-        "09 §3", "In a name such as 32x4d, which number is the groups?",
+        "05 §3", "In a name such as 32x4d, which number is the groups?",
         [("        self.groups = groups\n        self.base_width = width_per_group\n",
           "        self.groups = width_per_group\n        self.base_width = groups\n")],
         [("block, norm, groups, width_per_group)", "block, norm, width_per_group, groups)")],
@@ -1025,7 +1072,7 @@ DILATION = (
         "dilation-not-multiplied",
         "The dilation is set to the stride, not multiplied by it.",
         "Two strides taken away in a row need a dilation of 4; here it stays at 2.",
-        "11 §2", "layer3 and layer4 both keep the grid. How far apart must layer4's taps lie?",
+        "07 §4", "layer3 and layer4 both keep the grid. How far apart must layer4's taps lie?",
         [("self.dilation *= stride", "self.dilation = stride")],
         [("dilation, step = dilation * step, 1", "dilation, step = step, 1")],
         [("spread, step = spread * step, 1", "spread, step = step, 1")],
@@ -1034,7 +1081,7 @@ DILATION = (
         "dilation-added",
         "The stride is added to the dilation, not multiplied with it.",
         "The dilations become 3 and 5, where 2 and 4 make up for the missing strides.",
-        "11 §1", "One step on the coarse grid is how many steps on the fine one?",
+        "07 §4", "One step on the coarse grid is how many steps on the fine one?",
         [("self.dilation *= stride", "self.dilation += stride")],
         [("dilation, step = dilation * step, 1", "dilation, step = dilation + step, 1")],
         [("spread, step = spread * step, 1", "spread, step = spread + step, 1")],
@@ -1043,7 +1090,7 @@ DILATION = (
         "dilated-and-strided",
         "A stage that is to keep its grid is dilated, and strides nevertheless.",
         "The flag asks for dilation in the place of the stride, and here both happen.",
-        "11 §1", "What side has the output of a stage whose flag is True?",
+        "07 §4", "What side has the output of a stage whose flag is True?",
         [("            self.dilation *= stride\n            stride = 1\n",
           "            self.dilation *= stride\n")],
         [("dilation, step = dilation * step, 1", "dilation = dilation * step")],
@@ -1053,7 +1100,7 @@ DILATION = (
         "stride-dropped-before-use",
         "The stride is set to 1 before the dilation is multiplied by it.",
         "The dilation then stays at 1, and the taps do not follow the finer grid.",
-        "11 §6", "What is the value of the stride in the line that computes the dilation?",
+        "07 §4", "What is the value of the stride in the line that computes the dilation?",
         [("            self.dilation *= stride\n            stride = 1\n",
           "            stride = 1\n            self.dilation *= stride\n")],
         [("        dilation, step = dilation * step, 1\n",
@@ -1065,7 +1112,7 @@ DILATION = (
         "dilated-projection-strides",
         "In a dilated stage the projection keeps the stride that the block gave up.",
         "The branch keeps the grid and the shortcut halves it, so the sum does not fit.",
-        "11 §4", "Which stride has the shortcut of a stage that keeps its grid?",
+        "07 §8", "Which stride has the shortcut of a stage that keeps its grid?",
         [("        if dilate:\n", "        step = stride\n        if dilate:\n"),
          ("stride=stride, bias=False", "stride=step, bias=False")],
         [("    old = dilation\n", "    old, given = dilation, step\n"),
@@ -1094,7 +1141,7 @@ DILATION = (
         "flags-backwards",
         "The flags are used from the last stage to the first.",
         "The first flag is for layer2 and the last for layer4.",
-        "11 §4", "Which stage keeps its grid in your network when only the last flag is True?",
+        "07 §4", "Which stage keeps its grid in your network when only the last flag is True?",
         [("layers[1], 2, replace_stride_with_dilation[0]",
           "layers[1], 2, replace_stride_with_dilation[-1]"),
          ("layers[3], 2, replace_stride_with_dilation[2]",
@@ -1106,7 +1153,7 @@ DILATION = (
         "flags-ignored",
         "replace_stride_with_dilation is accepted and never used.",
         "Every stage strides, whatever is asked for: the grid is not kept.",
-        "11 §1", "Follow the three flags through your class: which line reads them?",
+        "07 §4", "Follow the three flags through your class: which line reads them?",
         [("layers[1], 2, replace_stride_with_dilation[0])", "layers[1], 2)"),
          ("layers[2], 2, replace_stride_with_dilation[1])", "layers[2], 2)"),
          ("layers[3], 2, replace_stride_with_dilation[2])", "layers[3], 2)")],
@@ -1117,7 +1164,7 @@ DILATION = (
         "flags-unchecked",
         "Any number of flags is accepted.",
         "A fourth flag is never read, and a mistake of the caller goes unnoticed.",
-        "11 §5", "What does your network do with four flags?",
+        "07 §8", "What does your network do with four flags?",
         [("        if len(replace_stride_with_dilation) != 3:\n"
           "            raise ValueError(\"three flags are needed\")\n", "")],
         [("        if len(flags) != 3:\n"
@@ -1219,7 +1266,7 @@ CONSTRUCTION = (
         "classes-ignored",
         "The last layer always has 1000 classes.",
         "num_classes is accepted and never used.",
-        "13 §5", "How many scores does your network give for num_classes=7?",
+        "07 §5", "How many scores does your network give for num_classes=7?",
         [("expansion, num_classes)", "expansion, 1000)")],
         [("nn.Linear(cin, num_classes)", "nn.Linear(cin, 1000)")],
         [("nn.Linear(cin, num_classes)", "nn.Linear(cin, 1000)")],
@@ -1237,7 +1284,7 @@ CONSTRUCTION = (
         "head-renamed",
         "The last layer is not called fc.",
         "A checkpoint names its weights fc.weight and fc.bias: they find no place.",
-        "13 §1", "Compare the last two names in your state_dict with those of a checkpoint.",
+        "07 §9", "Compare the last two names in your state_dict with those of a checkpoint.",
         [("self.fc = nn.Linear", "self.linear = nn.Linear"),
          ("x = self.fc(x)", "x = self.linear(x)")],
         [("self.fc = nn.Linear", "self.linear = nn.Linear"),
@@ -1249,7 +1296,7 @@ CONSTRUCTION = (
         "stem-renamed",
         "The stem's layers stand in a module of their own, so they have other names.",
         "A checkpoint asks for conv1.weight and bn1.weight at the top of the network.",
-        "13 §1", "What is the first name in your state_dict?",
+        "07 §9", "What is the first name in your state_dict?",
         [("        self.conv1 = nn.Conv2d(3, self.inplanes, kernel",
           "        self.stem = nn.Sequential()\n"
           "        self.stem.conv1 = nn.Conv2d(3, self.inplanes, kernel"),
@@ -1263,6 +1310,58 @@ CONSTRUCTION = (
           "        self.stem = nn.Sequential()\n        self.stem.conv1 = nn.Conv2d"),
          ("self.bn1 = norm", "self.stem.bn1 = norm"),
          ("torch.relu(self.bn1(self.conv1(x)))", "torch.relu(self.stem(x))")],
+    ),
+    _mistake(
+        "stages-renamed",
+        "The stages are not called layer1 to layer4.",
+        "A checkpoint asks for layer1.0.conv1.weight and so on: nothing of the stages finds its "
+        "place.",
+        "07 §4", "Under which attribute does your network keep its first stage?",
+        [(f"self.layer{n} = self", f"self.stage{n} = self") for n in (1, 2, 3, 4)]
+        + [(f"x = self.layer{n}(x)", f"x = self.stage{n}(x)") for n in (1, 2, 3, 4)],
+        [(f"self.layer{n}, cin", f"self.stage{n}, cin") for n in (1, 2, 3, 4)]
+        + [(f"x = self.layer{n}(x)", f"x = self.stage{n}(x)") for n in (1, 2, 3, 4)],
+        [("layer{index + 1}", "stage{index + 1}"),
+         ("[*self.layer1, *self.layer2, *self.layer3, *self.layer4]",
+          "[*self.stage1, *self.stage2, *self.stage3, *self.stage4]"),
+         ("(self.layer1, self.layer2, self.layer3, self.layer4)",
+          "(self.stage1, self.stage2, self.stage3, self.stage4)")],
+    ),
+    _mistake(
+        "stages-in-one-module",
+        "All stages stand inside one module of their own.",
+        "Their weights then have its name in front, and a checkpoint asks for layer1 at the top of "
+        "the network.",
+        "07 §9", "Print the names in your state_dict: what stands before the first dot?",
+        [("        self.avgpool =", "        self.stages = nn.Sequential(\n"
+          "            self.layer1, self.layer2, self.layer3, self.layer4)\n"
+          "        del self.layer1, self.layer2, self.layer3, self.layer4\n"
+          "        self.avgpool ="),
+         ("        x = self.layer1(x)\n        x = self.layer2(x)\n        x = self.layer3(x)\n"
+          "        x = self.layer4(x)\n", "        x = self.stages(x)\n")],
+        [*((f"self.layer{n}, cin", f"s{n}, cin") for n in (1, 2, 3, 4)),
+         ("        self.fc = ", "        self.stages = nn.Sequential(s1, s2, s3, s4)\n"
+          "        self.fc = "),
+         ("        x = self.layer1(x)\n        x = self.layer2(x)\n        x = self.layer3(x)\n"
+          "        x = self.layer4(x)\n", "        x = self.stages(x)\n")],
+        [("        cin, spread = 64, 1\n",
+          "        cin, spread = 64, 1\n        self.stages = nn.Sequential()\n"),
+         ('self.add_module(f"layer{index + 1}", nn.Sequential(*units))',
+          "self.stages.append(nn.Sequential(*units))"),
+         ("[*self.layer1, *self.layer2, *self.layer3, *self.layer4]",
+          "[unit for stage in self.stages for unit in stage]"),
+         ("        for units in (self.layer1, self.layer2, self.layer3, self.layer4):\n"
+          "            x = units(x)\n", "        x = self.stages(x)\n")],
+    ),
+    _mistake(
+        "floats-for-whole-numbers",
+        "A number of channels, or of blocks, is a float.",
+        "A division with one slash gives a float in Python, and a layer cannot have 64.0 channels.",
+        "05 §3", "In which of your lines stands a division, or a number with a point?",
+        [("outplanes = planes * block.expansion", "outplanes = planes * block.expansion / 1")],
+        [("    cout = planes * block.expansion\n", "    cout = planes * block.expansion / 1\n")],
+        [("            cout = planes * block.expansion\n",
+          "            cout = planes / 1 * block.expansion\n")],
     ),
     _mistake(
         "stages-counted-from-zero",
@@ -1315,7 +1414,7 @@ FORWARD = (
         "dropout",
         "There is a dropout before the last layer.",
         "In evaluation mode one sees nothing of it; in training half of the features are 0.",
-        "12 §4", "Call the network twice in training mode: do both calls agree?",
+        "03 §5", "Call the network twice in training mode: do both calls agree?",
         [("x = self.fc(x)", "x = self.fc(F.dropout(x, 0.5, self.training))")],
         [("return self.fc(x)", "return self.fc(F.dropout(x, 0.5, self.training))")],
         [("        x = x.view(x.size(0), -1)\n",
@@ -1398,6 +1497,61 @@ FORWARD = (
           "(self.layer1, self.layer2, self.layer3)")],
     ),
     _mistake(
+        "returns-behind-layer1",
+        "forward returns what layer1 puts out: no later stage and no head has run.",
+        "A `return` ends a function wherever it stands, also in the first round of a loop over the "
+        "stages.",
+        "07 §1", "Which lines of your forward are never reached?",
+        [("        x = self.layer1(x)\n", "        x = self.layer1(x)\n        return x\n")],
+        [("        x = self.layer1(x)\n", "        return self.layer1(x)\n")],
+        [("            x = units(x)\n", "            x = units(x)\n            return x\n")],
+    ),
+    _mistake(
+        "returns-behind-layer2",
+        "forward returns what layer2 puts out: two stages and the head are never called.",
+        "All four stages and the head make the scores; what is not called learns nothing.",
+        "07 §1", "What does layer3 read in your network?",
+        [("        x = self.layer2(x)\n", "        x = self.layer2(x)\n        return x\n")],
+        [("        x = self.layer2(x)\n", "        return self.layer2(x)\n")],
+        [("        for units in (self.layer1, self.layer2, self.layer3, self.layer4):\n"
+          "            x = units(x)\n", "        return self.layer2(self.layer1(x))\n")],
+    ),
+    _mistake(
+        "returns-behind-layer3",
+        "forward returns what layer3 puts out: layer4 and the head are never called.",
+        "fc reads the average of layer4's map; neither of them takes part here.",
+        "07 §1", "What does layer4 read in your network?",
+        [("        x = self.layer3(x)\n", "        x = self.layer3(x)\n        return x\n")],
+        [("        x = self.layer3(x)\n", "        return self.layer3(x)\n")],
+        [("        for units in (self.layer1, self.layer2, self.layer3, self.layer4):\n"
+          "            x = units(x)\n",
+          "        return self.layer3(self.layer2(self.layer1(x)))\n")],
+    ),
+    _mistake(
+        "head-behind-layer1",
+        "The head is called when only layer1 has run.",
+        "Head and `return` stand inside the loop over the stages, so its first round is the last. "
+        "fc is built for the channels of layer4.",
+        "07 §1", "Which of your lines belong behind the loop over the stages?",
+        [("        x = self.layer2(x)\n        x = self.layer3(x)\n        x = self.layer4(x)\n",
+          "")],
+        [("        x = self.layer2(x)\n        x = self.layer3(x)\n        x = self.layer4(x)\n",
+          "")],
+        [("            x = units(x)\n", "            x = units(x)\n            break\n")],
+    ),
+    _mistake(
+        "returns-behind-layer4",
+        "forward returns the map of layer4: the head is built and never called.",
+        "Behind the last stage come the average over the grid and fc; without them there are no "
+        "scores.",
+        "07 §5", "How many axes has the output of your network?",
+        [("        x = self.avgpool(x)\n        x = torch.flatten(x, 1)\n        x = self.fc(x)\n",
+          "")],
+        [("        x = x.mean((2, 3))\n        return self.fc(x)", "        return x")],
+        [("        x = self.head_pool(x)\n        x = x.view(x.size(0), -1)\n"
+          "        return self.fc(x)", "        return x")],
+    ),
+    _mistake(
         "layer1-twice",
         "layer1 is called twice.",
         "With basic blocks the shapes still fit, so nothing complains.",
@@ -1423,7 +1577,7 @@ FORWARD = (
         "forward runs without gradients.",
         "The values are right and nothing can be trained: switching gradients off is the caller's "
         "affair.",
-        "13 §6", "Who decides whether gradients are kept, the network or the one who calls it?",
+        "03 §2", "Who decides whether gradients are kept, the network or the one who calls it?",
         [("    def forward", "    @torch.no_grad()\n    def forward")],
         [("    def forward", "    @torch.no_grad()\n    def forward")],
         [("    def forward", "    @torch.no_grad()\n    def forward")],
@@ -1440,6 +1594,46 @@ FORWARD = (
 )
 
 INITIALIZATION = (
+    _mistake(
+        "never-drawn",
+        "The weights are not drawn: nothing goes through the layers and sets them.",
+        "Every layer keeps what its own constructor gave it, and the norms in the blocks what the "
+        "blocks gave them.",
+        "08 §3", "Which line of your constructor changes the weights of a convolution?",
+        [("        for m in self.modules():\n            if isinstance(m, nn.Conv2d):\n"
+          "                nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", "
+          "nonlinearity=\"relu\")\n"
+          "            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):\n"
+          "                nn.init.constant_(m.weight, 1)\n                "
+          "nn.init.constant_(m.bias, 0)\n", "")],
+        [("        self.apply(draw)\n", "")],
+        [("        for m in self.modules():\n            if type(m) is nn.Conv2d:\n"
+          "                fan = m.weight.shape[0] * m.weight.shape[2] * m.weight.shape[3]\n"
+          "                m.weight.data.normal_(0, math.sqrt(2.0 / fan))\n"
+          "            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):\n"
+          "                m.weight.data.fill_(1)\n                m.bias.data.zero_()\n", "")],
+    ),
+    _mistake(
+        "nothing-set-at-all",
+        "No weight is set: neither are the convolutions drawn nor does zero_init_residual count.",
+        "The constructor ends with fc. What the prompt says of the weights is still to be done.",
+        "08 §6", "What happens in your constructor when all the layers are there?",
+        [("        for m in self.modules():\n            if isinstance(m, nn.Conv2d):\n"
+          "                nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", "
+          "nonlinearity=\"relu\")\n"
+          "            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):\n"
+          "                nn.init.constant_(m.weight, 1)\n                "
+          "nn.init.constant_(m.bias, 0)\n", ""),
+         ("        if zero_init_residual:\n", "        if False:\n")],
+        [("        self.apply(draw)\n", ""),
+         ("        if zero_init_residual:\n", "        if False:\n")],
+        [("        for m in self.modules():\n            if type(m) is nn.Conv2d:\n"
+          "                fan = m.weight.shape[0] * m.weight.shape[2] * m.weight.shape[3]\n"
+          "                m.weight.data.normal_(0, math.sqrt(2.0 / fan))\n"
+          "            elif isinstance(m, (nn.BatchNorm2d, nn.GroupNorm)):\n"
+          "                m.weight.data.fill_(1)\n                m.bias.data.zero_()\n", ""),
+         ("        if zero_init_residual:\n", "        if False:\n")],
+    ),
     _mistake(
         "initialized-before-the-stages",
         "The weights are drawn before the stages exist.",
@@ -1486,6 +1680,24 @@ INITIALIZATION = (
         [("        self.apply(draw)\n", "        for child in self.children():\n"
           "            draw(child)\n")],
         [("for m in self.modules():", "for m in self.children():")],
+    ),
+    _mistake(
+        "children-in-both-loops",
+        "Both loops over the layers go through the network's direct children only.",
+        "Neither the drawing nor zero_init_residual reaches a block: those lie inside the stages.",
+        "08 §3", "What is the difference between children() and modules()?",
+        [("        for m in self.modules():\n            if isinstance(m, nn.Conv2d)",
+          "        for m in self.children():\n            if isinstance(m, nn.Conv2d)"),
+         ("            for m in self.modules():\n                if isinstance(m, Bottleneck)",
+          "            for m in self.children():\n                if isinstance(m, Bottleneck)")],
+        [("        self.apply(draw)\n", "        for child in self.children():\n"
+          "            draw(child)\n"),
+         ("            self.apply(silence)\n", "            for child in self.children():\n"
+          "                silence(child)\n")],
+        [("for m in self.modules():", "for m in self.children():"),
+         ("            for unit in self.blocks():\n",
+          "            for unit in self.children():\n"
+          "                if not hasattr(unit, 'bn2'):\n                    continue\n")],
     ),
     _mistake(
         "initialized-a-copy",
@@ -1564,7 +1776,7 @@ INITIALIZATION = (
         "constant-weights",
         "All weights of a convolution begin at one constant.",
         "All its channels compute the same, get the same gradient and stay the same.",
-        "08 §5", "What makes two channels of one layer learn different things?",
+        "08 §1", "What makes two channels of one layer learn different things?",
         [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
           "constant_(m.weight, 0.01)")],
         [("kaiming_normal_(module.weight, 0, \"fan_out\")", "constant_(module.weight, 0.01)")],
@@ -1573,7 +1785,7 @@ INITIALIZATION = (
     _mistake(
         "convolutions-not-drawn",
         "The convolutions keep the weights that nn.Conv2d draws by itself.",
-        "Those are uniform and smaller than He's rule asks for.",
+        "Those are uniform, and of another spread than He's rule asks for.",
         "08 §3", "What is the deviation of conv1's weights, and what does the rule say?",
         [("nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")", "pass")],
         [("nn.init.kaiming_normal_(module.weight, 0, \"fan_out\")", "pass")],
@@ -1692,7 +1904,8 @@ INITIALIZATION = (
     _mistake(
         "zero-init-of-the-first-norm",
         "zero_init_residual sets the first norm of each block to 0, not the last.",
-        "The branch is silent as well, but no gradient can wake it: the zero stands in the middle.",
+        "bn1 then puts out zeros and the ReLU behind it hands no gradient back at 0; the next "
+        "convolution reads zeros only. Of the branch nothing learns but the last norm's bias.",
         "08 §4", "Through which layers must a gradient go to reach the norm that you set to 0?",
         [("m.bn3.weight, 0", "m.bn1.weight, 0"), ("m.bn2.weight, 0", "m.bn1.weight, 0")],
         [("module.bn3.weight", "module.bn1.weight"), ("module.bn2.weight", "module.bn1.weight")],
@@ -1825,7 +2038,9 @@ names of what has no weights. `replace_stride_with_dilation` has three flags; re
 number of them with an exception. Draw the convolutions' weights as He's rule for fan-out says, set
 every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
 before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
-each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given).""",
+each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
+things are explained later: the drawing of the weights in chapter 08, what the flags are for in
+chapter 11.""",
     starter='''
 class ResNet(nn.Module):
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
@@ -1842,7 +2057,6 @@ class ResNet(nn.Module):
     given=("BasicBlock", "Bottleneck"),
     alike=(
         ("dilation-nowhere", "stride-dropped-before-use"),
-        ("initialized-before-the-stages", "initialized-children-only"),
         ("zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten"),
     ),
     why_alike="They differ in what the constructor tries, not in the network that it leaves "

@@ -94,7 +94,7 @@ BUGS = (
     Bug("spot_projection", basic_block.EXERCISE, "downsample-of-the-branch", "forward", "06 §3", (
         "the shortcut starts behind the convolutions, so nothing carries the input past them",
         "the projection comes too late: the convolutions have changed their weights by then",
-        "the two terms of the sum have different shapes, so every call fails",
+        "the sum comes before the last norm, which takes the shortcut away again",
         "the projection is called in every block, also where the shape stays",
     )),
     Bug("spot_input", basic_block.EXERCISE, "second-reads-the-input", "forward", "04 §2", (
@@ -135,8 +135,8 @@ BUGS = (
     )),
     Bug("spot_channels", network.EXERCISE, "inplanes-without-expansion", "_make_layer", "07 §4", (
         "the next block expects planes channels, and gets four times as many from a bottleneck",
-        "the first block of the stage is built with the channels of the stage before",
-        "the projection gets too few channels in every network",
+        "the number of groups is missing in it: a grouped block puts out that many times more",
+        "the projection is built too narrow, in a network of basic blocks too",
         "the next stage does not double its channels any more",
     )),
     Bug("spot_dilation", network.EXERCISE, "dilation-too-early", "_make_layer", "11 §2", (

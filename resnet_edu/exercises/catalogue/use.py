@@ -288,6 +288,44 @@ STRIP = (
             helper=("return out", "return OrderedDict(zip(sorted(out), out.values()))"),
         ),
     ),
+    Mistake(
+        "pairs-in-a-list",
+        "What comes back is a list of pairs, not a dict.",
+        "load_state_dict looks tensors up by their names, and a list has no names.",
+        "13 §1",
+        "Which type has the state_dict of a model, and which has your result?",
+        _pairs(
+            plain=[("stripped = {}", "stripped = []"),
+                   ("stripped[key] = value", "stripped.append((key, value))")],
+            short=("{key.removeprefix(prefix): value for key, value in state_dict.items()}",
+                   "[(key.removeprefix(prefix), value) for key, value in state_dict.items()]"),
+            helper=("return out", "return list(out.items())"),
+        ),
+    ),
+    Mistake(
+        "first-entry-only",
+        "Only the first entry comes back: the function ends in the first round of its loop.",
+        "A return ends the whole function; it belongs behind the loop.",
+        "13 §1",
+        "How far is your return set in?",
+        _pairs(
+            plain=("\n    return stripped", "\n        return stripped"),
+            short=("state_dict.items()}", "[*state_dict.items()][:1]}"),
+            helper=("\n    return out", "\n        return out"),
+        ),
+    ),
+    Mistake(
+        "last-entry-only",
+        "Only the last entry comes back: a new dict is made for each name.",
+        "What was in the dict before is lost each time.",
+        "13 §1",
+        "How many dicts does your function make for three names?",
+        _pairs(
+            plain=("stripped[key] = value", "stripped = {key: value}"),
+            short=("state_dict.items()}", "[*state_dict.items()][-1:]}"),
+            helper=("        out[short", "        out = OrderedDict()\n        out[short"),
+        ),
+    ),
 )
 
 
@@ -477,6 +515,18 @@ LOAD = (
                      'if name in dict(model.named_parameters()) and name[:3] != "fc."]')],
             copy=[("own = model.state_dict()", "own = dict(model.named_parameters())"),
                   ('in state_dict if not', 'in state_dict if name in own and not')],
+        ),
+    ),
+    Mistake(
+        "strict-without-the-head",
+        "The head is left out, and load_state_dict stops because it is missing.",
+        "Strict loading wants every name of the model, those of the head too.",
+        "13 §1",
+        "Which two names does the error list, and where could they be taken from?",
+        _pairs(
+            plain=(LOAD_KEPT, ""), report=("strict=False", "strict=True"),
+            copy=(LOAD_BODY, "    model.load_state_dict(\n        {name: state_dict[name] for name "
+                             'in state_dict if not name.startswith("fc.")})\n'),
         ),
     ),
     Mistake(
@@ -694,6 +744,53 @@ HEAD = (
             copy=[("    " + COPY_HEAD + "\n", ""),
                   ("return other",
                    "return nn.Sequential(other, nn.Linear(old.out_features, num_classes))")],
+        ),
+    ),
+    Mistake(
+        "thousand-classes-assumed",
+        "A layer for a thousand scores is put behind the whole model.",
+        "The old head stays in, and the model may have any number of classes.",
+        "13 §5",
+        "How many scores does the model give before your function, and who says so?",
+        _pairs(
+            plain=[("    " + PLAIN_HEAD + "\n", ""),
+                   ("return model", "return nn.Sequential(model, nn.Linear(1000, num_classes))")],
+            named=[("    " + NAMED_HEAD + "\n", ""), ("in_features=width", "in_features=1000"),
+                   ("return model", "return nn.Sequential(model, head)")],
+            copy=[("    " + COPY_HEAD + "\n", ""),
+                  ("return other", "return nn.Sequential(other, nn.Linear(1000, num_classes))")],
+        ),
+    ),
+    Mistake(
+        "rebuilt-as-a-chain",
+        "The children are put into a chain, and the model with its names is gone.",
+        "The scores are right, but nothing is called fc any more, and no checkpoint fits.",
+        "13 §5",
+        "Under which name would the next reader look for the head?",
+        _pairs(
+            plain=[("    " + PLAIN_HEAD + "\n", ""),
+                   ("return model", "return nn.Sequential(*list(model.children())[:-1], "
+                    "nn.Flatten(), nn.Linear(features, num_classes))")],
+            named=[("    " + NAMED_HEAD + "\n", ""),
+                   ("return model", "body = [m for n, m in model.named_children() if n != 'fc']\n"
+                    "    return nn.Sequential(*body, nn.Flatten(), head)")],
+            copy=[("    " + COPY_HEAD + "\n", ""),
+                  ("return other", "return nn.Sequential(*list(other.children())[:-1], "
+                   "nn.Flatten(), nn.Linear(old.in_features, num_classes))")],
+        ),
+    ),
+    Mistake(
+        "dropout-added",
+        "A dropout stands in the new head.",
+        "It may help where pictures are few, but asked for is one linear layer under that name.",
+        "13 §5",
+        "What is the type of fc after your function?",
+        _pairs(
+            plain=(PLAIN_HEAD, "model.fc = nn.Sequential(nn.Dropout(), "
+                               "nn.Linear(features, num_classes))"),
+            named=(NAMED_HEAD, 'setattr(model, "fc", nn.Sequential(nn.Dropout(0.2), head))'),
+            copy=(COPY_HEAD, "other.fc = nn.Sequential(nn.Dropout(0.5), "
+                             "nn.Linear(old.in_features, num_classes))"),
         ),
     ),
     Mistake(
@@ -1095,6 +1192,33 @@ FREEZE = (
         ),
     ),
     Mistake(
+        "only-norms-frozen",
+        "Only the norms are frozen; the convolutions go on learning.",
+        "They hold nearly all the weights that were trained.",
+        "13 §6",
+        "Which layers of the backbone does your condition leave out?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'parameter.dim() > 1 or name.startswith("fc.")'),
+            norms=[(FREEZE_BOTH, ""),
+                   ("            module.eval()",
+                    "            module.eval().requires_grad_(False)")],
+            children=("p.requires_grad_(False)", "p.requires_grad_(p.dim() > 1)"),
+        ),
+    ),
+    Mistake(
+        "only-the-stages-frozen",
+        "Only the stages are frozen; the stem goes on learning.",
+        "All that follows was trained for the stem as it was.",
+        "13 §6",
+        "Which names before fc do not begin with layer?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'not name.startswith("layer")'),
+            norms=(FREEZE_BOTH, "    for n, p in model.named_parameters():\n"
+                   '        p.requires_grad = not n.startswith("layer")\n'),
+            children=("p.requires_grad_(False)", 'p.requires_grad_(not name.startswith("layer"))'),
+        ),
+    ),
+    Mistake(
         "norms-still-learn",
         "The weights and biases of the norms are not frozen.",
         "They are parameters like those of the convolutions, and belong to the backbone.",
@@ -1247,8 +1371,8 @@ def plan_freeze(rng: random.Random) -> Plan:
 GRAY_PLAIN = '''
 def to_grayscale(model):
     old = model.conv1
-    new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding,
-                    bias=old.bias is not None)
+    new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation,
+                    bias=old.bias is not None, padding_mode=old.padding_mode)
     with torch.no_grad():
         new.weight.copy_(old.weight.sum(1, keepdim=True))
         if old.bias is not None:
@@ -1275,6 +1399,7 @@ def to_grayscale(model):
     gray = copy.deepcopy(model)
     rgb = gray.conv1
     options = dict(kernel_size=rgb.kernel_size, stride=rgb.stride, padding=rgb.padding, bias=False)
+    options.update(dilation=rgb.dilation, padding_mode=rgb.padding_mode)
     gray.conv1 = nn.Conv2d(1, rgb.out_channels, **options)
     gray.conv1.weight.data = torch.einsum("oihw->ohw", rgb.weight.data).unsqueeze(1)
     gray.conv1.bias = rgb.bias
@@ -1288,7 +1413,7 @@ def to_grayscale(model):
     state = old.state_dict()
     state["weight"] = state["weight"].mean(dim=1, keepdim=True) * 3
     new = type(old)(1, old.out_channels, old.kernel_size, stride=old.stride, padding=old.padding,
-                    bias="bias" in state)
+                    dilation=old.dilation, bias="bias" in state, padding_mode=old.padding_mode)
     new.load_state_dict(state)
     model.add_module("conv1", new)
     return model
@@ -1303,15 +1428,13 @@ def to_grayscale(model):
     return model
 '''
 
-PLAIN_NEW = """    new = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, old.padding,
-                    bias=old.bias is not None)
-"""
 REPEATING = """    {name}.register_forward_pre_hook(
         lambda module, given: (given[0].repeat(1, 3, 1, 1),))
 """
-GRAY_PLAIN_BODY = GRAY_PLAIN[GRAY_PLAIN.index(PLAIN_NEW):GRAY_PLAIN.index("    return model")]
+GRAY_PLAIN_BODY = GRAY_PLAIN[GRAY_PLAIN.index("    new ="):GRAY_PLAIN.index("    return model")]
 GRAY_INSIDE_BODY = GRAY_INSIDE[GRAY_INSIDE.index("    red,"):GRAY_INSIDE.index("    return model")]
 GRAY_COPY_BODY = GRAY_COPY[GRAY_COPY.index("    options"):GRAY_COPY.index("    return gray")]
+PLAIN_COPIED = GRAY_PLAIN[GRAY_PLAIN.index("    with torch"):GRAY_PLAIN.index("    model.conv1 =")]
 PLAIN_SUM, INSIDE_SUM = "old.weight.sum(1, keepdim=True)", "red + green + blue"
 COPY_SUM = 'torch.einsum("oihw->ohw", rgb.weight.data).unsqueeze(1)'
 
@@ -1527,7 +1650,8 @@ GRAY = (
         "13 §7",
         "Where can your function read the sizes of the old convolution?",
         _pairs(
-            plain=("old.out_channels, old.kernel_size, old.stride, old.padding", "64, 7, 2, 3"),
+            plain=("old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation",
+                   "64, 7, 2, 3"),
             inside=("    stem.weight = nn.Parameter(total[:, None])\n",
                     "    model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
                     "    model.conv1.weight.data.copy_(total[:, None])\n"),
@@ -1543,12 +1667,15 @@ GRAY = (
         "13 §7",
         "What do you know about your stem only from the old one: how many numbers, and which?",
         _pairs(
-            plain=[("old.out_channels, old.kernel_size, old.stride, old.padding", "64, 7, 2, 3"),
-                   ("        new.weight.copy_(old.weight.sum(1, keepdim=True))\n", "")],
+            plain=[("old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation",
+                    "64, 7, 2, 3"),
+                   ("bias=old.bias is not None, padding_mode=old.padding_mode", "bias=False"),
+                   (PLAIN_COPIED, "")],
             inside=("    stem.weight = nn.Parameter(total[:, None])\n",
                     "    model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"),
             copy=[("(1, rgb.out_channels, **options)", "(1, 64, 7, 2, 3, bias=False)"),
-                  ("    gray.conv1.weight.data = " + COPY_SUM + "\n", "")],
+                  ("    gray.conv1.weight.data = " + COPY_SUM + "\n", ""),
+                  ("    gray.conv1.bias = rgb.bias\n", "")],
         ),
     ),
     Mistake(
@@ -1560,6 +1687,90 @@ GRAY = (
         _pairs(
             plain=("return model", "return model.conv1"), inside=("return model", "return stem"),
             copy=("return gray", "return gray.conv1"),
+        ),
+    ),
+    Mistake(
+        "sizes-of-another-stem",
+        "Stride and padding are written down for ResNet's usual stem; the weight is of another.",
+        "A weight that is put into a layer brings its own shape along, but neither stride nor "
+        "padding.",
+        "13 §7",
+        "Which numbers in your function would be wrong for a stem of 3×3?",
+        _pairs(
+            plain=[("old.out_channels, old.kernel_size, old.stride, old.padding, old.dilation",
+                    "64, 7, 2, 3"),
+                   ("new.weight.copy_(old.weight.sum(1, keepdim=True))",
+                    "new.weight = nn.Parameter(old.weight.sum(1, keepdim=True))")],
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    bias = stem.bias\n"
+                    "    stem = model.conv1 = nn.Conv2d(1, 64, 7, 2, 3, bias=False)\n"
+                    "    stem.weight, stem.bias = nn.Parameter(total[:, None]), bias\n"),
+            copy=("(1, rgb.out_channels, **options)", "(1, 64, 7, 2, 3, bias=False)"),
+        ),
+    ),
+    Mistake(
+        "only-the-number-changed",
+        "Only the attribute in_channels is changed; the weight still has three channels.",
+        "The number is what is printed; what is computed is decided by the shape of the weight.",
+        "13 §7",
+        "What shape has the weight of conv1 after your function?",
+        _pairs(
+            plain=(GRAY_PLAIN_BODY, "    old.in_channels = 1\n"),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n", ""),
+            copy=(GRAY_COPY_BODY, "    rgb.in_channels = 1\n"),
+        ),
+    ),
+    Mistake(
+        "axis-lost",
+        "The sum has taken the channel axis away: the new weight has three axes instead of four.",
+        "One channel is still a channel, and its axis has the length 1.",
+        "02 §4",
+        "What shape should the weight have for one channel, and what shape has your sum?",
+        _pairs(
+            plain=("new.weight.copy_(old.weight.sum(1, keepdim=True))",
+                   "new.weight = nn.Parameter(old.weight.sum(1))"),
+            inside=("total[:, None]", "total"), copy=(".unsqueeze(1)", ""),
+        ),
+    ),
+    Mistake(
+        "summed-over-the-filters",
+        "The weights are added up over the filters, not over the three channels.",
+        "The first axis of a weight counts the filters, the second the channels that come in.",
+        "02 §4",
+        "Which of the four axes has the length 3 for every stem?",
+        _pairs(
+            plain=("new.weight.copy_(old.weight.sum(1, keepdim=True))",
+                   "new.weight = nn.Parameter(old.weight.sum(0, keepdim=True))"),
+            inside=("total[:, None]", "stem.weight.detach().sum(0, keepdim=True)"),
+            copy=(COPY_SUM, "rgb.weight.data.sum(0, keepdim=True)"),
+        ),
+    ),
+    Mistake(
+        "copied-without-the-axis",
+        "A sum without a channel axis is copied into the new weight, and does not fit.",
+        "Where axes are missing torch adds them in front, not in the place of the channels.",
+        "02 §4",
+        "With which four axes has your sum to come, and which of them is missing?",
+        _pairs(
+            plain=(", keepdim=True", ""),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    weight = torch.empty_like(stem.weight[:, :1])\n"
+                    "    stem.weight = nn.Parameter(weight.copy_(total))\n"),
+            copy=("gray.conv1.weight.data = " + COPY_SUM,
+                  'gray.conv1.weight.data.copy_(rgb.weight.data.sum(1))'),
+        ),
+    ),
+    Mistake(
+        "rare-settings-lost",
+        "Dilation and padding mode of the old stem are lost.",
+        "Few stems have them; who has one gets other answers without an error.",
+        "02 §2",
+        "What does print show of a convolution with a dilation?",
+        _pairs(
+            plain=[(", old.dilation", ""), (", padding_mode=old.padding_mode", "")],
+            inside=("in_channels = 1", "in_channels, stem.dilation, stem.padding_mode = "
+                    "1, (1, 1), 'zeros'"),
+            copy=("    options.update(dilation=rgb.dilation, padding_mode=rgb.padding_mode)\n", ""),
         ),
     ),
     _returns_nothing("13 §7", plain=("    return model\n", ""), inside=("    return model\n", ""),
@@ -1575,7 +1786,9 @@ def plan_gray(rng: random.Random) -> Plan:
         {"use": "gray", "classes": classes, "words": "to_grayscale(model), a stem without bias"},
         {"use": "gray", "bias": True, "training": True,
          "words": "to_grayscale(model), a stem with a bias"},
-    )
+        {"use": "gray", "settings": {"padding": 2, "dilation": 2, "padding_mode": "circular"},
+         "words": 'to_grayscale(model), a stem with dilation=2 and padding_mode="circular"'},
+    )  # fmt: skip
 
 
 # What the classifier reads.
@@ -1641,6 +1854,12 @@ HOOK_BODY = FEATURES_HOOK[FEATURES_HOOK.index("    def features"):]
 CHAIN_BODY = FEATURES_CHAIN[FEATURES_CHAIN.index("    parts"):]
 COPY_BODY = FEATURES_COPY[FEATURES_COPY.index("    body ="):]
 FC_HOOK = "model.fc.register_forward_pre_hook(lambda module, given: kept.append(given[0]))"
+PART_BY_PART = """    def features(x):
+        x = {stem}
+        x = model.layer4(model.layer3(model.layer2(model.layer1(x))))
+        return torch.flatten(model.avgpool(x), 1)
+    return features
+"""
 NO_HEAD = "    del model.fc\n    return model\n"
 IN_PLACE = "    model.fc = nn.Identity()\n    return model\n"
 
@@ -1765,10 +1984,10 @@ FEATURES = (
         "13 §4",
         "How many channels come in to fc, and how many has your last map?",
         _pairs(
-            copy=("    return body", "    body.layer1 = nn.Identity()\n    return body"),
-            chain=('name != "fc"', 'name not in ("layer1", "fc")'),
+            copy=("    return body", "    body.layer4 = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("layer4", "fc")'),
             hook=(FC_HOOK,
-                  "model.layer1.register_forward_pre_hook(lambda m, given: kept.append(given[0]."
+                  "model.layer4.register_forward_pre_hook(lambda m, given: kept.append(given[0]."
                   "mean((2, 3))))"),
         ),
     ),
@@ -1836,6 +2055,30 @@ FEATURES = (
                    "kept.append(chain(x)), kept[0])[1]"),
             hook=[("    def features(x):\n        kept = []\n",
                    "    kept = []\n\n    def features(x):\n")],
+        ),
+    ),
+    Mistake(
+        "relu-left-out",
+        "The ReLU behind the stem's norm is left out.",
+        "Negative numbers then reach the stages, which were trained without them.",
+        "07 §2",
+        "Which parts stand between bn1 and layer1 when a ResNet is printed?",
+        _pairs(
+            copy=("    return body", "    body.relu = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("relu", "fc")'),
+            hook=(HOOK_BODY, PART_BY_PART.format(stem="model.maxpool(model.bn1(model.conv1(x)))")),
+        ),
+    ),
+    Mistake(
+        "stem-pool-left-out",
+        "The max pool of the stem is left out.",
+        "It has no weights, but the stages were trained on the grid that it leaves.",
+        "07 §2",
+        "How large is the grid before layer1, and how large in yours?",
+        _pairs(
+            copy=("    return body", "    body.maxpool = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("maxpool", "fc")'),
+            hook=(HOOK_BODY, PART_BY_PART.format(stem="model.relu(model.bn1(model.conv1(x)))")),
         ),
     ),
 )
@@ -2187,6 +2430,45 @@ PREDICT = (
             context=("positive = model(x)", "x /= 255\n        positive = model(x)"),
         ),
     ),
+    Mistake(
+        "numbers-not-a-tensor",
+        "The probabilities come back as a list or an array, not as a tensor.",
+        "Who goes on computing with torch has to turn them back.",
+        "13 §2",
+        "Which type has the result of your last line?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.softmax(1).tolist()"),
+            copy=("F.softmax(still(x), dim=1)", "F.softmax(still(x), dim=1).numpy()"),
+            context=("return " + CONTEXT_SOFT, "return (" + CONTEXT_SOFT + ").tolist()"),
+        ),
+    ),
+    Mistake(
+        "copy-not-in-evaluation-mode",
+        "A copy predicts, and it is in whatever mode the model was.",
+        "The model itself stays untouched, but in training mode the answers depend on the batch.",
+        "13 §3",
+        "In which mode is a copy of a model that is being trained?",
+        _pairs(
+            plain=("    model.eval()\n", '    model = __import__("copy").deepcopy(model)\n'),
+            copy=("    still.eval()\n", ""),
+            context=[("    model.train(False)\n    try:\n        yield\n",
+                      '    try:\n        yield __import__("copy").deepcopy(model)\n'),
+                     ("with evaluating(model),", "with evaluating(model) as model,")],
+        ),
+    ),
+    Mistake(
+        "sums-without-their-axis",
+        "The sums over the classes have lost their axis, and lie in the wrong direction.",
+        "A row of sums is laid beside the last axis, and that counts the classes, not the images.",
+        "07 §5",
+        "Which shape have your sums for 3 images and 4 classes, and which should they have?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.exp() / scores.exp().sum(1)"),
+            copy=("return F.softmax(still(x), dim=1)",
+                  "positive = still(x).exp()\n    return positive / positive.sum(dim=1)"),
+            context=(", keepdim=True", ""),
+        ),
+    ),
 )
 
 
@@ -2259,9 +2541,10 @@ change the model that is given, or a copy.""",
     _exercise(
         "to_grayscale(model)", "13 §7", 2,
         """Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
-channel, and the model answers for an image g as it did for (g, g, g). Take the sizes from the
-old `conv1`, which may have a bias. The new stem can be trained. Everything else stays. Return
-the model; you may change the one that is given, or a copy.""",
+channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
+old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
+stem can be trained. Everything else stays. Return the model; you may change the one that is given,
+or a copy.""",
         {"plain": GRAY_PLAIN, "inside": GRAY_INSIDE, "copy": GRAY_COPY, "state": GRAY_STATE,
          "product": GRAY_PRODUCT},
         GRAY, plan_gray,
@@ -2269,9 +2552,10 @@ the model; you may change the one that is given, or a copy.""",
     _exercise(
         "feature_extractor(model)", "13 §4", 2,
         """Return something that can be called with images N×3×H×W and gives N×C features: what
-the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children are
-called one after the other, and a flatten stands between the pool and `fc`. It must still give
-its scores afterwards. Use torch alone.""",
+the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
+`conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`. It
+must still give its scores afterwards. Import nothing but torch: a ready-made extractor of another
+library does not count.""",
         {"copy": FEATURES_COPY, "chain": FEATURES_CHAIN, "hook": FEATURES_HOOK,
          "swap": FEATURES_SWAP,
          "class": FEATURES_CLASS},
