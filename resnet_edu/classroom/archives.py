@@ -204,13 +204,21 @@ def _members(file: BinaryIO, outer: Found) -> Iterator[Found | Refused]:
         members = [m for m in archive.infolist() if not m.is_dir()]
         if len(members) > most:
             raise CollectError(f"it holds {len(members):,} files; at most {most:,} are read")
+        if not any(_steps(member) for member in members):
+            raise CollectError("the archive is empty")
         for member in members:
-            steps = tuple(s for s in re.split(r"[\\/]", member.filename) if s not in ("", "."))
-            if steps and not any(map(_junk, steps)):
+            steps = _steps(member)
+            if steps:
                 listed = outer.listed if outer.inner else _time(member)
                 inner, parts = (*outer.inner, member.filename), (*outer.parts, *steps)
                 found = dataclasses.replace(outer, inner=inner, parts=parts, listed=listed)
                 yield from _one(archive, member, found, outer)
+
+
+def _steps(member: zipfile.ZipInfo) -> tuple[str, ...]:
+    """The folders and the name of a member; none for what systems and editors leave behind."""
+    steps = tuple(s for s in re.split(r"[\\/]", member.filename) if s not in ("", "."))
+    return () if any(map(_junk, steps)) else steps
 
 
 def _one(

@@ -96,6 +96,8 @@ class Cage:
     def run(self, cells: Sequence[str], exercises: Sequence[dict[str, Any]]) -> Outcome:
         """Run the cells and probe the exercises: dicts with ``name``, ``plan`` and ``given``.
 
+        With ``after`` the number of a cell, tried is what the name stands for when that has run.
+
         A step that hangs or kills the process is left out, and the rest is run once more.
         """
         outcome = Outcome()
@@ -132,6 +134,7 @@ class Cage:
             self._stop()
             return "", "the keeper is gone"
         asked = {e["name"] for e in job["exercises"]}
+        steps = asked | {f"cell {i}" for i in range(len(job["cells"]))}
         at, reason = "", ""
         for who, row in self._rows(self.limits.total + 30):
             if who == "k" and "killed" in row:
@@ -141,7 +144,7 @@ class Cage:
                     self._stop()
                 return at, reason
             elif who == "c":
-                at = _take(row, outcome, asked) or at
+                at = _take(row, outcome, asked, steps) or at
         self._stop()  # it closed its side or said nothing in time
         return at, reason or "the keeper is gone"
 
@@ -267,10 +270,10 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     return row if isinstance(row, dict) else None
 
 
-def _take(row: dict[str, Any], outcome: Outcome, asked: set[str]) -> str:
-    """Put one line of a child where it belongs; the step that it announces, if it does."""
+def _take(row: dict[str, Any], outcome: Outcome, asked: set[str], steps: set[str]) -> str:
+    """Put one line of a child where it belongs; the step that it announces, if there is one."""
     if isinstance(row.get("at"), str):
-        return str(row["at"])
+        return str(row["at"]) if row["at"] in steps else ""
     name = row.get("exercise")
     if isinstance(name, str) and name in asked and name not in outcome.exercises:
         outcome.exercises[name] = row

@@ -136,8 +136,8 @@ def signs(notebook: Any) -> Iterator[set[str]]:
 def answer_number(name: str, cells: Sequence[Cell]) -> int:
     """The number of the cell with the answer to an exercise, 0 when there is none.
 
-    The last one that defines it; else the one that was made for it, by its id or its place before
-    the ``check``.
+    Of those that define it the one that was made for it, by its id or its place before the
+    ``check``, else the last; where none does, the one that was made for it.
     """
     word = re.escape(name)
     defines = re.compile(rf"^(?:def|class)\s+{word}\b|^{word}\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
@@ -148,4 +148,5 @@ def answer_number(name: str, cells: Sequence[Cell]) -> int:
     check = next(asked, 0)
     above = [number for number in filled if number < check]
     near = [n for n in above[-1:] if not CHECKED.search(cells[n].source)]
-    return (last or made or near or [0])[-1]
+    own = [n for n in last if n in made] or [n for n in last if n <= check]
+    return (own or last or made or near or [0])[-1]

@@ -13,6 +13,7 @@ nothing in a student's own archive or file name can make them another's.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import hashlib
 import json
@@ -32,7 +33,7 @@ from .cells import signs
 from .settings import Settings
 
 MOODLE = re.compile(
-    r"(?P<name>.+)_(?P<id>\d+)_assign(?P<what>submission|feedback)_(?P<kind>[a-z]+)_(?P<file>.*)"
+    r"(?P<name>.+)_(?P<id>\d+)_assign(?P<what>submission|feedback)_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
 )
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)")
 AGAIN = re.compile(r"-(\d+)\.\w+$")  # Canvas numbers what is handed in again
@@ -286,6 +287,8 @@ def _of_student(
     if len(notebooks) > NOTEBOOKS:
         reason = f"{len(notebooks)} notebooks of one student; the first {NOTEBOOKS} are read"
         problems.append(Problem(name, "", notebooks[NOTEBOOKS][1].source, reason))
+    if hand_ins:  # something beside it, such as data: told, and no hand-in that failed
+        problems = [p if p.assignment else dataclasses.replace(p, kind=NOTE) for p in problems]
     others = [(o, f) for o, f in others if f not in stamps.values()]
     if others and not hand_ins and not problems:
         owner, first = others[0]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 Command = Callable[[Any, str, Callable[[Any], int], str], Any]
 
 
@@ -66,12 +68,12 @@ def grade(options: Any) -> int:
     summary = grading.grade(course, options.again, options.names, _say)
     refused = [p for p in summary.problems if p.kind == collecting.REFUSED]
     for problem in summary.problems:
-        print(f"{problem.kind}: {collecting.in_words(problem)}")
+        _say(f"{problem.kind}: {collecting.in_words(problem)}")
     for student, assignment, reason in summary.failed:
-        print(f"could not run: {student} {assignment}: {reason}")
+        _say(f"could not run: {student} {assignment}: {reason}")
     if summary.stand:
         who = ", ".join(" ".join(names) for names in summary.stand)
-        print(f"could not run before, and not graded again: {len(summary.stand)} ({who})")
+        _say(f"could not run before, and not graded again: {len(summary.stand)} ({who})")
     fence = f", in cages of kind {summary.fence}" if summary.fence else ""
     print(f"{summary.graded} graded in {summary.seconds:.0f} s{fence}; {summary.kept} had a result "
           "already. Next: `class report`.")  # fmt: skip
@@ -90,7 +92,8 @@ def report(options: Any) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    """Print a line; names and errors in it come from strangers, and steer no terminal."""
+    print(CONTROL.sub("�", line), flush=True)
 
 
 def _print_steps(steps: Iterable[Any]) -> list[Any]:

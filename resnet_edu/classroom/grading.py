@@ -383,8 +383,9 @@ def _feed(
         try:
             data = hand_in.read()
             asked = given.exercises[hand_in.assignment]
-            sources = [cell.source for cell in _cells.numbered(data)]
-            job = _Job(hand_in, data, sources, list(plans(asked, seed)))
+            cells = _cells.numbered(data)
+            sources = [cell.source for cell in cells]
+            job = _Job(hand_in, data, sources, list(plans(asked, seed, cells)))
         except (ValueError, OSError, collecting.CollectError) as error:
             done.put((hand_in, data, str(error)))
             continue
@@ -423,11 +424,16 @@ def _work(
         cage.close()
 
 
-def plans(exercises: Iterable[Exercise], seed: int) -> Iterator[dict[str, Any]]:
-    """What a cage has to try: for every exercise the cases of this run, and what it is handed."""
+def plans(
+    exercises: Iterable[Exercise], seed: int, cells: Sequence[Cell] = ()
+) -> Iterator[dict[str, Any]]:
+    """What a cage has to try: for every exercise the cases of this run, and what it is handed.
+
+    Also the number of the cell that has the answer, since a later one may use the name again.
+    """
     for exercise in exercises:
-        handed = list(exercise.given)
-        yield {"name": exercise.name, "plan": exercise.drawn(seed), "given": handed}
+        yield {"name": exercise.name, "plan": exercise.drawn(seed), "given": list(exercise.given),
+               "after": _cells.answer_number(exercise.name, cells)}  # fmt: skip
 
 
 def judged(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from . import findings, plots
 from .collecting import NOTE
 from .findings import Student
+from .grading import NOT_RUN
 from .marks import Marks, Result
 
 if TYPE_CHECKING:
@@ -339,8 +340,12 @@ def _state(course: Course, student: Student) -> Iterable[str]:
     for assignment, result in student.results.items():
         if result["status"] != "graded":
             yield f"{esc(assignment, 80)}: {esc(result['status'], 40)}"
-        elif result["killed"]:
-            yield f"{esc(assignment, 80)}: stopped {len(result['killed'])}×"
+        notes = [seen["note"] for seen in result["exercises"].values()]
+        unread, ended = notes.count(NOT_RUN), notes.count("stopped")
+        if unread:
+            yield f"{esc(assignment, 80)}: {unread} of {len(notes)} do not run"
+        if ended:
+            yield f"{esc(assignment, 80)}: {ended} of {len(notes)} stopped"
         if assignment in student.old:
             yield f"{esc(assignment, 80)}: old"
 

@@ -151,13 +151,20 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
     main = types.ModuleType("__main__")
     main.__dict__.update(space)
     sys.modules["__main__"] = main
+    then: dict[str, Any] = {}
     for number, source in enumerate(job["cells"]):
         if number not in job["skip"]:
             tell({"at": f"cell {number}"})
             _run_cell(number, source, main.__dict__, job["seconds"], tell)
+        for exercise in job["exercises"]:
+            if exercise.get("after") == number and exercise["name"] in main.__dict__:
+                then[exercise["name"]] = dict(main.__dict__)
+    end = dict(main.__dict__)
     for exercise in job["exercises"]:
         if exercise["name"] not in job["skip"]:
             tell({"at": exercise["name"]})
+            # as it stood below its cell; what it needs may stand further down
+            main.__dict__.update({**end, **then.get(exercise["name"], {})})
             _probe(exercise, main.__dict__, probe, refused, job["seconds"], tell)
 
 
@@ -220,7 +227,7 @@ def fence(limits: Any) -> Any:
     except ImportError:  # Windows has none of this
         return
     wanted = {"RLIMIT_AS": _memory_now() + limits["memory"], "RLIMIT_FSIZE": limits["file"],
-              "RLIMIT_NOFILE": 256, "RLIMIT_CORE": 0, "RLIMIT_CPU": limits["total"],
+              "RLIMIT_NOFILE": 64, "RLIMIT_CORE": 0, "RLIMIT_CPU": limits["total"],
               "RLIMIT_NPROC": limits["processes"] if limits["count"] else None}  # fmt: skip
     for name, value in wanted.items():
         if value is not None and hasattr(resource, name):

@@ -59,7 +59,9 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
 def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
     """What is said of a layer, a number or a text that is handed in for a class or a function."""
     if exercise.drawn(0)["kind"] == "choice":
-        if answer is None or (isinstance(answer, (tuple, list)) and len(answer) == 2):
+        pair = isinstance(answer, (tuple, list)) and len(answer) == 2
+        number, letter = probe.chosen(answer) if pair else (None, None)
+        if answer is None or (isinstance(number, int) and letter is not None and letter in "abcd"):
             return {}
         return {"title": "The answer has another form.", "section": exercise.section,
                 "why": "It is a pair: the number of a line, and the letter of a reason.",
@@ -159,6 +161,8 @@ def judge(
         style = next(s for m in exercise.mistakes if m.id == fits[0] for s in m.changes
                      if s != without)  # fmt: skip
         marks = fingerprint(exercise.name, seed, fits[0], style, handed=handed)
+    if fits and _unknown_name(apart) and not _unknown_name(marks):
+        fits, marks = [], {}
     return _named(exercise, plan, share, seen, expected, apart, fits, marks)
 
 
@@ -411,6 +415,13 @@ def _named(
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
 
 
+def _unknown_name(apart: Rows) -> str:
+    """The first name that the answer uses and nobody defines; "" when there is none."""
+    raised = (v for v in apart.values() if isinstance(v, dict) and v.get("raises") == "NameError")
+    found = (re.match(r"name '(\w+)' is not defined", str(v.get("says"))) for v in raised)
+    return next((match[1] for match in found if match), "")
+
+
 def _key(row: diagnosis.Observation) -> str:
     return f"{row.case}/{row.group}/{row.what}"
 
@@ -430,6 +441,10 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         return {"title": f"Something differs in {about}.", "why": why}
     parts = {"title": "An error stops the answer.", "why": why}
     says = str(wrong.found.get("says"))
+    name = _unknown_name({"": wrong.found})
+    if name:
+        return {**parts, "title": f"An error stops the answer: there is no {name}.",
+                "ask": f"How is `{name}` spelled where it is made, and is it made before?"}
     if wrong.found["raises"] != "TypeError":
         return parts
     if "forward() takes" in says:

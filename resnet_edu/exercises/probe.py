@@ -1569,21 +1569,30 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
 
 
 def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
-    """A line and a reason, as ``(line, "reason")``."""
+    """A line and a reason, as ``(line, "letter")``."""
     if answer is None:
         see("line", "number", Mark(type="NoneType"))
         return
+    number, letter = chosen(answer)
+    see("line", "number", number)
+    see("reason", "letter", letter)
+
+
+def chosen(answer: Any) -> tuple[Any, str | None]:
+    """The line and the letter of a pair that may be written in many ways."""
     pair = list(answer) if isinstance(answer, (tuple, list)) else [answer]
     line: Any = pair[0] if pair else None
     letter: Any = pair[1] if len(pair) == 2 else None
     if isinstance(line, str) and not isinstance(letter, str):  # the other way round
         line, letter = letter, line
+    numbers = re.findall(r"\d+", line) if isinstance(line, str) else []
+    line = numbers[0] if len(numbers) == 1 else line
     try:
         number = int(line) if not isinstance(line, bool) and float(line) == int(line) else line
     except (TypeError, ValueError, OverflowError):
         number = line
-    see("line", "number", number)
-    see("reason", "letter", re.sub(r"[\W_]", "", str(letter)).lower() if letter else None)
+    first = re.match(r"[\W_]*([A-Za-z])(?:[\W_]|$)", str(letter)) if letter else None
+    return number, first[1].lower() if first else None
 
 
 USES = {

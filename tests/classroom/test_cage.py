@@ -365,3 +365,31 @@ def test_a_cage_for_each_submission():
     with Cage(fences()[0], LIMITS, fresh=True) as made:
         for _ in range(2):
             assert verdict(run(made, PLAIN)).passed
+
+
+@POSIX
+def test_an_answer_is_tried_as_it_stood_below_its_cell(cage):
+    cells = [SETUP, PLAIN, "BasicBlock = 5", "def conv3x3(*wrong): raise RuntimeError"]
+    plans = [{**PLANS[0], "after": 1}]
+    outcome = cage.run(cells, plans)
+    assert verdict(outcome).passed
+    late = PLAIN.replace("class BasicBlock", "class Later")
+    needs = "class BasicBlock(nn.Module):\n    expansion = 1\n" \
+            "    def __new__(cls, *args, **kwargs): return Later(*args, **kwargs)"
+    assert cage.run([SETUP, needs, late], plans).exercises["BasicBlock"]["rows"]
+
+
+@POSIX
+def test_a_step_that_nobody_asked_for_is_none(cage):
+    forge = """
+        import os
+        for number in range(3, 60):
+            try:
+                os.write(number, b'\\n{"at": "' + b"\\\\u001b[2K" * 1000 + b'"}\\n')
+            except OSError:
+                pass
+        os._exit(3)
+        """
+    killed = run(cage, forge, PLAIN).killed
+    assert killed
+    assert {step for step, _ in killed} <= {"", "cell 1"}

@@ -113,3 +113,13 @@ def test_a_fault_of_the_grader_does_not_stand():
     result = judged(f"{grading.FAULT}: OSError: no space left")
     assert (result["status"], result["checks"]) == ("could not run", "")
     assert judged("it holds no code")["checks"]
+
+
+def test_of_several_definitions_the_one_in_the_cell_of_the_exercise_counts():
+    text = "def depth(a, b): return 1"
+    own = [cells.Cell(), cells.Cell(text, "answer-depth"), cells.Cell("depth = 5")]
+    assert cells.answer_number("depth", own) == 1
+    check = cells.Cell('check("depth", depth)')
+    bare = [cells.Cell(), cells.Cell(text), check, cells.Cell("depth = 5")]
+    assert cells.answer_number("depth", bare) == 1
+    assert cells.answer_number("depth", [cells.Cell(), cells.Cell(text), cells.Cell(text)]) == 2

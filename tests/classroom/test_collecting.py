@@ -549,3 +549,26 @@ def test_a_class_of_200_is_collected_in_seconds(tmp_path):
 def test_no_folder_is_an_error(tmp_path):
     with pytest.raises(FileNotFoundError, match="no folder"):
         collect(tmp_path / "none", COURSE, KNOWN)
+
+
+def test_moodles_newer_names_of_folders(tmp_path):
+    text = "Gil New_41235_assignsubmission_onlinetext/onlinetext.html"
+    export = {"Gil New_41235_assignsubmission_file/blocks.ipynb": BLOCKS, text: "<p>hello</p>"}
+    assert keys(put(tmp_path, {"export.zip": packed(export)})) == {("Gil New", "blocks")}
+
+
+@pytest.mark.parametrize("inside", [{}, {".ipynb_checkpoints/blocks-checkpoint.ipynb": BLOCKS}])
+def test_an_empty_archive_is_told_with_its_student(tmp_path, inside):
+    export = packed({f"{MOODLE}/a.zip": packed(inside)})
+    hand_ins, problems = found(put(tmp_path, {"e.zip": export}))
+    assert hand_ins == {}
+    assert [(p.student, p.reason, p.kind) for p in problems] == [
+        ("Ada Lovelace", "the archive is empty", "refused")]  # fmt: skip
+
+
+def test_what_lies_beside_a_notebook_is_a_note(tmp_path):
+    put(tmp_path, {"ada/blocks.ipynb": BLOCKS, "ada/data.zip": b"no archive",
+                   "ada/try.ipynb": notebook(text="x = 1")})  # fmt: skip
+    hand_ins, problems = found(tmp_path)
+    assert list(hand_ins) == [("ada", "blocks")]
+    assert {p.kind for p in problems} == {"note"}

@@ -263,6 +263,8 @@ def test_feedback_takes_less_than_a_second():
     ("bn_params", 128, "of the type int, not a function"),
     ("spot_input", 6, "has another form"),
     ("spot_input", (6, "c", "why"), "has another form"),
+    ("spot_input", (6, "what the first one made is lost"), "has another form"),
+    ("spot_input", (6, "e"), "has another form"),
 ])  # fmt: skip
 def test_what_is_no_class_function_or_pair_is_told_so(name, given, said):
     report = check(name, given)
@@ -278,7 +280,9 @@ def test_an_error_that_stops_all_is_told_before_anything_else():
     assert report.ask == "Which arguments does your `forward` take, and is `self` the first?"
 
 
-@pytest.mark.parametrize("pair", [("6", "c"), (6.0, "c"), ("c", 6), (6, "C)")])
+@pytest.mark.parametrize("pair", [
+    ("6", "c"), (6.0, "c"), ("c", 6), (6, "C)"), ("line 6", "c: lost"),
+])  # fmt: skip
 def test_a_line_and_a_letter_are_understood_in_any_form(pair):
     assert check("spot_input", (6, "c")).passed
     assert check("spot_input", pair).passed
@@ -526,3 +530,11 @@ def test_prints_of_an_answer_are_told_of(capsys):
     assert f"printed {report.printed} line" in str(report)
     assert "printed" not in str(check("bn_params", lambda c: c))
     assert "printed" not in str(check("bn_params", lambda c: print("fine") or 2 * c))
+
+
+def test_a_name_that_nobody_defines_is_told_as_such():
+    space = {"ResNet": resnet_edu.ResNet, "BasicBlock": resnet_edu.BasicBlock}
+    exec("def resnet18(**kwargs):\n    return ResNet(Basicblock, [2, 2, 2, 2], **kwargs)", space)
+    report = check("resnet18", space["resnet18"])
+    assert report.title == "An error stops the answer: there is no Basicblock."
+    assert "Basicblock" in report.ask

@@ -565,7 +565,8 @@ MISTAKES = (
         "first-relu-missing",
         "There is no ReLU between the two convolutions.",
         "A convolution is a linear map, and so, up to a constant, is a norm at inference. One "
-        "behind the other they are one linear map again, which one layer could be.",
+        "behind the other they are one linear map again: away from the border one layer could "
+        "do the same.",
         "04 §2",
         "What is between your first norm and the second convolution?",
         {
@@ -912,8 +913,8 @@ MISTAKES = (
     Mistake(
         "shortcut-added-twice",
         "The shortcut is added twice.",
-        "It doubles what passes by, in every block again: after eight blocks it is 256 times as "
-        "large.",
+        "It doubles what passes by, in every block again, until a norm in a projection resets "
+        "it.",
         "01 §7",
         "By which factor does a silent branch change its input in your block?",
         {
@@ -926,7 +927,7 @@ MISTAKES = (
     Mistake(
         "mean-instead-of-sum",
         "The two terms are averaged, not added.",
-        "Half of the shortcut is lost in each block, and after fifty blocks nothing is left of it.",
+        "Half of what passes by is lost in each block, so a long stage forgets what came in.",
         "01 §7",
         "With a branch of zeros, does your block hand its input on?",
         {
@@ -1472,7 +1473,7 @@ MISTAKES = (
         "It prepares the places in which a module keeps its layers; before it none can be "
         "assigned.",
         "04 §3",
-        "Which line must come first in the constructor of a module?",
+        "Which line must stand before the first layer in the constructor of a module?",
         {s: [("        super().__init__()\n", "")] for s in ("plain", "functional", "sequential")},
     ),
 )

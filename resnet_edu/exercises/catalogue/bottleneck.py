@@ -370,7 +370,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "width-rounded-up",
         "The width is rounded to the nearest integer; torchvision's is cut off.",
         "The two agree in the ten networks. With other planes the middle is wider by a channel in"
-        " each group, and no weights of torchvision fit.",
+        " each group than torchvision's.",
         "05 §3",
         "What does Python make of 2.75 when it is turned into an integer?",
         one(WIDTH, plain="round(planes * (base_width / 64.0)) * groups",
@@ -1628,7 +1628,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "The constructor does not call that of `nn.Module`.",
         "A module must be set up before it can take in layers.",
         "04 §3",
-        "What is the first line of every constructor of a module?",
+        "What must a constructor do before it assigns the first layer?",
         {
             "plain": [("        super().__init__()\n", "")],
             "functional": [("        super().__init__()\n", "")],

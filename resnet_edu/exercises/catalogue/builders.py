@@ -494,9 +494,8 @@ def handling(row: Row) -> list[Mistake]:
         ),
         Mistake(
             "returned-in-eval-mode", "The network comes back in evaluation mode.",
-            "A new network is in training mode, as every module is. Who trains this one trains "
-            "with "
-            "BatchNorm's old notes.", "03 §2",
+            "A new network is in training mode, as every module is. Trained in this one, "
+            "BatchNorm uses the notes that it began with and takes none.", "03 §2",
             "In which mode is a module that was just made?", instead("{made}.eval()"),
         ),
         Mistake(

@@ -487,7 +487,7 @@ STEM = (
     _mistake(
         "pool-without-padding",
         "The max pool has no padding.",
-        "On most sizes the grid loses a row and a column; 112 becomes 55, not 56.",
+        "The grid loses a row and a column; 112 becomes 55, not 56.",
         "07 §2", "How many 3×3 windows fit into a row of 112 at every second place?",
         [("kernel_size=3, stride=2, padding=1", "kernel_size=3, stride=2")],
         [("F.max_pool2d(x, 3, 2, 1)", "F.max_pool2d(x, 3, 2)")],
@@ -1450,7 +1450,7 @@ FORWARD = (
     _mistake(
         "pool-of-seven",
         "The head averages over windows of 7×7.",
-        "That fits images of 224 pixels only; the last grid of others has another size.",
+        "That fits where the last grid is 7×7, as for 224 pixels; that of others may be smaller.",
         "07 §6", "What is the side of layer4's grid for an image of 64 pixels?",
         [("nn.AdaptiveAvgPool2d((1, 1))", "nn.AvgPool2d(7)")],
         [("x = x.mean((2, 3))", "x = F.avg_pool2d(x, 7).flatten(1)")],
@@ -1473,6 +1473,15 @@ FORWARD = (
         [("torch.flatten(x, 1)", "torch.flatten(x)")],
         [("x.mean((2, 3))", "x.mean((2, 3)).flatten()")],
         [("x.view(x.size(0), -1)", "x.view(-1)")],
+    ),
+    _mistake(
+        "not-flattened",
+        "The averaged grid goes into fc with its two axes of length 1.",
+        "fc reads the last axis, and that has length 1: the channels stand two axes before it.",
+        "07 §5", "Which shape goes into fc, and which of its axes has the channels?",
+        [("        x = torch.flatten(x, 1)\n", "")],
+        [("x.mean((2, 3))", "x.mean((2, 3), keepdim=True)")],
+        [("x.view(x.size(0), -1)", "x")],
     ),
     _mistake(
         "stages-swapped",
@@ -1745,7 +1754,7 @@ INITIALIZATION = (
         "variance-for-deviation",
         "The variance is used where the deviation is asked for: the root is missing.",
         "The weights come out much too small, most of all in wide layers.",
-        "08 §3", "Is the second argument of normal_ a variance?",
+        "08 §3", "Is the number that `normal_` takes for its spread a variance?",
         [("nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
           "nn.init.normal_(m.weight, 0, 2 / (m.out_channels * m.weight[0, 0].numel()))")],
         [("nn.init.kaiming_normal_(module.weight, 0, \"fan_out\")",
@@ -1765,7 +1774,7 @@ INITIALIZATION = (
     _mistake(
         "small-normal",
         "All convolutions are drawn with the same deviation, 0.01.",
-        "How large a weight should be depends on how many numbers are summed.",
+        "How large a weight should be depends on the size and the channels of its layer.",
         "08 §1", "Should the weights of a 1×1 and of a 7×7 convolution be of one size?",
         [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
           "normal_(m.weight, 0, 0.01)")],

@@ -210,7 +210,7 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
     )  # fmt: skip
     return Exercise(
         name=bug.name, part=bug.part, section=bug.section, points=1,
-        signature=f'{bug.name} = (line, "reason")', prompt=prompt,
+        signature=f'{bug.name} = (line, "letter")', prompt=prompt,
         starter=f"{bug.name} = None  # (line, \"letter\")\n", plan=plan, styles=answers,
         mistakes=mistakes, given=(), alike=(),
     )  # fmt: skip
