@@ -162,7 +162,7 @@ OLD = [path for version in ("2.7", "3.6", "3.7", "3.8", "3.9", "3.10")
 def test_real_old_pythons_say_one_line(python):
     done = subprocess.run([python, ROOT / "start.py"], capture_output=True, text=True)
     if "command not found" in done.stderr:  # a shim for a version that is not switched on
-        pytest.skip(f"{python} does not run")
+        pytest.skip(f"{python} is a shim for a version that is not switched on")
     assert done.returncode == 1
     assert re.fullmatch(r"start.py: Python \S+ is too old, .*", *done.stderr.strip().splitlines())
 

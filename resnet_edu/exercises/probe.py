@@ -1591,7 +1591,8 @@ def chosen(answer: Any) -> tuple[Any, str | None]:
         number = int(line) if not isinstance(line, bool) and float(line) == int(line) else line
     except (TypeError, ValueError, OverflowError):
         number = line
-    first = re.match(r"[\W_]*([A-Za-z])(?:[\W_]|$)", str(letter)) if letter else None
+    # a letter alone, or with the reason behind a mark: "c", "(c)", "C: where"; not "a stride"
+    first = re.match(r"[\W_]*([A-Za-z])\s*(?:[^\w\s]|$)", str(letter)) if letter else None
     return number, first[1].lower() if first else None
 
 

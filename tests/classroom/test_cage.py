@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 @pytest.fixture(scope="module", params=["bubblewrap", "process"])
 def cage(request):
     if request.param not in fences():
-        pytest.skip("bubblewrap is not installed here")
+        pytest.skip("bubblewrap is not installed here: this fence is made of it")
     try:
         with Cage(request.param, LIMITS) as made:
             yield made
     except cages.CageError as error:
-        pytest.skip(str(error))
+        pytest.skip(f"this system lets nobody build the cage: {error}")
 
 
 def run(cage, *cells):
@@ -276,7 +276,7 @@ AGAINST_THE_NEXT = {
 @pytest.mark.parametrize("what", AGAINST_THE_NEXT)
 def test_what_is_done_to_the_keeper_and_its_folder_does_not_reach_the_next(cage, what):
     if sys.platform != "linux":
-        pytest.skip("these calls are Linux's")
+        pytest.skip("these calls are Linux's: elsewhere nobody can do this to the keeper")
     find = "import os; stat = open(f'/proc/{os.getppid()}/stat').read()\n" \
            "keeper = int(stat.rpartition(')')[2].split()[1])"
     action = AGAINST_THE_NEXT[what].replace(": os.mkdir", ":\n    os.mkdir")

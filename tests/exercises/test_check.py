@@ -208,7 +208,7 @@ def test_no_interruption_comes_after_the_answer_has_stopped(in_main, monkeypatch
 
 def test_an_alarm_of_the_caller_stays():
     if not hasattr(signal, "setitimer"):
-        pytest.skip("this system has no interval timers")
+        pytest.skip("this system has no interval timers, so no caller has set one")
     rang = []
     before = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
     try:
@@ -264,6 +264,7 @@ def test_feedback_takes_less_than_a_second():
     ("spot_input", 6, "has another form"),
     ("spot_input", (6, "c", "why"), "has another form"),
     ("spot_input", (6, "what the first one made is lost"), "has another form"),
+    ("spot_input", (6, "a result is thrown away"), "has another form"),
     ("spot_input", (6, "e"), "has another form"),
 ])  # fmt: skip
 def test_what_is_no_class_function_or_pair_is_told_so(name, given, said):
