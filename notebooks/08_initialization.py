@@ -117,7 +117,7 @@ draw.lines(
 )
 
 # %% [markdown]
-# Two lines, one on the other. The peaks are the 1×1 that narrow, with few channels out; the valleys are the 3×3. Each stage is lower than the one before it: twice the channels.
+# The measured points lie on the line of the formula. The peaks are the 1×1 that narrow, with few channels out; the valleys are the 3×3. Each stage is lower than the one before it: twice the channels.
 #
 # The loop says `for m in self.modules()`. That walks the whole tree, down into the blocks, not only the direct children.
 #
