@@ -16,6 +16,7 @@ import pathlib
 import re
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -25,6 +26,8 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from . import runner
 
 PROBE = pathlib.Path(__file__).parent.parent / "exercises" / "probe.py"
 RUNNER = pathlib.Path(__file__).parent / "runner.py"
@@ -41,7 +44,7 @@ class Limits:
     seconds: float = 20  # of Python in one step: a cell, or an exercise
     step: float = 25  # until a step that cannot be interrupted is killed
     total: float = 120
-    memory: int = 2048 * MIB  # beyond what torch takes
+    memory: int = 2048 * MIB  # beyond what torch takes; all its processes together
     scratch: int = 128 * MIB
     file: int = 64 * MIB
     processes: int = 32
@@ -78,6 +81,7 @@ class Cage:
         self.fence, self.limits, self.fresh = fence, limits or Limits(), fresh
         self._keeper: subprocess.Popen[bytes] | None = None
         self._rest = b""
+        self._ended = False
         self._box: pathlib.Path | None = None  # the scratch folder; a new keeper gets a new one
         self._folder = tempfile.TemporaryDirectory(prefix="resnet_edu_", ignore_cleanup_errors=True)
 
@@ -92,6 +96,18 @@ class Cage:
         """End the keeper and remove its folder."""
         self._stop()
         self._folder.cleanup()
+
+    def end(self) -> None:
+        """End what runs, from another thread: ``run`` returns, and no keeper is started again."""
+        self._ended = True
+        keeper = self._keeper
+        if keeper is None or keeper.poll() is not None:
+            return
+        below = runner.descendants(keeper.pid)
+        keeper.kill()
+        for pid in below:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
 
     def run(self, cells: Sequence[str], exercises: Sequence[dict[str, Any]]) -> Outcome:
         """Run the cells and probe the exercises: dicts with ``name``, ``plan`` and ``given``.
@@ -176,6 +192,8 @@ class Cage:
 
     def _start(self) -> None:
         self._stop()
+        if self._ended:
+            raise CageError("this cage has been ended")
         scratch = self._scratch()
         command, environment = self._command(scratch)
         self._keeper = subprocess.Popen(
@@ -312,11 +330,11 @@ def bubblewrap(limits: Limits, environment: dict[str, str]) -> list[str]:
     base = pathlib.Path(sys.base_prefix)
     size = str(limits.scratch)
     command = [
-        "bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--as-pid-1", "--clearenv",
-        "--cap-drop", "ALL", "--hostname", "cage", "--ro-bind", "/usr", "/usr",
-        "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache", "--proc", "/proc", "--dev", "/dev",
-        "--size", size, "--tmpfs", "/dev/shm", "--size", size, "--tmpfs", "/box",
-        "--symlink", "/box", "/tmp", "--chdir", "/box",
+        "bwrap", "--unshare-all", *_no_further_namespaces(), "--die-with-parent", "--new-session",
+        "--as-pid-1", "--clearenv", "--cap-drop", "ALL", "--hostname", "cage",
+        "--ro-bind", "/usr", "/usr", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
+        "--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm",
+        "--size", size, "--tmpfs", "/box", "--symlink", "/box", "/tmp", "--chdir", "/box",
     ]  # fmt: skip
     for name in ("lib", "lib64", "lib32", "bin", "sbin"):
         folder = pathlib.Path("/") / name
@@ -335,6 +353,21 @@ def bubblewrap(limits: Limits, environment: dict[str, str]) -> list[str]:
         command += ["--setenv", name, value]
     # Now that all stands: no folder but the scratch ones can be written to.
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/"]
+
+
+@functools.lru_cache(maxsize=1)
+def _no_further_namespaces() -> tuple[str, ...]:
+    """Options by which nothing in the cage makes a namespace, and with it rights, of its own.
+
+    Bubblewrap knows them from 0.8 on, and they need a user namespace, which not all systems give.
+    """
+    options = ("--unshare-user", "--disable-userns")
+    trial = ["bwrap", "--unshare-all", *options, "--ro-bind", "/", "/", "true"]
+    try:
+        works = subprocess.run(trial, capture_output=True, timeout=30, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return options if works else ()
 
 
 def _other_packages(base: pathlib.Path) -> list[pathlib.Path]:

@@ -263,8 +263,8 @@ class Day:
 def by_day(students: Sequence[Student], settings: Settings) -> dict[int, Day]:
     """Hand-ins and mistakes by whole days after the due date; before it days are negative.
 
-    Those that count as late stand at 1 and above, and no others: what a file's time alone says
-    makes none late.
+    Those that count as late stand at 1 and above. One that is late by its file's time alone, which
+    makes none late, stands nowhere: that time does not tell the day.
     """
     days: dict[int, Day] = defaultdict(Day)
     for student in students:
@@ -283,7 +283,9 @@ def day(assignment: str, result: Result, settings: Settings) -> int | None:
     if result["days_late"] > 0:
         return math.ceil(result["days_late"])
     moment, due = when(result), settings.due.get(assignment)
-    return -max(0, (due - moment) // DAY) if moment and due else None
+    if moment is None or due is None or settings.days_late(assignment, moment):
+        return None
+    return -max(0, (due - moment) // DAY)
 
 
 def late(students: Sequence[Student], settings: Settings) -> int:

@@ -7,17 +7,14 @@ graded again, unless the notebook or the checks have changed or it is asked for.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import functools
 import hashlib
 import json
-import os
 import pathlib
 import queue
 import re
 import secrets
-import signal
 import threading
 import time
 import unicodedata
@@ -31,7 +28,7 @@ from ..exercises.guard import TooLong, undisturbed
 from ..exercises.tasks import PACKAGE, STAND_INS
 from ..saving import write_whole
 from . import cells as _cells
-from . import collecting, runner, settings
+from . import collecting, settings
 from .assignments import assignments, exercises_of, grade_id
 from .cage import Cage, CageError, Limits, Outcome, fences
 from .cells import Cell
@@ -46,6 +43,7 @@ FAULT = "the grader itself failed"
 KILLED = {
     "time": "was stopped after {step:.0f} s, since it could not be interrupted",
     "total time": "took more than {total:.0f} s in all",
+    "memory": "used more than {memory} MiB of memory",
     "processes": "started more than {processes} processes",
     "size": "handed back more than {answer} MiB",
     "death": "ended the process that ran it",
@@ -257,7 +255,7 @@ def _grade_all(
     jobs: queue.Queue[_Job | None] = queue.Queue(maxsize=2 * options.workers)
     done: queue.Queue[tuple[Any, bytes, Outcome | str]] = queue.Queue()
     stop = threading.Event()
-    cages = [_Stoppable(stop, fence, options.limits, options.fresh) for _ in range(options.workers)]
+    cages = [Cage(fence, options.limits, options.fresh) for _ in range(options.workers)]
     threads = [threading.Thread(target=_feed,
                                 args=(waiting, seed, options, given, jobs, done, stop))]
     threads += [threading.Thread(target=_work, args=(cage, jobs, done, stop)) for cage in cages]
@@ -284,32 +282,8 @@ def _grade_all(
         _end(threads, cages, stop)
 
 
-class _Stoppable(Cage):
-    """A cage that another thread can end; from then on it starts no keeper."""
-
-    def __init__(self, stop: threading.Event, fence: str, limits: Limits, fresh: bool) -> None:
-        super().__init__(fence, limits, fresh)
-        self._stopped = stop
-
-    def _start(self) -> None:
-        if self._stopped.is_set():
-            raise CageError("grading was stopped")
-        super()._start()
-
-    def end(self) -> None:
-        """End the keeper and all that it started; who waits for it sees that it is gone."""
-        keeper = self._keeper
-        if keeper is None or keeper.poll() is not None:
-            return
-        below = runner._descendants(keeper.pid)
-        keeper.kill()
-        for pid in below:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGKILL)
-
-
 def _end(
-    threads: Sequence[threading.Thread], cages: Sequence[_Stoppable], stop: threading.Event
+    threads: Sequence[threading.Thread], cages: Sequence[Cage], stop: threading.Event
 ) -> None:
     """Stop at once: no cage goes on with what it runs."""
     stop.set()
@@ -405,7 +379,7 @@ def _feed(
 
 
 def _work(
-    cage: _Stoppable, jobs: queue.Queue[_Job | None], done: queue.Queue[Any], stop: threading.Event
+    cage: Cage, jobs: queue.Queue[_Job | None], done: queue.Queue[Any], stop: threading.Event
 ) -> None:
     try:
         while not stop.is_set():
@@ -463,7 +437,7 @@ def judged(
     if not outcome.exercises and outcome.killed:
         step, why = result["killed"][-1]
         result |= {"status": FAILED, "reason": f"{step or 'it'} {why}"}
-    total = sum(e["points"] * e["score"] for e in result["exercises"].values())
+    total = sum(options.earned(e) for e in result["exercises"].values())
     return {**result, "points": round(total, 2)}
 
 
@@ -476,7 +450,7 @@ def _said(text: str) -> str:
 def _killed(reason: str, limits: Limits) -> str:
     words = KILLED.get(reason, reason)
     return words.format(step=limits.step, total=limits.total, processes=limits.processes,
-                        answer=limits.answer >> 20)  # fmt: skip
+                        answer=limits.answer >> 20, memory=limits.memory >> 20)  # fmt: skip
 
 
 def _entry(

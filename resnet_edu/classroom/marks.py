@@ -23,6 +23,7 @@ from .settings import Settings
 FILE = "overrides.csv"
 COLUMNS = ("student", "assignment", "exercise", "points", "comment")
 TEMPLATE = ",".join(COLUMNS) + "\n"
+UNTIL = "the mark counts for nothing until it is mended"
 Result = Mapping[str, Any]
 
 
@@ -71,8 +72,7 @@ def final_points(result: Result, settings: Settings, overrides: Overrides) -> Ma
     """What a result counts, by the late rule and the teacher's marks."""
     given = overrides.of(str(result["student"]), str(result["assignment"]))
     exercises = {
-        name: seen["points"] * seen["score"]
-        for name, seen in result.get("exercises", {}).items()
+        name: settings.earned(seen) for name, seen in result.get("exercises", {}).items()
     }
     exercises |= {name: mark.points for name, mark in given.items() if name}
     earned = math.fsum(exercises.values())
@@ -185,11 +185,13 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
             words = (f"{student!r} is in no hand-in and not in students.csv: {near}the mark counts "
                      "for nobody until it is")  # fmt: skip
         elif assignment not in known.most:
-            words = (f"there is no assignment {assignment!r}: {_near(assignment, known.most)}"
-                     "the mark has a column of its own")  # fmt: skip
+            near = _near(assignment, known.most)
+            more = UNTIL if near else "the mark has a column of its own"
+            words = f"there is no assignment {assignment!r}: {near}{more}"
         elif exercise and worth and exercise not in worth:
-            words = (f"{assignment} asks for no exercise {exercise!r}: {_near(exercise, worth)}"
-                     f"the points are added for {student}")  # fmt: skip
+            near = _near(exercise, worth)
+            more = UNTIL if near else f"the points are added for {student}"
+            words = f"{assignment} asks for no exercise {exercise!r}: {near}{more}"
         elif 0 < limit < mark.points:
             words = (f"{mark.points:g} points for {exercise or assignment} of {student}, which has "
                      f"{limit:g}: they count in full")  # fmt: skip
@@ -197,6 +199,17 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
             words = f"{student} has handed in nothing for {assignment}: the mark counts"
         said += [f"{FILE}, line {mark.line}: {words}"] if words else []
     return said
+
+
+def without_slips(overrides: Overrides, known: Known) -> Overrides:
+    """The marks that count: not those for what is nearly the name of something else."""
+    kept = {}
+    for (student, assignment, exercise), mark in overrides.items():
+        worth = known.points.get(assignment, {})
+        strange = assignment not in known.most and _near(assignment, known.most)
+        if not strange and not (exercise and exercise not in worth and _near(exercise, worth)):
+            kept[student, assignment, exercise] = mark
+    return Overrides(kept)
 
 
 def _near(name: str, known: Iterable[str]) -> str:

@@ -14,7 +14,7 @@ import math
 import pathlib
 import re
 import urllib.parse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import findings, plots
@@ -273,12 +273,19 @@ def _plots(course: Course) -> str:
             figures.append(_figure(plots.points_plot(of_it), caption, MEAN))
     days = findings.by_day(course.students, course.settings)
     if days:
-        caption = "Mistakes over the days before the deadline"
-        figures.insert(0, _figure(plots.days_plot(days), caption, DAYS))
+        caption = "Hand-ins and mistakes by days after the due date"
+        figures.insert(0, _figure(plots.days_plot(days), caption, DAYS + _undated(course, days)))
     elif figures:
         why = "no assignment has a due date in course.toml, or no hand-in has a time"
         figures.append(f"<p class='none'>No plot over the days: {why}.</p>")
     return f'<h2>Plots</h2><div class="plots">{"".join(figures)}</div>' if figures else ""
+
+
+def _undated(course: Course, days: Mapping[int, findings.Day]) -> str:
+    """How many hand-ins the plot leaves out."""
+    left = sum(len(s.results) for s in course.students) - sum(d.hand_ins for d in days.values())
+    some = "One hand-in is" if left == 1 else f"{left} hand-ins are"
+    return f" {some} left out: no time that counts tells the day." if left else ""
 
 
 MEAN = "First part of a bar: the share of students who passed. Whole bar: the mean of the points."
@@ -447,7 +454,10 @@ def _by_number(cells: dict[str, str]) -> list[tuple[str, str]]:
 
 def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
     points = f"{number(mark.exercises.get(name, 0))} of {number(seen['points'])}"
-    kind, word = ("good", "right") if seen["passed"] else ("bad", "not yet")
+    full = name in mark.own and mark.exercises[name] >= seen["points"]
+    kind, word = ("good", "right") if seen["passed"] or full else ("bad", "not yet")
+    if full and not seen["passed"]:
+        word = "all points from your teacher"
     head = (f'<h3><code>{esc(name, 80)}</code> <span class="mark">{word}</span>'
             f'<span class="of">{points}</span></h3>')  # fmt: skip
     parts = [head]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 
@@ -22,12 +23,13 @@ INK, FAINT, GOOD, PART = "#010101", "#020202", "#030303", "#040404"  # stand for
 COLOURS = {INK: "--ink", FAINT: "--faint", GOOD: "--good", PART: "--part"}
 EARLIEST, LATEST = -14, 7
 TEXT = 9.5
+EDGE = 1.94  # the right edge of the text beside the bars, which are 1 long
 
 
 def points_plot(shares: Sequence[Share]) -> str:
     """One bar for each exercise of an assignment: the mean of its points, and who passed."""
     title = f"Points per exercise: {shares[0].assignment}"
-    figure, axes = _figure(0.62 + 0.27 * len(shares), left=1.5, right=1.15)
+    figure, axes = _figure(0.89 + 0.27 * len(shares), left=1.45, right=1.55)
     for row, share in enumerate(shares):
         level = min(1.0, share.mean / share.of if share.of else 0.0)
         passed = share.passed / share.handed_in
@@ -36,8 +38,12 @@ def points_plot(shares: Sequence[Share]) -> str:
         axes.barh(row, min(passed, level), height=0.62, color=GOOD)
         name = share.exercise if len(share.exercise) < 20 else f"{share.exercise[:18]}…"
         _text(axes, -0.03, row, name, ha="right")
-        _text(axes, 1.03, row, f"{share.mean:.2g} of {share.of:g}  {passed:4.0%}", ha="left")
-    axes.set(xlim=(0, 1), ylim=(len(shares) - 0.4, -0.6))
+        mean = math.floor(10 * share.mean + 1e-9) / 10  # 3.96 of 4 is not 4 of 4
+        _text(axes, 1.03, row, f"{mean:g} of {share.of:g}", ha="left")
+        _text(axes, EDGE, row, f"{passed:.0%}", ha="right")
+    _text(axes, 1.03, -1, "mean", ha="left")
+    _text(axes, EDGE, -1, "passed", ha="right")
+    axes.set(xlim=(0, 1), ylim=(len(shares) - 0.4, -1.5))
     axes.set_xticks([0, 0.5, 1], ["0", "half", "all points"])
     axes.set_yticks([])
     rows = "; ".join(
@@ -74,7 +80,7 @@ def days_plot(days: Mapping[int, Day]) -> str:
     above.set_xticks(ticks, [""] * len(ticks))
     below.set_xticks(ticks, [_day(day) for day in ticks])
     below.set_xlabel("days after the due date (dashed)", fontsize=TEXT, color=INK)
-    title = "Mistakes over the days before the deadline"
+    title = "Hand-ins and mistakes by days after the due date"
     rows = "; ".join(f"day {_day(d)}: {one.hand_ins} hand-ins, {_each(one):.1f} mistakes each"
                      for d, one in sorted(clipped.items()))  # fmt: skip
     return svg(figure, title, f"{title}. {rows}.")

@@ -354,15 +354,18 @@ def _serve(probe: Any, answers: Any, limits: Any) -> Any:
 def _watch(pid: Any, inward: Any, say: Any, limits: Any, answers: Any) -> Any:
     """Pass on what the child says until it ends; the reason when it had to be ended."""
     begin = step = time.monotonic()
-    size, rest = 0, b""
+    size, rest, usual = 0, b"", _own_memory("self")
     while True:
         now = time.monotonic()
         if now - begin > limits["total"]:
             return "total time"
         if now - step > limits["step"]:
             return "time"
-        if _processes() > limits["processes"]:
+        there = _processes()
+        if len(there) > limits["processes"]:
             return "processes"
+        if _memory(there, usual) > limits["memory"]:
+            return "memory"
         if not select.select([inward], [], [], 0.05)[0]:
             if _ended(pid):
                 return "death"
@@ -394,13 +397,40 @@ def _ended(pid: Any) -> Any:
 
 
 def _processes() -> Any:
-    """How many processes there are besides the keeper and this deputy."""
+    """The processes that there are besides the keeper and this deputy."""
     if os.getppid() == 1:
-        return sum(name.isdigit() for name in os.listdir("/proc")) - 2
-    return len(_descendants(os.getppid())) - 1
+        there = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    else:
+        there = descendants(os.getppid())
+    return [pid for pid in there if pid not in (os.getpid(), os.getppid())]
 
 
-def _descendants(root: Any) -> Any:
+def _memory(processes: Any, usual: Any) -> Any:
+    """What processes take beyond the usual for each, and shared memory of System V, in bytes."""
+    beyond = sum(max(0, _own_memory(pid) - usual) for pid in processes)
+    if os.getppid() == 1:  # then what is there is this cage's own
+        beyond += sum(int(row[3]) for row in _shared("shm"))
+    return beyond
+
+
+def _shared(kind: Any) -> Any:
+    """What there is of System V's "shm", "sem" or "msg" in this namespace, as rows of fields."""
+    with contextlib.suppress(OSError), open(f"/proc/sysvipc/{kind}") as file:
+        return [row.split() for row in file.read().splitlines()[1:]]
+    return []
+
+
+def _own_memory(pid: Any) -> Any:
+    """What a process has written to, in memory or swapped out, in bytes; 0 where nothing tells."""
+    wanted = ("RssAnon", "RssShmem", "VmSwap")
+    with contextlib.suppress(OSError, IndexError, ValueError), open(f"/proc/{pid}/status") as file:
+        rows = (row.split() for row in file if row.partition(":")[0] in wanted)
+        return sum(int(row[1]) for row in rows) << 10
+    return 0
+
+
+def descendants(root: Any) -> Any:
+    """All that a process has started and all that these have, where the system tells."""
     if not os.path.isdir("/proc/self"):
         return []
     parents = {}
@@ -424,7 +454,7 @@ def _kill_all() -> Any:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(-1, signal.SIGKILL)
         else:
-            for other in _descendants(os.getpid()):
+            for other in descendants(os.getpid()):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(other, signal.SIGKILL)
         try:
@@ -495,11 +525,8 @@ def _remove_shared() -> Any:
     removers = {"shm": lambda i: libc.shmctl(i, 0, None), "msg": lambda i: libc.msgctl(i, 0, None),
                 "sem": lambda i: libc.semctl(i, 0, 0, None)}  # fmt: skip
     for kind, remove in removers.items():
-        with contextlib.suppress(OSError, IndexError, ValueError):
-            with open(f"/proc/sysvipc/{kind}") as file:
-                rows = file.read().splitlines()[1:]
-            for row in rows:
-                remove(int(row.split()[1]))
+        for row in _shared(kind):
+            remove(int(row[1]))
 
 
 def load_probe(path: Any) -> Any:

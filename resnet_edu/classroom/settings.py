@@ -57,6 +57,10 @@ file_times = false
 # With late = "refuse", one that is late counts only where none is on time.
 double = "last"
 
+# What a wrong answer earns. true: of the points of its exercise the share of what holds, so one
+# with all the layers and nothing that joins them may have half. false: nothing.
+partial = true
+
 # So many days without a newly passed exercise, and a student is listed as stuck.
 stuck_days = 14
 
@@ -110,6 +114,7 @@ class Settings:
     grace_minutes: float = 10
     file_times: bool = False
     double: str = "last"
+    partial: bool = True
     stuck_days: int = 14
     workers: int = 2
     fence: str = "auto"
@@ -131,6 +136,11 @@ class Settings:
         late = self.in_zone(when) - due
         grace = datetime.timedelta(minutes=self.grace_minutes)
         return late / DAY if late > grace else 0.0
+
+    def earned(self, seen: Mapping[str, Any]) -> float:
+        """The points for one exercise of a result, before the late rule."""
+        full = float(seen["points"])
+        return full * float(seen["score"]) if self.partial else full * bool(seen["passed"])
 
     def kept(self, days_late: float) -> float:
         """The share of the earned points that a hand-in keeps, so many days late."""
@@ -225,7 +235,7 @@ def _value(name: str, value: Any) -> Any:
         return value
     if name in LEAST:
         return _number(name, value, LEAST[name])
-    kind = {"title": str, "file_times": bool, "fresh": bool}[name]
+    kind = {"title": str, "file_times": bool, "fresh": bool, "partial": bool}[name]
     if not isinstance(value, kind):
         allowed = "true or false" if kind is bool else "text in quotes"
         raise SettingsError(f"{name} = {_shown(value)} is not {allowed}")

@@ -122,6 +122,62 @@ def test_a_fork_bomb_is_ended(cage):
     assert is_still_good(cage)
 
 
+TOGETHER = {
+    "processes": """
+        import os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                kept = bytearray(os.urandom(1 << 20) * 400)
+                time.sleep(60)
+        time.sleep(60)
+        """,
+    "shared pages": """
+        import mmap, os, time
+        for _ in range(4):
+            if os.fork() == 0:
+                kept = mmap.mmap(-1, 400 << 20)
+                for place in range(0, 400 << 20, 4096):
+                    kept[place] = 1
+                time.sleep(60)
+        time.sleep(60)
+        """,
+    "segments": """
+        import ctypes, time
+        libc = ctypes.CDLL(None)
+        for key in range(4):
+            assert libc.shmget(ctypes.c_int(key), ctypes.c_size_t(400 << 20), 0o1600) >= 0
+        time.sleep(60)
+        """,
+}
+
+
+@POSIX
+@pytest.mark.parametrize("what", TOGETHER)
+def test_memory_is_limited_for_all_processes_together(cage, what):
+    if sys.platform != "linux":
+        pytest.skip("what processes take is read from Linux's /proc")
+    if what == "segments" and cage.fence == "process":
+        pytest.skip("without bubblewrap segments are the whole system's; docs/teaching.md says so")
+    segments = "raise OSError(str(sum(1 for _ in open('/proc/sysvipc/shm')) - 1))"
+    longer = Limits(seconds=15, step=20, total=40, memory=1 << 30)
+    with Cage(cage.fence, longer) as made:
+        outcome = run(made, TOGETHER[what], PLAIN)
+        assert outcome.killed == [("cell 1", "memory")]
+        assert verdict(outcome).passed
+        if what == "segments":
+            assert run(made, segments).cells[1] == "OSError: 0"
+        assert is_still_good(made)
+
+
+def test_inside_bubblewrap_no_namespace_can_be_made(cage):
+    if cage.fence != "bubblewrap":
+        pytest.skip("the process fence has no namespaces; docs/teaching.md says so")
+    if not cages._no_further_namespaces():
+        pytest.skip("this bubblewrap is older than 0.8, or the system gives no user namespace")
+    cell = "import ctypes; raise OSError(str(ctypes.CDLL(None).unshare(0x10000000)))"
+    assert run(cage, cell).cells[1] == "OSError: -1"  # CLONE_NEWUSER
+
+
 @POSIX
 def test_a_process_that_hides_does_not_outlive_its_submission(cage):
     run(cage, """

@@ -8,6 +8,7 @@ from resnet_edu.classroom import marks
 from resnet_edu.classroom.assignments import exercises_of
 from resnet_edu.classroom.marks import MarksError, Overrides, final_points, read
 from resnet_edu.classroom.settings import Settings
+from resnet_edu.exercises import EXERCISES, check
 
 HEAD = "student,assignment,exercise,points,comment\n"
 
@@ -105,9 +106,11 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
      ("ada,blocks,conv3x3,99,", ["99 points for conv3x3 of ada, which has 1: they count in full"]),
      ("ada,blocks,,4.5,", ["4.5 points for blocks of ada, which has 4: they count in full"]),
      ("ada,blocks,conv3x4,1,", ["blocks asks for no exercise 'conv3x4': did you mean conv3x3? "
-                                "the points are added for ada"]),
+                                "the mark counts for nothing until it is mended"]),
+     ("ada,blocks,talk,1,", ["blocks asks for no exercise 'talk': the points are added for ada"]),
      ("ada,bloks,,1,", ["there is no assignment 'bloks': did you mean blocks? "
-                        "the mark has a column of its own"]),
+                        "the mark counts for nothing until it is mended"]),
+     ("ada,oral,,1,", ["there is no assignment 'oral': the mark has a column of its own"]),
      ("bob,blocks,,1,", ["bob has handed in nothing for blocks: the mark counts"]),
      ("ada,essay,,1,", ["ada has handed in nothing for essay: the mark counts"]),
      ("Adda,blocks,,1,", ["'Adda' is in no hand-in and not in students.csv: did you mean ada? "
@@ -116,8 +119,11 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
 def test_what_is_odd_about_a_mark_is_told_with_its_line(line, said):
     worth = {"blocks": {"conv3x3": 1, "BasicBlock": 3}}
     known = marks.Known({"ada", "bob"}, {("ada", "blocks")}, worth, {"blocks": 4, "essay": 0})
-    found = marks.odd(read(f"{HEAD}\n{line}\n"), known)
+    given = read(f"{HEAD}\n{line}\n")
+    found = marks.odd(given, known)
     assert found == [f"overrides.csv, line 3: {words}" for words in said]
+    slip = any("until it is mended" in words for words in said)
+    assert marks.without_slips(given, known) == ({} if slip else given)
 
 
 def test_a_mark_above_the_points_counts():
@@ -133,3 +139,23 @@ def test_the_teaching_page_shows_what_is_said_of_odd_marks():
     students = {"Ada Lovelace", "Emmy Noether", "Max Born"}
     said = marks.odd(read(HEAD + lines), marks.Known(students, handed_in, worth, {"blocks": 15}))
     assert "```text\n{}\n```".format("\n".join(said)) in page.read_text(encoding="utf-8")
+
+
+def test_without_partial_points_only_a_right_answer_counts():
+    exercises = {"conv3x3": {"points": 1, "score": 1.0, "passed": True},
+                 "BasicBlock": {"points": 3, "score": 0.9, "passed": False}}  # fmt: skip
+    for partial, expected in ((True, 3.7), (False, 1)):
+        given = {**result(), "exercises": exercises}
+        made = final_points(given, Settings(partial=partial), read(""))
+        assert made.points == expected
+
+
+def test_the_teaching_page_says_how_generous_partial_points_are():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "teaching.md"
+    plain = EXERCISES["BasicBlock"].styles["plain"]
+    layers, _, _ = plain.partition("    def forward")
+    space = {}
+    exec(f"from torch import nn\n{layers}    def forward(self, x):\n        return x\n", space)
+    report = check("BasicBlock", space["BasicBlock"])
+    assert f"hands its input back has {report.score:g} of the points" in page.read_text("utf-8")
+    assert "5 of 10 groups hold" in str(report)

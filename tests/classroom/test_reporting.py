@@ -443,14 +443,14 @@ def test_days_are_counted_from_the_due_date():
 
 
 def test_the_plot_and_the_tile_count_the_same_as_late():
-    """What a file's time alone says is not late; what Canvas marks is, without a time too."""
+    """What a file's time alone says is late stands nowhere; what Canvas marks does, timeless."""
     course = read("grace_minutes = 0\n[due]\nblocks = 2026-11-10T12:00:00Z")
     group = [late("a", "2026-11-10T13:00:00Z", 0), late("b", "2026-11-10T13:00:00Z", 1 / 24),
              late("c", None, 1.0), late("d", None, 0),
              late("e", "2026-11-11T13:00:00Z", 25 / 24, status="could not run", exercises={})
              ]  # fmt: skip
     day = findings.Day
-    assert findings.by_day(group, course) == {0: day(1, 1, 1), 1: day(2, 2, 2), 2: day(1, 0, 0)}
+    assert findings.by_day(group, course) == {1: day(2, 2, 2), 2: day(1, 0, 0)}
     assert findings.late(group, course) == 3
     assert "day 2: 1 hand-ins, 0.0 mistakes each" in plots.days_plot(findings.by_day(group, course))
 
