@@ -431,7 +431,7 @@ check("bn_params", bn_params)
 # %% [markdown]
 # ### Your turn: `spot_norms`
 #
-# This is `forward` of somebody's `Bottleneck`.
+# This is `forward` of somebody's `BasicBlock`.
 # One line is wrong. Which, and why?
 #
 # ```
@@ -442,14 +442,11 @@ check("bn_params", bn_params)
 #  5      out = self.relu(out)
 #  6      out = self.conv2(out)
 #  7      out = self.bn1(out)
-#  8      out = self.relu(out)
-#  9      out = self.conv3(out)
-# 10      out = self.bn3(out)
-# 11      if self.downsample is not None:
-# 12          identity = self.downsample(x)
-# 13      out += identity
-# 14      out = self.relu(out)
-# 15      return out
+#  8      if self.downsample is not None:
+#  9          identity = self.downsample(x)
+# 10      out += identity
+# 11      out = self.relu(out)
+# 12      return out
 # ```
 #
 # - a: the norm comes behind the convolution, where it has no effect

@@ -514,21 +514,22 @@ check("spot_input", spot_input)
 # ```
 #  1  def forward(self, x):
 #  2      identity = x
-#  3      out = self.conv1(x)
+#  3      out = self.conv1(F.relu(x, inplace=True))
 #  4      out = self.bn1(out)
 #  5      out = self.relu(out)
 #  6      out = self.conv2(out)
 #  7      out = self.bn2(out)
 #  8      if self.downsample is not None:
 #  9          identity = self.downsample(x)
-# 10      identity += out
-# 11      return F.relu(identity)
+# 10      out += identity
+# 11      out = self.relu(out)
+# 12      return out
 # ```
 #
-# - a: the last ReLU is called as a function and cannot be in place
-# - b: a sum in place has no gradient
-# - c: where there is no projection the sum is written into the tensor that the caller handed in
-# - d: the sum is made in the wrong order, so its values differ
+# - a: a ReLU before a convolution has no effect, since the convolution takes it back
+# - b: a ReLU in place has no gradient, so the first convolution cannot learn
+# - c: `identity` is another name of the tensor that is written over: its negative numbers are lost, and so are the caller's
+# - d: the ReLU shrinks the grid, so the branch does not fit the shortcut
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -567,41 +568,6 @@ check("spot_overwritten", spot_overwritten)
 # %%
 spot_gradient = None  # (line, "letter")
 check("spot_gradient", spot_gradient)
-
-# %% [markdown]
-# ### Your turn: `spot_hidden_sum`
-#
-# This is `forward` of somebody's `Bottleneck`.
-# One line is wrong. Which, and why?
-#
-# ```
-#  1  def forward(self, x):
-#  2      identity = x
-#  3      out = self.conv1(x)
-#  4      out = self.bn1(out)
-#  5      out = self.relu(out)
-#  6      out = self.conv2(out)
-#  7      out = self.bn2(out)
-#  8      out = self.relu(out)
-#  9      out = self.conv3(out)
-# 10      out = self.bn3(out)
-# 11      if self.downsample is not None:
-# 12          identity = self.downsample(x)
-# 13      out.data += identity
-# 14      out = self.relu(out)
-# 15      return out
-# ```
-#
-# - a: the values are right, and autograd does not see that they come from the shortcut too
-# - b: the sum also changes the weights of the last norm
-# - c: the sum makes a copy of the output and needs twice the memory
-# - d: the sum is lost, since it is written into another tensor
-#
-# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
-
-# %%
-spot_hidden_sum = None  # (line, "letter")
-check("spot_hidden_sum", spot_hidden_sum)
 
 # %% [markdown]
 # ### Your turn: `BasicBlock`

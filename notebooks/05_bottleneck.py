@@ -404,6 +404,41 @@ class StrideFirst(Bottleneck):
 check("Bottleneck", StrideFirst)
 
 # %% [markdown]
+# ### Your turn: `spot_hidden_sum`
+#
+# This is `forward` of somebody's `Bottleneck`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      identity = x
+#  3      out = self.conv1(x)
+#  4      out = self.bn1(out)
+#  5      out = self.relu(out)
+#  6      out = self.conv2(out)
+#  7      out = self.bn2(out)
+#  8      out = self.relu(out)
+#  9      out = self.conv3(out)
+# 10      out = self.bn3(out)
+# 11      if self.downsample is not None:
+# 12          identity = self.downsample(x)
+# 13      out.data += identity
+# 14      out = self.relu(out)
+# 15      return out
+# ```
+#
+# - a: the values are right, and autograd does not see that they come from the shortcut too
+# - b: the sum also changes the weights of the last norm
+# - c: the sum makes a copy of the output and needs twice the memory
+# - d: the sum is lost, since it is written into another tensor
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_hidden_sum = None  # (line, "letter")
+check("spot_hidden_sum", spot_hidden_sum)
+
+# %% [markdown]
 # ### Your turn: `spot_width`
 #
 # This is `__init__` of somebody's `Bottleneck`.

@@ -368,7 +368,7 @@ check("spot_projection", EXERCISES["spot_projection"].reference())
 # 12      return out
 # ```
 #
-# - a: the sum comes before the last norm, which takes the shortcut away again
+# - a: the sum stands before the last norm, and the norm takes the shortcut away again
 # - b: the projection comes too late: the convolutions have changed their weights by then
 # - c: the projection is called in every block, also where the shape stays
 # - d: the shortcut starts behind the convolutions, so nothing carries the input past them

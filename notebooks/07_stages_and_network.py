@@ -371,6 +371,39 @@ class NeverNegative(ResNet):
 check("ResNet", NeverNegative)
 
 # %% [markdown]
+# ### Your turn: `spot_stem`
+#
+# This is `forward` of somebody's `ResNet`.
+# One line is wrong. Which, and why?
+#
+# ```
+#  1  def forward(self, x):
+#  2      x = self.conv1(x)
+#  3      x = self.bn1(x)
+#  4      x = self.relu(x)
+#  5      x = self.maxpool(x).detach()
+#  6      x = self.layer1(x)
+#  7      x = self.layer2(x)
+#  8      x = self.layer3(x)
+#  9      x = self.layer4(x)
+# 10      x = self.avgpool(x)
+# 11      x = torch.flatten(x, 1)
+# 12      x = self.fc(x)
+# 13      return x
+# ```
+#
+# - a: the scores are right, and the first convolution and its norm never learn
+# - b: in evaluation mode the stem is skipped
+# - c: what the pool has chosen is thrown away, and layer1 gets the whole grid
+# - d: the stages get no gradient any more, and only the stem learns
+#
+# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
+
+# %%
+spot_stem = None  # (line, "letter")
+check("spot_stem", spot_stem)
+
+# %% [markdown]
 # ### Your turn: `spot_channels`
 #
 # This is `_make_layer` of somebody's `ResNet`.
@@ -402,7 +435,7 @@ check("ResNet", NeverNegative)
 # ```
 #
 # - a: the next block expects planes channels, and gets four times as many from a bottleneck
-# - b: the number of groups is missing in it: a grouped block puts out that many times more
+# - b: a block with 32 groups puts out 32 times as many channels, and the groups are missing
 # - c: the next stage does not double its channels any more
 # - d: the projection is built too narrow, in a network of basic blocks too
 #
@@ -411,39 +444,6 @@ check("ResNet", NeverNegative)
 # %%
 spot_channels = None  # (line, "letter")
 check("spot_channels", spot_channels)
-
-# %% [markdown]
-# ### Your turn: `spot_batch`
-#
-# This is `forward` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
-#
-# ```
-#  1  def forward(self, x):
-#  2      x = self.conv1(x)
-#  3      x = self.bn1(x)
-#  4      x = self.relu(x)
-#  5      x = self.maxpool(x)
-#  6      x = self.layer1(x)
-#  7      x = self.layer2(x)
-#  8      x = self.layer3(x)
-#  9      x = self.layer4(x)
-# 10      x = self.avgpool(x)
-# 11      x = x.squeeze()
-# 12      x = self.fc(x)
-# 13      return x
-# ```
-#
-# - a: the grid is not averaged, so `fc` gets too many numbers
-# - b: the features of all images of the batch are put into one row
-# - c: the result is a copy, so no gradient comes back
-# - d: a batch of one image loses its axis too, and the scores come back without it
-#
-# Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
-
-# %%
-spot_batch = None  # (line, "letter")
-check("spot_batch", spot_batch)
 
 # %% [markdown]
 # ### Your turn: `stage_sizes`
@@ -463,14 +463,14 @@ check("stage_sizes", stage_sizes)
 # ### Your turn: `ResNet`
 #
 # Write the network: the stem, four stages of blocks, the head. `block` is a class with
-# an attribute `expansion`, called as `block(inplanes, planes, stride, downsample, groups,
-# base_width, dilation, norm_layer)`; `layers` are the numbers of blocks of the four stages. All
-# arguments mean what they mean in torchvision, and a checkpoint of torchvision must load: the names
-# in the state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and
-# `downsample.1` in the first block of a stage that needs them. Their order is free, and so are the
-# names of what has no weights. `replace_stride_with_dilation` has three flags; refuse any other
-# number of them with an exception. Draw the convolutions' weights as He's rule for fan-out says, set
-# every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
+# an attribute `expansion`, called as `block(inplanes, planes, stride, downsample, groups, base_width,
+# dilation, norm_layer)`; `layers` are the numbers of blocks of the four stages. All arguments mean
+# what they mean in torchvision, and a checkpoint of torchvision must load: the names in the
+# state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and `downsample.1` in
+# the first block of a stage that needs them. Their order is free, and so are the names of what has no
+# weights. `replace_stride_with_dilation` has three flags; refuse any other number of them, an empty
+# list too, with an exception. Draw the convolutions' weights as He's rule for fan-out says, set every
+# BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
 # before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
 # each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
 # things are explained later: the drawing of the weights in chapter 08, what the flags are for in

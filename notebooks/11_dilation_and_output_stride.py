@@ -336,24 +336,25 @@ check("output_stride", EXERCISES["output_stride"].reference())
 #  8      outplanes = planes * block.expansion
 #  9      if stride != 1 or self.inplanes != outplanes:
 # 10          downsample = nn.Sequential(
-# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
-# 12              norm_layer(outplanes),
-# 13          )
-# 14      layers = []
-# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
-# 16                          self.base_width, self.dilation, norm_layer))
-# 17      self.inplanes = outplanes
-# 18      for _ in range(1, blocks):
-# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
-# 20                              base_width=self.base_width, dilation=self.dilation,
-# 21                              norm_layer=norm_layer))
-# 22      return nn.Sequential(*layers)
+# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1,
+# 12                        stride=2 if dilate else stride, bias=False),
+# 13              norm_layer(outplanes),
+# 14          )
+# 15      layers = []
+# 16      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
+# 17                          self.base_width, previous_dilation, norm_layer))
+# 18      self.inplanes = outplanes
+# 19      for _ in range(1, blocks):
+# 20          layers.append(block(self.inplanes, planes, groups=self.groups,
+# 21                              base_width=self.base_width, dilation=self.dilation,
+# 22                              norm_layer=norm_layer))
+# 23      return nn.Sequential(*layers)
 # ```
 #
-# - a: the dilation is multiplied twice and grows from block to block
-# - b: the first block still reads the grid of the stage before, and its taps would skip some
-# - c: the first block keeps its stride and is dilated as well
-# - d: the padding no longer fits the dilation, so the output shrinks
+# - a: the first block strides twice, so the grid of every stage is a quarter of what it was
+# - b: in a dilated stage the shortcut still shrinks the grid that the branch now keeps
+# - c: a 1×1 convolution cannot stride, since it sees no neighbour
+# - d: a projection is now built in every block, also in those that keep their shape
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 

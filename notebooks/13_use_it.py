@@ -424,10 +424,10 @@ check("load_backbone", load_backbone)
 # %% [markdown]
 # ### Your turn: `predict`
 #
-# Return the class probabilities of the images `x`, N×classes, as at inference: in
-# evaluation mode, and without recording gradients. The model comes in either mode, and its parts
-# may be in different modes; afterwards each is in the mode in which it was, and nothing else of
-# the model has changed.
+# Return the class probabilities of the images `x`, N×classes, as at inference: the
+# model computes in evaluation mode, and no gradients are recorded meanwhile. Scores may be large,
+# 1000 and more. The model comes in either mode, and its parts may be in different modes; afterwards
+# each is in the mode in which it was, and nothing else of the model has changed.
 
 # %%
 def predict(model, x):
@@ -471,8 +471,8 @@ check("replace_head", replace_head)
 # ### Your turn: `freeze_backbone`
 #
 # The model comes in training mode. Return it ready to train its head: only the
-# parameters of `fc` learn, and BatchNorm uses its running statistics and keeps them as they are.
-# Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
+# parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps them as they
+# are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
 # change the model that is given, or a copy.
 
 # %%

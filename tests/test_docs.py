@@ -6,7 +6,8 @@ import pytest
 
 from resnet_edu import chapters
 from resnet_edu.classroom.assignments import assignments
-from resnet_edu.exercises import EXERCISES
+from resnet_edu.exercises import EXERCISES, check
+from resnet_edu.exercises.tasks import run_source
 
 DOCS = chapters.FOLDER.parent / "docs"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in chapters.chapters()}
@@ -85,3 +86,11 @@ def test_the_lessons_name_exercises_that_exist_and_add_up():
         assert sum(terms) == int(total) <= 90
         assert terms[:-1] == [takes[chapter] for chapter in read.split(", ")]
         assert set(re.findall(r"`(\w+)`", tried + home)) <= known
+
+
+def test_the_verdicts_of_the_teaching_page_are_those_of_now():
+    block = EXERCISES["BasicBlock"]
+    wrong = next(m for m in block.mistakes if m.id == "downsample-of-the-branch")
+    for answer in (run_source(block.starter, block), block.wrong(wrong, "plain"),
+                   block.reference()):  # fmt: skip
+        assert f"```text\n{check('BasicBlock', answer)}\n```" in teaching()

@@ -145,9 +145,15 @@ def _mistakes(course: Course) -> str:
             f'<li><div class="count"><b>{len(one.students)}</b><span class="bar">'
             f'<span style="width:{share:.0f}%"></span></span></div><div>'
             f"<h3><code>{esc(one.exercise, 80)}</code> {prose(one.title, 300)}</h3>"
-            f"<p>Repeat {_section(one.section)}.</p>{typical}</div></li>"
+            f"<p>{_sentence('Repeat', one.section)}</p>{typical}</div></li>"
         )
     return f'<ol class="mistakes">{"".join(rows)}</ol>'
+
+
+def _sentence(verb: str, section: str) -> str:
+    """``Read chapter 05, section 4: Where the stride sits.``"""
+    place = _section(section)
+    return f"{verb} {place}" + ("" if place.endswith("?</i>") else ".")
 
 
 def _section(section: str) -> str:
@@ -474,7 +480,7 @@ def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
 def _hints(seen: dict[str, Any]) -> Iterable[str]:
     if seen["title"]:
         yield f'<p class="title">{prose(seen["title"], 600)}</p>'
-    read = f"Read {_section(seen['section'])}." if seen["section"] else ""
+    read = _sentence("Read", seen["section"]) if seen["section"] else ""
     why = " ".join(part for part in (prose(seen["why"], 1500), read) if part)
     rows = [(name, text) for name, text in
             (("seen", esc(seen["seen"], 1500)), ("why", why), ("try", prose(seen["ask"], 600)))

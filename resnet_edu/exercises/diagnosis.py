@@ -7,6 +7,7 @@ answer apart gives the answer's mistake its name.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Iterable, Mapping
@@ -18,6 +19,8 @@ MISSING = "nothing"
 EXACT = 1e-7  # relative; probing is in float64, where other orders of additions differ by 1e-13
 MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more, error below 0.015
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
+SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias")
+KEEPS = "/builds/registers the modules it is given"
 CAUSES = ("_graph", "_call", "parameters", "stages", "structure", "names", "initialization",
           "statistics", "mode", "returns", "frozen", "backbone", "rest", "stem")  # fmt: skip
 
@@ -64,10 +67,16 @@ def _near(a: Any, b: Any, tolerance: float) -> bool:
     return math.isclose(a, b, rel_tol=tolerance, abs_tol=tolerance)
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def place(key: str) -> tuple[int, str, str]:
     """Case, group and what, of a row's key."""
     case, group, what = key.split("/", 2)
     return int(case), group, what
+
+
+def key_of(row: Observation) -> str:
+    """The key of the row that an observation was made of."""
+    return f"{row.case}/{row.group}/{row.what}"
 
 
 def judged(group: str) -> bool:
@@ -126,18 +135,99 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
                  for key in answer.keys() & mistake.keys())  # fmt: skip
     whole = common / total if total else 0.0
     causes = [k for k in mistake if _is_cause(k, mistake[k])]
-    facts = [k for k in causes if place(k)[1] == "_graph"]
-    causes = facts or causes  # what a layer is; the parameters that follow from it add up
+    facts = [k for k in causes if place(k)[1] == "_graph" and not k.endswith(".draws")]
+    stages = [k for k in causes if place(k)[1] == "stages"]
+    causes = facts + stages if facts else causes  # the parameters follow from them, and add up
     shared = sum(_same(answer.get(k, None), mistake[k]) for k in causes)
     fits = shared == len(causes) and not _denied(answer, mistake)
     inside = 0.9 * fits - 0.1 / (1 + len(causes)) if causes else 0.0
     counted = [k for k in union if judged(place(k)[1])]
     equal = all(_same(answer.get(k), mistake.get(k)) == 1 for k in counted)  # another way to say it
-    return max(whole, inside, (0.96 + 0.01 * whole) * (equal and bool(counted)))
+    if equal and not any(_shows(answer.get(k)) for k in counted):
+        equal = _share_facts(answer, mistake)  # many mistakes end in one and the same error
+    score = max(whole, inside, (0.96 + 0.01 * whole) * (equal and bool(counted)))
+    return min(score, 0.5) if belied(answer, mistake) else score
+
+
+def _shows(value: Any) -> bool:
+    return value not in (None, MISSING) and not (isinstance(value, dict) and "raises" in value)
+
+
+def _share_facts(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether one layer at least is the same in both, or none is told of in either."""
+    sides = [{k: v for k, v in side.items() if place(k)[1] == "_graph" and v != MISSING
+              and not k.endswith("/stop.reads")} for side in (answer, mistake)]  # fmt: skip
+    return not any(sides) or any(_same(v, sides[1].get(k)) for k, v in sides[0].items())
+
+
+def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether something is not as the mistake says that it is: facts that end in ``.is``.
+
+    Or whether a network is stopped by an error that says something else, or at another place.
+    """
+    told = [k for k in mistake if k.endswith(".is") and mistake[k] != MISSING]
+    told += [k for k in mistake if k in answer and stops(k, answer[k]) and stops(k, mistake[k])]
+    told += [k for k in mistake if k in answer and k.endswith("/stop.reads")]
+    # What is refused must be so in all cases; and a module that is not kept is not used either.
+    told += [k for k in answer if k.endswith(KEEPS)]
+    ends = {place(k)[0] for k in mistake
+            if k in answer and stops(k, mistake[k]) and stops(k, answer[k])}  # fmt: skip
+    at = {case for case in ends if f"{case}/_graph/stop.reads" in mistake}
+    if any(_reached(answer, case) != _reached(mistake, case) for case in at):
+        return True
+    if not any(place(k)[1] == "stages" for k in mistake):  # there the stages tell more
+        told += [k for k in answer if k.endswith("/parameters/shapes") and place(k)[0] in ends]
+    if all(place(k)[1] == "refuses" for k in mistake):
+        told += [k for k in {**answer, **mistake} if place(k)[1] == "refuses"]
+    unseen = (None, MISSING)
+    told = [k for k in told if mistake.get(k) not in unseen or answer.get(k) not in unseen]
+    return any(_same(answer.get(key), mistake.get(key)) < 1 for key in told)
+
+
+def _reached(rows: Mapping[str, Any], case: int) -> frozenset[str]:
+    """The convolutions that a case did not come to."""
+    keys = (k for k, v in rows.items() if v == MISSING and place(k)[0] == case)
+    return frozenset(match[1] for k in keys if (match := re.search(r"/_graph/(c\d+)\.", k)))
+
+
+def stops(key: str, value: Any) -> bool:
+    """Whether a row tells of an exception that ends a case."""
+    raised = isinstance(value, dict) and "raises" in value
+    return raised and place(key)[1:] in (("builds", "error"), ("shape", "output"))
+
+
+def contradicts(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether a setting that the mistake gets wrong is another one in the answer, in some case.
+
+    That can be told where it is the setting of one layer; where there are more, they may be others.
+    """
+    touched = [k for k, v in mistake.items() if place(k)[1] == "_graph" and v != MISSING]
+    touched = [place(key)[2] for key in touched if key.rpartition(".")[2] in SETTINGS]
+    if len({what.rpartition(".")[0] for what in touched}) != 1:
+        return False
+    cases = {place(key)[0] for key in (*answer, *mistake)}
+    keys = [f"{case}/_graph/{what}" for case in cases for what in dict.fromkeys(touched)]
+    pairs = [(answer.get(key), mistake.get(key)) for key in keys]
+    return any(a != m and (a is None or m is None or not agree(a, m)) for a, m in pairs
+               if a != MISSING and m != MISSING)  # fmt: skip
+
+
+def covers(answer: Mapping[str, Any], mistake: Mapping[str, Any], whole: bool = False) -> bool:
+    """Whether all that sets the mistake apart sets the answer apart in the same way.
+
+    The same kind of exception is enough, whatever it says. ``whole``: and nothing else does.
+    """
+    alike = all(key in answer and (answer[key] == value or _same(answer[key], value) > 0)
+                for key, value in mistake.items())  # fmt: skip
+    return bool(mistake) and alike and (not whole or answer.keys() == mistake.keys())
 
 
 def _denied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
-    """Whether the mistake changes a shape that the answer has right."""
+    """Whether the mistake changes a shape that the answer has right, or counts blocks otherwise."""
+    built = [k for k in mistake if k.endswith("/stages/number of blocks")]
+    counts = [k.replace("number of", "numbers of") + " in the stages" for k in built]
+    if any(answer.get(key) != mistake.get(key) for key in counts):
+        return True
     return any(place(key)[1] == "shape" and key not in answer for key in mistake)
 
 
@@ -167,9 +257,11 @@ def _without_names(text: str) -> str:
     """A message without what another style, or another size, would make different in it."""
     if re.search(r"\bfloat\b.*\bint|\bints?\b.*\bfloat\b", text):
         return "a float where a whole number is needed"
+    text = re.sub(r", which is output \d+ of \w+|(?<=for \+)=(?=:)", "", text)
     text = re.sub(r"[\w.<>]+(\(\) (?:got|takes|missing))", r"\1", text)
+    text = re.sub(r"\(-?\d+(x-?\d+)+\)", "(…)", text).replace("keyword argument", "argument")
     text = re.sub(r"( - got \(\w+).*", r"\1", text)  # of an invalid combination: the first
-    return re.sub(r"'[^']*'|(?<!dimension )\b\d+", "…", text)
+    return re.sub(r"'(?!NoneType')[^']*'|(?<!dimension )\b\d+", "…", text)
 
 
 def ranked(
@@ -177,4 +269,8 @@ def ranked(
 ) -> list[tuple[float, str]]:
     """The mistakes that fit, best first, with their likeness."""
     scores = [(likeness(answer, mark), name) for name, mark in fingerprints.items()]
-    return sorted(((s, n) for s, n in scores if s >= least), key=lambda pair: (-pair[0], pair[1]))
+
+    def order(pair: tuple[float, str]) -> tuple[float, int, str]:
+        return -pair[0], len(answer.keys() ^ fingerprints[pair[1]].keys()), pair[1]
+
+    return sorted(((s, n) for s, n in scores if s >= least), key=order)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import copy
 import dis
 import functools
 import inspect
@@ -24,7 +25,7 @@ import math
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
@@ -40,7 +41,7 @@ BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_nor
 SILENT = ("clone", "contiguous", "_to_copy", "empty", "zeros", "ones", "detach", "lift_fresh")
 SAME = {"clamp_min": "relu", "_log_softmax": "log_softmax", "_softmax": "softmax",
         "max_pool2d_with_indices": "max_pool2d", "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
-        "concatenate": "cat"}  # fmt: skip
+        "concatenate": "cat", "constant_pad_nd": "pad", "_prelu_kernel": "prelu"}  # fmt: skip
 
 
 # What is computed: the operations, in order, with the layers that they belong to.
@@ -126,6 +127,8 @@ class Recorder(TorchDispatchMode):
 
     def _note(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         plain = name.rstrip("_")
+        if plain == "set":
+            return  # another tensor over the same storage
         result = out[0] if isinstance(out, (tuple, list)) and out else out
         if not isinstance(result, Tensor) or plain.startswith(SILENT):
             if isinstance(result, Tensor) and args and isinstance(args[0], Tensor):
@@ -189,7 +192,8 @@ class Recorder(TorchDispatchMode):
     ) -> str:  # fmt: skip
         facts = {
             "kernel": list(weight.shape[2:]), "channels": [x.shape[1], weight.shape[0]],
-            "stride": list(stride), "padding": list(padding), "dilation": list(dilation),
+            "stride": list(stride), "dilation": list(dilation),
+            "padding": list(padding) * (1 if len(padding) > 1 else x.dim() - 2),
             "groups": groups, "bias": bias is not None, "reads": self.term(x),
         }  # fmt: skip
         return self.layer("c", [weight, bias], facts)
@@ -249,6 +253,20 @@ for _mode in (Recorder, Writes):
     _method = getattr(_mode.__torch_dispatch__, "__wrapped__", None)
     if _method is not None:
         _method.__dynamo_disable = _method
+
+
+@contextlib.contextmanager
+def _without_compiler() -> Iterator[None]:
+    """Meanwhile an optimizer is made without the import of torch's compiler."""
+    method = getattr(torch.optim.Optimizer.add_param_group, "__wrapped__", None)
+    if method is None or hasattr(method, "__dynamo_disable"):
+        yield
+        return
+    method.__dynamo_disable = method
+    try:
+        yield
+    finally:
+        del method.__dynamo_disable
 
 
 def _address(tensor: Tensor) -> int:
@@ -370,6 +388,9 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
 
     Block.expansion = expansion  # type: ignore[attr-defined]
     Block.__name__ = Block.__qualname__ = called
+    Block.__module__ = "blocks"
+    for method in (Block.__init__, Block.forward):  # as errors name them
+        method.__qualname__ = f"{called}.{method.__name__}"
     return Block
 
 
@@ -442,12 +463,29 @@ STAND_INS = {"ResNet": StandInResNet, "BasicBlock": StandInBasicBlock,
              "Bottleneck": StandInBottleneck}  # fmt: skip
 
 
+class Gate(nn.Module):
+    """Squeeze and excitation: it weighs the channels, and a part of it is called ``fc``."""
+
+    given = True
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.fc = nn.Sequential(nn.Linear(channels, 2), nn.ReLU())
+        self.expand = nn.Linear(2, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The maps, each times a number between 0 and 1."""
+        return x * self.expand(self.fc(x.mean((2, 3)))).sigmoid()[:, :, None, None]
+
+
 class TinyNet(nn.Module):
     """A small network with the names of a ResNet: ``(N, 3, H, W)`` to ``(N, classes)``."""
 
     given = True
 
-    def __init__(self, seed: int, classes: int = 5, bias: bool = False) -> None:
+    def __init__(
+        self, seed: int, classes: int = 5, bias: bool = False, gate: bool = False
+    ) -> None:
         super().__init__()
         self.conv1 = nn.Conv2d(3, 4, 3, stride=2, padding=1, bias=bias)
         self.bn1 = nn.BatchNorm2d(4)
@@ -458,6 +496,8 @@ class TinyNet(nn.Module):
         self.layer2, self.layer3, self.layer4 = (
             nn.Sequential(nn.Conv2d(6, 6, 1, bias=False), nn.BatchNorm2d(6)) for _ in range(3)
         )
+        if gate:
+            self.layer2.append(Gate(6))
         self.avgpool = nn.AdaptiveAvgPool2d((1, 1))
         self.fc = nn.Linear(6, classes)
         refill(self, seed)
@@ -484,23 +524,25 @@ def refill(module: nn.Module, seed: int) -> None:
 
 def counted_model(which: str) -> nn.Module:
     """Models whose parameters one can miscount."""
-    model: nn.Module = TinyNet(1)
-    if which == "frozen":
-        model.requires_grad_(False)
-        model.fc.requires_grad_(True)
-    elif which == "shared":
+    if which == "shared":
         first, second = nn.Linear(4, 4), nn.Linear(4, 4)
         second.weight = first.weight
-        model = nn.Sequential(first, nn.Sequential(second, first))
-    elif which == "nested":
-        model = nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(3, 2)), nn.Linear(2, 2)))
-    elif which == "plain":
-        model = nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 5))
-    elif which == "own":
+        return nn.Sequential(first, nn.Sequential(second, first))
+    if which == "nested":
+        return nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(3, 2)), nn.Linear(2, 2)))
+    if which == "plain":
+        return nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 5))
+    if which == "own":
         model = nn.Module()
         model.scale = nn.Parameter(torch.zeros(7))
         model.inner = nn.BatchNorm2d(5)
-    return model
+        return model
+    network = TinyNet(1)
+    if which == "frozen":
+        network.requires_grad_(False)
+        network.fc.requires_grad_(True)
+        network.eval()
+    return network
 
 
 # Drawn numbers, and tensors as plain data.
@@ -545,10 +587,12 @@ def told(value: Any) -> Any:
         return {"dict": [[str(key), told(item)] for key, item in value.items()]}
     if isinstance(value, (list, tuple)):
         return [told(item) for item in value]
+    if hasattr(value, "tolist") and type(value).__module__ == "numpy":
+        return value.tolist()  # first, since some are floats as well
+    if isinstance(value, int) and value.bit_length() > 10_000:
+        return Mark(type="number of thousands of digits")
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
-    if hasattr(value, "tolist") and type(value).__module__ == "numpy":
-        return value.tolist()
     return Mark(type=type(value).__name__)
 
 
@@ -594,7 +638,8 @@ class Seen:
 
 
 def _raised(error: BaseException) -> Mark:
-    said = (str(error).strip().splitlines() or [""])[0]
+    lines = [" ".join(line.split()) for line in str(error).strip().splitlines()] or [""]
+    said = " ".join(lines) if lines[0].endswith(":") else lines[0]
     says = said if len(said) <= 200 else said[:200].rpartition(" ")[0][:200] + " …"
     mark = Mark(raises=type(error).__name__, says=says)
     return Mark(**mark, own=True) if _own_words(error) else mark
@@ -609,7 +654,8 @@ def _own_words(error: BaseException) -> bool:
         return False
     frame = trace.tb_frame
     raising = frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
-    return raising and not str(frame.f_globals.get("__name__")).startswith("torch")
+    ready = str(frame.f_globals.get("__name__")).split(".")[0] in ("torch", *LIBRARIES)
+    return raising and not ready
 
 
 def observe(
@@ -618,7 +664,7 @@ def observe(
     """All that the plan's cases show of an answer, as plain data, put into ``rows`` as it comes."""
     probe = PROBES[plan["kind"]]
     rows = {} if rows is None else rows
-    with warnings.catch_warnings(), _double():
+    with warnings.catch_warnings(), _double(), _without_compiler():
         warnings.simplefilter("ignore")
         for number, case in enumerate(plan["cases"]):
             if number not in plan.get("only", [number]):
@@ -732,10 +778,12 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
         _see_refusal(made, see)
         return
     found = None if plan.get("trusted") else set(whose(answer))
+    if found is not None:
+        _see_text(answer, see)
     with origins(found):
         built = see.trying("builds", "error", lambda: made(calls))
     see("made", "libraries", sorted(found or ()))
-    if built is None:
+    if built is None or case.get("until") == "built":
         return
     model, arguments = built
     see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
@@ -770,7 +818,14 @@ def _build(
     kwargs = {k: _made(v, seed, calls, bases) for k, v in case.get("kwargs", {}).items()}
     torch.default_generator.manual_seed(seed)
     with thin() if case.get("thin") else contextlib.nullcontext():
-        return answer(*args, **kwargs), (args, kwargs)
+        model = answer(*args, **kwargs)
+    if isinstance(model, nn.Module) and "input" in case and any(
+        isinstance(p, nn.parameter.UninitializedParameter) for p in model.parameters()
+    ):
+        with torch.no_grad():  # lazy layers take their sizes from a first call
+            model.eval()(torch.zeros(case["input"]))
+        model.train()
+    return model, (args, kwargs)
 
 
 def told_arguments(arguments: Any) -> Any:
@@ -783,8 +838,11 @@ def _see_refusal(made: Callable[..., Any], see: Seen) -> None:
     try:
         made([])
     except Exception as error:
-        see("refuses", "refused", True)
-        see("_words", "refusal", _raised(error))
+        told = _raised(error)
+        slip = isinstance(error, (NameError, AttributeError, TypeError)) and not told.get("own")
+        slip |= "must derive from BaseException" in told["says"]
+        see("refuses", "refused", told if slip else True)
+        see("_words", "refusal", told)
     else:
         see("refuses", "refused", False)
 
@@ -815,8 +873,12 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
 
 def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None:
     """What each block was built with, in the order in which they stand in the network."""
+    usual = _usual(model)
+    if usual:
+        counts = [len(model.get_submodule(place)._modules) for place in usual]
+        see("stages", "numbers of blocks in the stages", counts)
     see("stages", "number of blocks", len(calls))
-    names, usual = {id(module): name for name, module in model.named_modules()}, _usual(model)
+    names = {id(module): name for name, module in model.named_modules()}
     stages = [names.get(id(call["_block"]), "") for call in calls]
     see("stages", "number of blocks that the network registers", sum(map(bool, stages)))
     stages = [".".join((usual.get(where, where), last))
@@ -887,10 +949,13 @@ def _see_run(
     x = _drawn(tuple(case["input"]), seed, "input", see.case) * case.get("scale", 1)
     model.eval()
     recorder = Recorder(model, x=x)
-    before = x.clone()
+    before, state = x.clone(), torch.get_rng_state()
     with torch.no_grad(), origins(found), recorder:
         result = see.trying("shape", "output", lambda: [model(x)])
     _see_facts(recorder, see)
+    drew = not torch.equal(state, torch.get_rng_state())
+    if drew:
+        see("_graph", "inference.draws", "random numbers")
     if result is None:
         return
     (out,) = result
@@ -900,10 +965,27 @@ def _see_run(
     see("_graph", "out", recorder.term(out))
     see("shape", "output", list(out.shape))
     see("side effects", "input", bool(torch.equal(x, before)))
+    if case.get("until") == "run":
+        return
+    fresh = [*_fresh(recorder.layers)] if case.get("fresh") else []
+    if not any(name.startswith("c") for name in recorder.layers):  # a convolution in other words
+        weights = [p for p in _own_parameters(model) if p.dim() == 4]
+        recorder.layers |= {f"c{count}": [p, None] for count, p in enumerate(weights, 1)}
     set_weights(recorder.layers, seed)
-    _see_values(model, before, seed, see)
+    _see_values(model, before, see, bool(case.get("glance")))
+    for what, value in fresh:
+        see("initialization", what, value)
     if not case.get("glance"):
         _see_training(model, before, recorder, seed, see)
+
+
+def _fresh(layers: dict[str, list[Tensor | None]]) -> Iterator[tuple[str, Any]]:
+    """What is to be seen of the weights with which the layers begin."""
+    for name, (weight, *_) in layers.items():
+        if name.startswith("n") and weight is not None:
+            yield f"weight of norm {name[1:]}, mean", float(weight.mean())
+        elif name.startswith("c") and weight is not None:
+            yield f"convolution {name[1:]} has weights other than 0", bool(weight.any())
 
 
 def _see_facts(recorder: Recorder, see: Seen) -> None:
@@ -911,14 +993,15 @@ def _see_facts(recorder: Recorder, see: Seen) -> None:
         see("_graph", name, value)
 
 
-def _see_values(model: nn.Module, x: Tensor, seed: int, see: Seen) -> None:
+def _see_values(model: nn.Module, x: Tensor, see: Seen, glance: bool = False) -> None:
     with torch.no_grad():
         out = see.trying("inference", "values", lambda: model(x.clone()))
         if out is None:
             return
         see("inference", "values", out)
-        again = see.trying("again", "second call", lambda: model(x.clone()))
-        see("again", "second call", again is not None and bool(torch.equal(out, again)))
+        if not glance:
+            again = see.trying("again", "second call", lambda: model(x.clone()))
+            see("again", "second call", again is not None and bool(torch.equal(out, again)))
         single = see.trying("inference", "one image", lambda: model(x[:1].clone()))
         if isinstance(single, Tensor):
             see("inference", "one image", list(single.shape))
@@ -929,8 +1012,11 @@ def _see_training(
     model: nn.Module, x: Tensor, recorder: Recorder, seed: int, see: Seen
 ) -> None:
     model.train()
-    start = x.clone().requires_grad_(True)
+    start, state = x.clone().requires_grad_(True), torch.get_rng_state()
     out = see.trying("training", "values", lambda: model(start * 1.0))
+    drew = not torch.equal(state, torch.get_rng_state())
+    if drew and f"{see.case}/_graph/inference.draws" not in see.rows:
+        see("_graph", "training.draws", "random numbers")
     if not isinstance(out, Tensor):
         return
     see("training", "values", out)
@@ -991,35 +1077,46 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
     kwargs = {k: _made(v, seed, [], ()) for k, v in case.get("kwargs", {}).items()}
     answer, calls, hidden = spied(answer, only_calls)
     with hidden:
-        _see_built(answer, kwargs, case, plan, only_calls, see)
+        later = _see_built(answer, kwargs, case, plan, only_calls, see, calls)
     if calls is None:
         return
-    see("_call", "calls", len(calls))
+    see("_call", "calls", later)
+    if len(calls) > later:
+        see("_call", "calls when nothing is asked for", len(calls) - later)
     counts = [c["layers"] for c in calls if isinstance(c.get("layers"), list)]
     if any(len(numbers) > 4 for numbers in counts):  # ResNet would not read the fifth
         see("builds", "numbers of blocks that are handed over", max(map(len, counts)))
-    for number, call in enumerate(calls[:2]):
-        for name, value in call.items():
-            see("_call", f"later {name}" if number else name, value)
+    for number in dict.fromkeys((0, later)):
+        for name, value in calls[number].items() if number < len(calls) else ():
+            see("_call", f"later {name}" if number == later else name, value)
 
 
 def _see_built(
     answer: Any, kwargs: dict[str, Any], case: dict[str, Any], plan: dict[str, Any],
-    only_calls: bool, see: Seen,
-) -> None:  # fmt: skip
+    only_calls: bool, see: Seen, calls: list[dict[str, Any]] | None,
+) -> int:  # fmt: skip
+    """See what is built; the number of calls of ``ResNet`` for it, before a later network."""
     whole = bool(case.get("count"))
     found = None if plan.get("trusted") else set(whose(answer))
     with _undrawn(), origins(found), torch.device("meta") if whole else thin():
         built = see.trying("builds", "error", lambda: [answer(**kwargs)])
     see("made", "libraries", sorted(found or []))
+    count = len(calls or ())
     later = None if whole else _later(answer, see if built else None)
-    if built is None:
-        return
-    model = built[0]
+    if built is not None:
+        _see_network(built[0], later, case, plan, only_calls, see)
+    return count
+
+
+def _see_network(
+    model: Any, later: Any, case: dict[str, Any], plan: dict[str, Any], only_calls: bool, see: Seen
+) -> None:
+    whole = bool(case.get("count"))
     see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
     see("builds", "is in training mode", model.training)
+    see("builds", "all its parameters learn", all(p.requires_grad for p in model.parameters()))
     ready_made = type(model).__module__.startswith("torch")
     see("_call", "result", type(model).__name__ if ready_made else "a network")
     if later is not None:
@@ -1126,7 +1223,7 @@ def _spy(network: Any, calls: list[dict[str, Any]], only_calls: bool) -> type:
     class Spy(network):  # type: ignore[misc]
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             words = _call_words(network, args, kwargs)
-            calls.append(words)
+            calls.extend([words] * bool(words))
             if only_calls and words:
                 nn.Module.__init__(self)
             else:
@@ -1202,7 +1299,8 @@ def thin(factor: int = 16) -> Iterator[None]:
     )  # fmt: skip
     _thinner[0] = factor
     try:
-        for kind, new, _ in news:
+        for kind, new, old in news:
+            new.__qualname__ = old.__qualname__  # as errors name it
             kind.__init__ = new
         yield
     finally:
@@ -1225,6 +1323,8 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
         _see_refusal(lambda _: answer(*args, **kwargs), see)
         return
     found = None if plan.get("trusted") else set(whose(answer))
+    if found is not None:
+        _see_text(answer, see)
     done = False
     try:
         with origins(found):
@@ -1238,6 +1338,20 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
     see("side effects", "arguments", told([*args, *kwargs.values()]) == before)
     for model, aspects in models:
         see("side effects", "the model", _apart(aspects, _aspects(model)))
+
+
+def _see_text(answer: Any, see: Seen) -> None:
+    """What the text of a function says: its arguments, and whether it calculates with ``^``."""
+    with contextlib.suppress(Exception):  # what has no signature, or a default that has no text
+        taken = inspect.signature(answer).parameters
+        see("_words", "arguments", list(taken))
+        see("_words", "defaults", [[name, repr(argument.default)[:60]] for name, argument
+                                   in taken.items() if argument.default is not argument.empty])
+    code = getattr(answer, "__code__", None)
+    if code is not None:
+        parts = [code, *(part for part in code.co_consts if inspect.iscode(part))]
+        steps = (step for part in parts for step in dis.get_instructions(part))
+        see("_words", "caret", any(step.argrepr in ("^", "^=") for step in steps))
 
 
 def _aspects(model: nn.Module) -> dict[str, Any]:
@@ -1261,8 +1375,31 @@ def probe_use(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen
     see("made", "libraries", sorted(found or ()))
 
 
+@functools.lru_cache(maxsize=64)
+def _pattern(seed: int, classes: int, bias: bool, gate: bool) -> TinyNet:
+    """A network to be copied: that is quicker than to build another."""
+    state = torch.get_rng_state()
+    try:
+        return TinyNet(seed, classes, bias, gate)
+    finally:
+        torch.set_rng_state(state)
+
+
+def _twin(module: nn.Module) -> Any:
+    """A copy of a module with copies of all its tensors and parts."""
+    twin = type(module).__new__(type(module))
+    kept = {k: v.copy() if isinstance(v, (dict, set)) else v for k, v in vars(module).items()}
+    kept["_parameters"] = {n: None if p is None else nn.Parameter(p.detach().clone())
+                           for n, p in module._parameters.items()}  # fmt: skip
+    kept["_buffers"] = {n: None if b is None else b.clone() for n, b in module._buffers.items()}
+    kept["_modules"] = {n: None if m is None else _twin(m) for n, m in module._modules.items()}
+    vars(twin).update(kept)
+    return twin
+
+
 def _tiny(case: dict[str, Any], seed: int) -> TinyNet:
-    model = TinyNet(seed, case.get("classes", 5), case.get("bias", False))
+    of = seed, case.get("classes", 5), case.get("bias", False), "gate" in case
+    model: TinyNet = _twin(_pattern(*of))
     model.train(case.get("training", False))
     for name in case.get("otherwise", []):  # parts in the other mode
         model.get_submodule(name).train(not model.training)
@@ -1284,8 +1421,17 @@ def _modes(model: nn.Module) -> dict[str, str]:
 
 def _apart(before: dict[str, Any], after: dict[str, Any]) -> str:
     """The names under which something else stands afterwards."""
-    names = [name for name, old in before.items() if not _equal(old, after.get(name))]
-    return ", ".join(names) + " changed" if names else "as before"
+    gone = [name for name in before if name not in after]
+    names = [n for n, old in before.items() if n in after and not _equal(old, after[n])]
+    told = [f"{_some(names)} changed"] * bool(names) + [f"{_some(gone)} not there"] * bool(gone)
+    return "; ".join(told) or "as before"
+
+
+def _some(names: list[str], most: int = 4) -> str:
+    """Names in a row; of many the first three, and how many more there are."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:3])} and {len(names) - 3} more"
 
 
 def _equal(a: Any, b: Any) -> bool:
@@ -1314,12 +1460,15 @@ def _handed_back(
     (out,) = result
     if isinstance(out, nn.Module):
         see("returns", "kind", "a model")
+        lacks = [name for name in ("conv1", "fc") if not hasattr(out, name)]
+        without = f"a {type(out).__name__} without {' and '.join(lacks)}"
+        see("_graph", "what comes back.is", without if lacks else "a model")
         return out
     if out is None and _apart(before, _portrait(model)) == "as before":
         see("returns", "kind", None)
         return None
-    found = "nothing, though the given model was changed" if out is None else type(out).__name__
-    see("returns", "kind", found)
+    kind = "dict" if isinstance(out, dict) else type(out).__name__
+    see("returns", "kind", "nothing, though the given model was changed" if out is None else kind)
     return model
 
 
@@ -1333,13 +1482,16 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     except Exception as error:
         see(group, "result", _raised(error))
         return
-    if not isinstance(result, collections.abc.Mapping):
+    is_dict = isinstance(result, collections.abc.Mapping)
+    see("returns", "kind", "a dict" if is_dict else None if result is None else _kind(result))
+    if not is_dict:
         see(group, "result", result if result is None else Mark(type=_kind(result)))
     else:
-        same = [[str(key), next((n for n, t in given.items() if _equal(t, value)), "nowhere")]
+        same = [[str(key), next((n for n, t in given.items() if _equal(t, value)), "")]
                 for key, value in result.items()]  # fmt: skip
         see(group, "result", sorted(key for key, _ in same))
-        mixed = [f"{a} holds that of {b}" for a, b in same if not b.endswith(a)]
+        mixed = [f"{a} holds {f'that of {b}' if b else 'none of the given tensors'}"
+                 for a, b in same if not b.endswith(a) or not b]  # fmt: skip
         see("tensors", "under the new names", ", ".join(sorted(mixed)) or "their own")
     kept = list(state) == list(given) and all(state[k] is v for k, v in given.items())
     see("side effects", "the given state_dict", "as before" if kept else "changed")
@@ -1355,14 +1507,15 @@ def _kind(result: Any) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _saved(seed: int, classes: int) -> dict[str, Tensor]:
+def _saved(seed: int, classes: int, gate: bool) -> dict[str, Tensor]:
     """What a file of trained weights holds; its norms have seen 7 batches."""
-    state = _state(TinyNet(seed, classes))
+    state = _state(_pattern(seed, classes, False, gate))
     return {n: torch.full_like(v, 7) if "batches" in n else v for n, v in state.items()}
 
 
 def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
-    model, theirs = _tiny(case, seed), _saved(seed + 1, case.get("their_classes", 9))
+    model = _tiny(case, seed)
+    theirs = _saved(seed + 1, case.get("their_classes", 9), "gate" in case)
     before = _state(model)
     items = [(name, value.clone()) for name, value in theirs.items()]
     state = collections.OrderedDict(reversed(items) if case.get("reversed") else items)
@@ -1376,21 +1529,56 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     if case.get("refuses"):
         _see_refusal(lambda _: answer(model, state), see)
         return
+    tensors = {id(value): value.clone() for value in state.values()}
     changed = _handed_back(lambda: answer(model, state), model, see)
-    see("side effects", "the given state_dict", "as before" if list(state) == names else "changed")
+    kept = list(state) == names and all(
+        id(value) in tensors and _equal(value, tensors[id(value)]) for value in state.values()
+    )
+    see("side effects", "the given state_dict", "as before" if kept else "changed")
+    gone = [n for n in names if n not in state]
+    if changed is not None or not kept:
+        see("_graph", "the given dict.is",
+            f"without {_some(gone)}" if gone else "as it was" if kept else "changed")  # fmt: skip
     if changed is None:
         return
     final = changed.state_dict()
+    became: dict[str, str] = {}
     for name, old in before.items():
         new = final.get(name)
-        words = "loaded" if _equal(theirs[name], new) else "as it was" if _equal(old, new) else (
-            "missing" if new is None else "something else"
+        became[name] = (
+            "loaded" if _equal(theirs[name], new) else "as it was" if _equal(old, new) else (
+                "missing" if new is None else "something else"
+            )
         )
-        see("head" if name.startswith("fc") else "loads", name, words)
+        see("head" if name.startswith("fc") else "loads", name, became[name])
+    head = [w for name, w in became.items() if name.startswith("fc")]
+    see("_graph", "the head.is", " and ".join(sorted(set(head))))
+    left = [n for n, w in became.items() if w != "loaded" and not n.startswith("fc")]
+    see("_graph", "what was not loaded of the backbone.is", ", ".join(left) or "none of it")
+
+
+def _linear(head: Any, old: Tensor, classes: int) -> str:
+    """What kind of layer a head is; ``old`` is the weight of the one before."""
+    if not isinstance(head, nn.Linear):
+        parts = len(list(head.children())) if isinstance(head, nn.Module) else 0
+        of = f" of {parts} part{'s' * (parts > 1)}" * bool(parts)
+        return "not there" if head is None else f"a {type(head).__name__}{of}"
+    sizes = f"{head.in_features}, {head.out_features}{', bias=False' * (head.bias is None)}"
+    weight = head.weight.detach()
+    if head.in_features not in (*old.shape, classes):
+        return "for a number of features that stands nowhere in the model"
+    if len(weight) != head.out_features and not _equal(weight, old):
+        return f"Linear({sizes}) by its numbers, and its weight has another shape"
+    if not _equal(old[: len(weight)], weight[: len(old)]):
+        return f"Linear({sizes})"
+    if len(weight) < len(old):
+        return "a piece of the old layer"
+    return "the old layer" + ", with another number in it" * (head.out_features != len(old))
 
 
 def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
+    old = model.fc.weight.detach().clone()
     rest = {k: v for k, v in _state(model).items() if not k.startswith("fc.")}
     modes = {k: v for k, v in _modes(model).items() if k != "fc"}
     changed = _handed_back(lambda: answer(model, case["new_classes"]), model, see)
@@ -1398,9 +1586,8 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         return
     see("backbone", "weights", _apart(rest, changed.state_dict()))
     see("backbone", "mode", _apart(modes, _modes(changed)))
-    see("_graph", "the model.has so many parts:", len(list(changed.modules())))
     still = [n for n, p in changed.named_parameters() if n in rest and not p.requires_grad]
-    see("backbone", "frozen", ", ".join(still) or "nothing")
+    see("backbone", "frozen", _some(still) or "none of it")
     x = _images(seed)
     out = see.trying("shape", "scores", lambda: [changed.eval()(x)])
     if out is not None:
@@ -1408,22 +1595,34 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     head = getattr(changed, "fc", None)
     if isinstance(head, nn.LazyLinear):
         return  # it would have got its shape from the run
+    leaves = [m for m in changed.modules() if not list(m.children())]
+    own = [m for m in head.modules() if m in leaves] if isinstance(head, nn.Module) else []
+    named = " → ".join(type(m).__name__ for m in own)
+    see("_graph", "the head.is",
+        named or ("not called fc" if head is None else f"of the type {type(head).__name__}"))
+    see("_graph", "fc.is", _linear(head, old, case["new_classes"]))
+    inner = [m for m in changed.modules() if m is not changed]
+    whole = any(hasattr(m, "conv1") and hasattr(m, "fc") for m in inner)
+    see("_graph", "the old network.is", "a part of another" if whole else "no part of another")
+    see("_graph", "the model.holds", f"{len(list(changed.modules()))} modules")
+    single = isinstance(head, nn.Linear)
+    see("head", "fc", "one linear layer" if single else "not there" if head is None
+        else f"a {type(head).__name__}")  # fmt: skip
     new = [p.numel() for n, p in changed.named_parameters() if n not in rest]
     see("head", "number of parameters", sum(new))
-    if isinstance(head, nn.Module):
-        leaves = [m for m in head.modules() if not list(m.children())]
-        see("_graph", "the new head.is", ", ".join(type(m).__name__ for m in leaves))
     if not isinstance(head, nn.Linear):
-        see("head", "fc", f"a {type(head).__name__}")
         return
-    see("head", "fc", "one linear layer")
     see("head", "fc has a bias", head.bias is not None)
-    see("head", "fc is trainable", all(p.requires_grad for p in head.parameters()))
+    still = [n for n, p in head.named_parameters() if not p.requires_grad]
+    see("head", "frozen in fc", " and ".join(still) or "none of it")
     see("head", "in and out features", [head.in_features, head.out_features])
     see("head", "weight of fc", list(head.weight.shape))
     if list(head.weight.shape) == [case["new_classes"], 6]:
         refill(head, seed + 2)
-        see("head", "scores with other weights in fc", changed(x))
+        what = "scores with other weights in fc"
+        other = see.trying("head", what, lambda: [changed(x)])
+        if other is not None:
+            see("head", what, other[0])
 
 
 def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
@@ -1444,6 +1643,7 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
         "there, and nothing reads it" if on_layers else "not there")  # fmt: skip
     before = _state(changed)
     see("returns", "weights and statistics", _apart(given, before))
+    _see_frozen(changed, given, see)
     out = see.trying("head", "a step", lambda: [changed(_images(seed))])
     for name, value in changed.state_dict().items():
         if "running" in name or "batches" in name:
@@ -1452,8 +1652,15 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
     if out is None:
         return
     see("training", "scores", out[0])
+    see("_graph", "a gradient of the scores.is",
+        "recorded" if out[0].requires_grad else "not recorded")  # fmt: skip
     if see.trying("head", "a step", lambda: [out[0].square().sum().backward()]) is None:
         return
+    backbone = [(n, p) for n, p in changed.named_parameters() if not n.startswith("fc")]
+    if all(p.grad is None for _, p in backbone):  # as when a part of forward records nothing
+        for name, _ in backbone:
+            see("frozen", name, "is frozen")
+        see("_graph", "frozen in the backbone.is", "all of it")
     with torch.no_grad():
         for parameter in changed.parameters():
             if parameter.grad is not None:  # as SGD with weight decay does
@@ -1465,48 +1672,140 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
             see(group, f"{name} after a step", "moved" if moved else "as before")
 
 
+def _see_frozen(model: nn.Module, given: dict[str, Tensor], see: Seen) -> None:
+    """What learns, how the norms work, and which weights are still the given ones."""
+    flags = {n: p.requires_grad for n, p in model.named_parameters()}
+    backbone = {n: learns for n, learns in flags.items() if not n.startswith("fc.")}
+    still = [n for n, learns in backbone.items() if not learns]
+    usual = [n for n in backbone if n != "conv1.bias" and not n.startswith("layer2.2.")]
+    if not {*usual} <= {*still}:  # what becomes of a bias or a gate tells nothing then
+        still = [n for n in still if n in usual]
+    parts = {n.split(".")[0] for n in still}
+    names = f"{still[0].split('.')[0]} only" if len(parts) == 1 else ", ".join(still)
+    see("_graph", "frozen in the backbone.is",
+        "all of it" if len(still) == len(backbone) else names or "none of it")  # fmt: skip
+    learns = [n for n, learns in flags.items() if learns and n.startswith("fc.")]
+    see("_graph", "learning in the head.is", ", ".join(learns) or "none of it")
+    norms = {n: m for n, m in model.named_modules() if isinstance(m, nn.BatchNorm2d)}
+    calm = [n for n, m in norms.items() if not m.training]
+    see("_graph", "the list of norms in evaluation mode.is",
+        "that of all norms" if len(calm) == len(norms) else ", ".join(calm) or "empty")  # fmt: skip
+    momenta = [m.momentum if m.momentum is None else f"{m.momentum:g}" for m in norms.values()]
+    see("_graph", "the momentum of the norms.is", _told_once(momenta))
+    tracks = _told_once(m.track_running_stats for m in norms.values())
+    see("_graph", "track_running_stats of the norms.is", tracks)
+    now = model.state_dict()
+    reset = all(_equal(now[n], torch.ones_like(now[n])) for n in now if n.endswith("running_var"))
+    see("_graph", "the running variance.is", "1 everywhere" if reset else "as it came, or moved")
+    head = [n for n in given if n.startswith("fc.") and n in now and not _equal(given[n], now[n])]
+    see("_graph", "changed in the head.is", ", ".join(head) or "none of it")
+
+
+def _told_once(values: Iterable[Any]) -> str:
+    """All the values that occur, each once."""
+    return ", ".join(dict.fromkeys(map(str, values))) or "not there"
+
+
 def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
     if case.get("settings"):
         model.conv1 = nn.Conv2d(3, 4, 3, stride=2, **case["settings"])
         refill(model, seed)
-    colours = model.conv1.weight.detach().clone()
-    rest = {k: v for k, v in _state(model).items() if k != "conv1.weight"}
+    old = copy.deepcopy(model.conv1)
+    rest = {k: v for k, v in _state(model).items() if not k.startswith("conv1.")}
     modes = {k: v for k, v in _modes(model).items() if k != "conv1"}
     changed = _handed_back(lambda: answer(model), model, see)
     if changed is None:
         return
     see("rest", "weights", _apart(rest, changed.state_dict()))
     see("rest", "mode", _apart(modes, _modes(changed)))
-    see("_graph", "the model.has so many parts:", len(list(changed.modules())))
+    stem = getattr(changed, "conv1", None)
+    if isinstance(stem, nn.Conv2d):
+        _see_stem(stem, old, see)
     out = see.trying("values", "scores", lambda: [changed.eval()(_images(seed, channels=1))])
     if out is not None:
         see("values", "scores", out[0])
-    stem = getattr(changed, "conv1", None)
+    see("_graph", "an image with one channel.is", "refused" if out is None else "taken")
     if not isinstance(stem, nn.Conv2d):
-        see("stem", "conv1", f"a {type(stem).__name__}")
+        see("stem", "conv1", "not there" if stem is None else f"a {type(stem).__name__}")
+        see("_graph", "conv1.is", "not there" if stem is None else f"a {type(stem).__name__}")
+        see("_graph", "the model.holds", f"{len(list(changed.modules()))} modules")
         return
+    mixed = _mix(stem.weight, old.weight.detach())
+    if mixed == UNLIKE:  # by chance, or always so?
+        torch.default_generator.manual_seed(seed + 5)
+        other = _quietly(lambda: answer(_as_given(changed, old)))
+        weight = getattr(getattr(other, "conv1", None), "weight", None)
+        mixed = mixed if _equal(stem.weight, weight) else "drawn by chance"
+    see("_graph", "conv1.is", "a Conv2d")
+    if stem.weight.dim() == 4:
+        both = f"{stem.in_channels} and {stem.weight.shape[1]} channels"
+        see("_graph", "what conv1 says and has.is", both)
+    see("_graph", "the new weight.is", mixed)
+    see("_graph", "the new bias.is", _bias(stem.bias, old.bias))
+    see("_graph", "the model.holds", f"{len(list(changed.modules()))} modules")
+
+
+def _see_stem(stem: nn.Conv2d, old: nn.Conv2d, see: Seen) -> None:
     see("stem", "conv1", "a Conv2d")
     see("stem", "in_channels", stem.in_channels)
-    see("_graph", "the new weight.is", _mix(stem.weight, colours))
     for name in ("out_channels", "kernel_size", "stride", "padding", "dilation", "padding_mode"):
         see("stem", name, getattr(stem, name))
-    see("stem", "bias", stem.bias is not None)
+    see("stem", "bias", _bias(stem.bias, old.bias))
     see("stem", "weight", list(stem.weight.shape))
-    see("stem", "trainable", all(p.requires_grad for p in stem.parameters()))
+    see("stem", "the weight learns", stem.weight.requires_grad)
+    if stem.bias is not None:
+        see("stem", "the bias learns", stem.bias.requires_grad)
+
+
+UNLIKE = "no sum of the old ones"
 
 
 def _mix(weight: Tensor, colours: Tensor) -> str:
     """A new stem's weight as a sum of the old kernels for red, green and blue."""
+    if weight.shape == colours.shape:
+        return "that of the old stem" if _equal(weight.detach(), colours) else "for three channels"
     if weight.shape != colours[:, :1].shape:
-        return f"of the shape {tuple(weight.shape)}"
+        added = colours.sum(0, keepdim=True)
+        same = weight.shape == added.shape and torch.allclose(weight, added)
+        return "the sum of all filters" if same else f"of the shape {tuple(weight.shape)}"
     old = colours.transpose(0, 1).flatten(1).T
     new = weight.detach().reshape(-1, 1)
     share = torch.linalg.lstsq(old, new).solution
     if not torch.allclose(old @ share, new):
-        return "no sum of the old ones"
+        largest = torch.allclose(colours.amax(1, keepdim=True), weight)
+        return "the largest of the three" if largest else UNLIKE
     parts = zip(share.flatten().tolist(), ("red", "green", "blue"), strict=True)
-    return " + ".join(f"{amount:.2f} × {colour}" for amount, colour in parts)
+    told = [f"{amount:.2f} × {colour}" for amount, colour in parts if abs(amount) >= 0.005]
+    return " + ".join(told) or "zero"
+
+
+def _bias(new: Tensor | None, old: Tensor | None) -> str:
+    """A new stem's bias as told by that of the old one."""
+    if new is None:
+        return "not there"
+    if old is None:
+        return "one more than the old stem has"
+    if _equal(new.detach(), old.detach()):
+        return "that of the old stem"
+    if new.shape == old.shape and torch.allclose(new, 3 * old):
+        return "three times that of the old stem"
+    return "another than that of the old stem"
+
+
+def _as_given(model: nn.Module, stem: nn.Module) -> nn.Module:
+    """A copy with another stem, as the model was before it was changed."""
+    again = copy.deepcopy(model)
+    again.conv1 = copy.deepcopy(stem)
+    return again
+
+
+def _quietly(call: Callable[[], Any]) -> Any:
+    """The result, or None when there is an exception."""
+    try:
+        return call()
+    except Exception:
+        return None
 
 
 def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
@@ -1521,6 +1820,11 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
         see("runs", "what comes back", Mark(type=type(extractor).__name__))
         return
     see("runs", "what comes back", "something to call")
+    table = getattr(extractor, "_modules", None)
+    shared = extractor is not model and table is model._modules
+    see("_graph", "what comes back.is",
+        "a shallow copy, which shares its parts with the model" if shared else
+        "a function, a chain, or a copy with parts of its own")  # fmt: skip
     for count in (3, 1):
         batch = f"for {count} image" + "s" * (count > 1)
         some = x[:count].clone()
@@ -1550,11 +1854,22 @@ def _listed(call: Callable[[Any], Any], argument: Any) -> list[Any]:
 
 def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
+    if "scores" in case:
+        with torch.no_grad():
+            model.fc.weight.zero_()
+            model.fc.bias.copy_(torch.tensor(case["scores"]))
     modes, before, x = _modes(model), _state(model), _images(seed, case.get("images", 3))
-    kept = x.clone()
+    kept, runs = x.clone(), []
+
+    def note(module: Any, given: Any, out: Tensor) -> None:
+        runs.append(out.requires_grad)
+
+    model.fc.register_forward_hook(note)
     result = see.trying("values", "probabilities", lambda: [answer(model, x)])
     recorded = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
+    if runs:
+        see("gradients", "recorded while the model computes", any(runs))
     if result is not None and isinstance(result[0], Tensor):
         see("values", "probabilities", result[0])
         see("gradients", "recorded in the result", result[0].requires_grad)
@@ -1562,8 +1877,9 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
         see("values", "probabilities", result[0])
     see("gradients", "recorded as before in what follows", recorded)
     frozen = [n for n, p in model.named_parameters() if not p.requires_grad]
-    see("gradients", "frozen weights", ", ".join(frozen) or "none")
+    see("gradients", "frozen weights", _some(frozen) or "none")
     see("mode", "of the parts", _apart(modes, _modes(model)))
+    see("_graph", "the mode of the parts.is", _apart(modes, _modes(model)))
     see("statistics", "of the model", _apart(before, model.state_dict()))
     see("side effects", "the images", "as before" if _equal(kept, x) else "changed")
 
@@ -1574,6 +1890,9 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
         see("line", "number", Mark(type="NoneType"))
         return
     number, letter = chosen(answer)
+    for first, last in case.get("statements", []):  # any line of a statement stands for its first
+        if isinstance(number, int) and first <= number <= last:
+            number = first
     see("line", "number", number)
     see("reason", "letter", letter)
 

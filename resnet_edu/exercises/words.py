@@ -20,12 +20,27 @@ GROUPS = {
     "backbone": "the rest of the network", "returns": "what is returned",
     "rest": "the other layers",
     "stem": "the first convolution", "mode": "the mode of the model", "runs": "running it",
+    "names with the prefix": "what becomes of names with the prefix",
+    "names without it": "what becomes of names without the prefix",
+    "names of both kinds": "what becomes of names with and without the prefix",
+    "the same letters elsewhere": "what becomes of names that hold the same letters elsewhere",
+    "another prefix": "what becomes of names when another prefix is asked for",
+    "tensors": "the tensors",
     "form": "the form of the answer", "line": "the line", "reason": "the reason",
 }  # fmt: skip
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 LISTS = ("state_dict", "shapes", "second build")  # of which one tells what is odd
 YES = {True: "yes", False: "no"}
-KINDS = {"c": "convolution", "n": "norm", "f": "linear layer", "s": "sum"}
+KINDS = {"c": "convolution", "n": "norm", "f": "linear layer", "s": "sum", "mul": "product",
+         "sub": "difference"}  # fmt: skip
+ACTIVATIONS = {
+    "gelu": "GELU", "leaky_relu": "a leaky ReLU", "relu6": "ReLU6", "elu": "ELU", "prelu": "PReLU",
+    "silu": "SiLU", "sigmoid": "a sigmoid", "tanh": "tanh", "softplus": "softplus", "abs": "abs",
+    "softmax": "softmax", "log_softmax": "log_softmax", "celu": "CELU", "mish": "Mish",
+    "hardtanh": "hardtanh", "hardswish": "hardswish", "hardsigmoid": "a hard sigmoid",
+    "clamp": "a clamp with other limits", "rrelu_with_noise": "RReLU", "selu": "SELU",
+}  # fmt: skip
 FACTS = {
     "reads": "reads", "kernel": "has the kernel", "channels": "has the channels (in, out)",
     "stride": "has the stride", "padding": "has the padding", "dilation": "has the dilation",
@@ -34,11 +49,13 @@ FACTS = {
     "affine": "has weight and bias:", "statistics": "keeps running statistics:",
     "eps": "has eps =", "momentum": "has momentum =", "alpha": "scales the second term by",
 }  # fmt: skip
+OWN_SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias", "kind",
+                "affine", "statistics", "eps", "momentum")  # fmt: skip
 
 
 def layer(name: str) -> str:
     """``c2`` as ``the second convolution``; ``n1 use 2`` as ``the first norm, used again``."""
-    match = re.fullmatch(r"([cnfs]):?(\d+)( use \d+)?", name)
+    match = re.fullmatch(r"([cnfs]|mul|sub):?(\d+)( use \d+)?", name)
     if not match:
         name = name.replace("block:", "block ")
         return {"x": "the input", "shortcut:1": "downsample(x)"}.get(name, name)
@@ -58,36 +75,106 @@ def term(value: Any) -> str:
     text = re.sub(r"\bx\b", "the input", str(value))
     text = re.sub(r"shortcut:\d+", "downsample(x)", text)
     text = re.sub(r"\bblock:(\d+)", r"block \1", text)
-    return re.sub(r"\b([cnfs]:?\d+)( use \d+)?\b", lambda m: layer(m[0]), text)
+    return re.sub(r"\b([cnfs]:?\d+|(mul|sub):\d+)( use \d+)?\b", lambda m: layer(m[0]), text)
 
 
 def fact(key: str, expected: Any, found: Any) -> str:
     """One line about a layer that is not as expected."""
     name, _, what = key.rpartition(".")
     if key == "out":
-        return f"the output is {term(found)}; expected {term(expected)}"
+        return f"the output is {_short(term(found))}; expected {term(expected)}"
+    if what == "draws":
+        return f"random numbers are drawn in {name.replace('inference', 'evaluation')} mode"
+    if what == "alpha" and expected == MISSING:
+        expected = 1
     if name == "stop":
         return f"it stops at an operation that gets {' and '.join(map(term, found)) or 'no input'}"
     if found == MISSING:
         return f"{layer(name)} is missing"
     if expected == MISSING and " use " in name and what == "reads":
         return f"{layer(name)}: this time it reads {term(found)}"
-    if expected == MISSING:
-        return f"there is one layer more than expected: {layer(name)}"
     verb = FACTS.get(what, what).removesuffix(" (in, out)" * name.startswith("n"))
-    return f"{layer(name)} {verb} {term(found)}; expected {term(expected)}"
+    if what == "adds" and name.startswith(("mul", "sub")):
+        verb = "is made of"
+    if expected == MISSING and layer(name) != name:
+        does = f", which {verb} {_short(term(found))}" * (what in ("reads", "adds"))
+        return f"there is one layer more than expected: {layer(name)}{does}"
+    wanted = "not expected" if expected == MISSING else f"expected {_short(term(expected))}"
+    return f"{layer(name)} {verb} {_short(term(found))}; {wanted}"
+
+
+def of_a_layer(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, str]:
+    """A title where another activation stands, or where one layer only is set otherwise.
+
+    Both sides are facts of a record: what each layer is and reads.
+    """
+    if found.get("out") == "x":
+        return {"title": "The output is the input: nothing that is computed reaches it.",
+                "ask": "What stands behind `return` in your `forward`?"}  # fmt: skip
+    if "inference.draws" in found:
+        return {"title": "Random numbers are drawn in evaluation mode.", "section": "03 §2",
+                "ask": "Do two calls with the same input give the same output?"}
+    for key, value in found.items():
+        for want, have in _pairs(expected.get(key), value):
+            match = re.fullmatch(r"(\w+)\((\w[\w: ]*?)(, .*)?\)", have)
+            if match and match[1] in ACTIVATIONS and want == f"relu({match[2]})":
+                name = ACTIVATIONS[match[1]]
+                return {"title": f"{name[0].upper()}{name[1:]} stands where ReLU belongs.",
+                        "why": "ReLU keeps what is positive and makes 0 of all else. ResNet uses "
+                        "no other activation.", "section": "03 §6",
+                        "ask": "What does yours make of −1, of 1 and of 10?"}  # fmt: skip
+            if re.match(r"(reflection|replication)_pad", have) and want in have:
+                return {"title": "The grid is padded with copies of values, not with zeros.",
+                        "ask": "Which option of the convolution says what stands outside the grid?"}
+    kinds = {key.rpartition(".")[0] for key in found if key.endswith(".kind")}
+    settings = [key for key in found if key.rpartition(".")[2] in OWN_SETTINGS
+                and MISSING not in (expected.get(key, MISSING), found[key])]  # fmt: skip
+    others = [key for key in found if key not in settings
+              and key.rpartition(".")[0] not in kinds]  # fmt: skip
+    if others or not settings:
+        return {}
+    key = next((k for k in settings if k.endswith(".kind")), settings[0])
+    text = fact(key, expected[key], found[key]).replace("; expected ", ", not ")
+    name, _, what = key.rpartition(".")
+    if isinstance(found[key], bool):
+        told = {("bias", True): "has a bias", ("bias", False): "has no bias",
+                ("affine", False): "has no weight and no bias", ("statistics", False):
+                "keeps no running statistics"}.get((what, found[key]))  # fmt: skip
+        text = f"{layer(name)} {told}" if told else text
+    return {"title": f"{text[0].upper()}{text[1:]}.",
+            "ask": "Which of your lines makes this layer, and with which arguments?"}  # fmt: skip
+
+
+def _pairs(expected: Any, found: Any) -> list[tuple[str, str]]:
+    """Two terms, or those of two sums in their order."""
+    if isinstance(expected, list) and isinstance(found, list):
+        pairs = zip(expected, found, strict=False)
+        return [(e, f) for e, f in pairs if isinstance(e, str) and isinstance(f, str)]
+    both = isinstance(expected, str) and isinstance(found, str)
+    return [(expected, found)] if both else []
+
+
+def _short(text: str, most: int = 120) -> str:
+    """A text, or as many whole words of it as there is room for."""
+    return text if len(text) <= most else text[:most].rpartition(" ")[0].rstrip(",") + ", …"
 
 
 def call(arguments: dict[str, Any]) -> str:
     """How a builder calls ``ResNet``, where that is not as expected."""
     if "result" in arguments:
         return f"what comes back is a {arguments['result']}"
-    if "calls" in arguments and len(arguments) == 1:
-        return f"this time ResNet is called {arguments['calls']} times"
-    arguments = {name: told for name, told in arguments.items() if name != "calls"}
-    first = {k: v for k, v in arguments.items() if not k.startswith("later ")} or arguments
-    said = ", ".join(f"{name.removeprefix('later ')} = {v}" for name, v in first.items())
-    return f"ResNet is called{' a second time' * (first is arguments)} with {said}"
+    if "calls" in arguments and all(name.startswith("calls") for name in arguments):
+        counted = arguments["calls"]
+        return f"this time ResNet is called {counted} times" if counted else (
+            "no call of ResNet gets through"
+        )
+    arguments = {name: told for name, told in arguments.items() if not name.startswith("calls")}
+    if not arguments:
+        return "a later call without arguments does not call ResNet once"
+    first = {k: v for k, v in arguments.items() if not k.startswith("later ")}
+    said = ", ".join(f"{name.removeprefix('later ')} = {v}"
+                     for name, v in (first or arguments).items())  # fmt: skip
+    return f"{'' if first else 'in a later call without arguments '}ResNet is called with {said}"
 
 
 def _said(seen: Any) -> str:
@@ -96,25 +183,41 @@ def _said(seen: Any) -> str:
 
 
 def other_kind(row: Observation) -> str:
-    """``float`` or ``text`` where one stands for the whole number that it is equal to, else ""."""
+    """``float``, ``text``, ``tensor`` … where one stands for what it is equal to, else ""."""
     expected, found = row.expected, row.found
-    if isinstance(expected, list) and isinstance(found, list) and expected == found:
-        return "float"  # equal, and yet it does not hold
-    if isinstance(expected, bool) or not isinstance(expected, int) or isinstance(found, bool):
+    if isinstance(expected, bool) or not isinstance(expected, (int, list)):
         return ""
+    if isinstance(found, dict) and isinstance(found.get("dict"), list):
+        inside = [item[1] for item in found["dict"] if isinstance(item, list) and len(item) == 2]
+        return "dict" if inside == expected else ""
+    if isinstance(found, dict) and "values" in found:
+        return "tensor" if found["values"] in (expected, [expected]) else ""
+    if isinstance(expected, list):
+        if isinstance(found, list) and all(isinstance(item, str) for item in found):
+            return "text" if [item.strip() for item in found] == [*map(str, expected)] else ""
+        return "float" if isinstance(found, list) and expected == found else ""
     if isinstance(found, float) and found == expected:
         return "float"
+    if isinstance(found, list):
+        return "list" if found == [expected] else ""
     return "text" if isinstance(found, str) and found.strip() == str(expected) else ""
+
+
+def article(kind: str) -> str:
+    """``a tensor``, ``an object``."""
+    return f"a{'n' * (kind[:1].lower() in tuple('aeio'))} {kind}"
 
 
 def value(seen: Any) -> str:
     """An observed value, short."""
     if isinstance(seen, dict) and "raises" in seen:
-        return f"{seen['raises']}: {seen['says']}"
+        return f"{seen['raises']}: {seen['says']}".removesuffix(": ")
+    if isinstance(seen, dict) and seen.get("shape") == [] and len(seen.get("values", [])) == 1:
+        return f"tensor({seen['values'][0]:,.10g})"
     if isinstance(seen, dict) and "shape" in seen:
         return f"a tensor {tuple(seen['shape'])}"
     if isinstance(seen, dict) and "type" in seen:
-        return "None: nothing is returned" if seen["type"] == "NoneType" else f"a {seen['type']}"
+        return "None: nothing is returned" if seen["type"] == "NoneType" else article(seen["type"])
     if isinstance(seen, dict) and "dict" in seen:
         return "a dict"
     if isinstance(seen, list) and any(isinstance(item, dict) for item in seen):
@@ -126,14 +229,80 @@ def value(seen: Any) -> str:
     if isinstance(seen, bool):
         return YES[seen]
     if isinstance(seen, float):
-        return str(seen) if seen.is_integer() and abs(seen) < 1e15 else f"{seen:.6g}"
+        written = abs(seen) < 1e15 and (seen.is_integer() or abs(seen) > 1e6)
+        return f"{seen:,.1f}" if written else f"{seen:,.6g}"
     if seen is None:
         return "None: nothing is returned"
-    text = f"{seen:,}" if isinstance(seen, int) and abs(seen) > 99_999 else str(seen)
+    text = f"{seen:,}" if isinstance(seen, int) else str(seen)
     if isinstance(seen, list) and len(seen) < 9:
         rows = seen and all(isinstance(item, list) for item in seen)
         text = ", ".join(str(tuple(item)) for item in seen) if rows else str(tuple(seen))
     return text if len(text) < 90 else text[:87] + "…"
+
+
+ERRORS = (  # what an error of Python or torch says, what it means, and what to ask
+    ("mutated during iteration|changed size during iteration|keys changed during",
+     "a dict is changed while a loop goes through it",
+     "A loop over a dict relies on its entries: none may come or go meanwhile.",
+     "What else could the loop go through, so that the dict may change?"),
+    ("leaf Variable that requires grad",
+     "a parameter is changed in place while gradients are recorded",
+     "torch could not go back through the old value, so it refuses.",
+     "How is the recording of gradients switched off for some lines?"),
+    ("cannot assign .* as parameter", "a plain tensor is put where a layer keeps a parameter",
+     "A layer knows its weights by their type.",
+     "Which class of torch.nn turns a tensor into what a layer registers?"),
+    ("cannot assign .* as child module|is not a Module subclass",
+     "something that is no module is put where a module must stand",
+     "Parts of a network are objects of torch.nn: no lists, and no classes without brackets.",
+     "Of which type is what you hand over there?"),
+    ("before Module.__init__\\(\\) call", "a module gets parts before its constructor has run",
+     "nn.Module makes the tables first in which parts and parameters are kept.",
+     "What is the first line of the constructor of every class of layers?"),
+    ("'generator' object is not subscriptable", "a generator has no positions",
+     "children(), modules() and parameters() hand out one thing after the other.",
+     "What could hold all that the generator hands out, so that it can be cut?"),
+    ("mat1 and mat2 shapes", "a linear layer gets another number of features than it reads",
+     "The last axis of what comes in must be as long as the layer was made for.",
+     "Which shape reaches the layer, and for how many features was it made?"),
+    ("expected input.* channels", "a convolution gets another number of channels than it reads",
+     "The second axis of its weight says how many channels it reads.",
+     "How many channels come in, and what shape has the weight?"),
+    ("size mismatch for", "an entry has another shape than the model's own",
+     "load_state_dict compares shapes before it copies, strict or not.",
+     "Which entry does the error name, and should it be loaded?"),
+    ("Missing key|Unexpected key", "the names in the dict are not those of the model",
+     "Strict loading wants each name of the model once, and no other.",
+     "Which names does the error list, and where do they come from?"),
+    ("context manager protocol|AttributeError: __enter__", "what stands behind with opens no block",
+     "A with block needs an object that knows how to begin and to end it.",
+     "Is what stands behind `with` called, or only named?"),
+    ("too many values to unpack|not enough values to unpack",
+     "something is taken apart into another number of pieces than it has",
+     "A loop over a dict gives names; items() gives pairs. parameters() gives tensors; "
+     "named_parameters() gives pairs.",
+     "What does your loop get in each round, and how many names does it hand out?"),
+    ("object is not callable", "something is called that is no function",
+     "Brackets behind a name call it; an attribute that is a value is set or read.",
+     "What stands before the brackets there?"),
+    ("does not require grad and does not have a grad_fn", "nothing that was computed learns",
+     "A way back needs at least one parameter with requires_grad, and recording switched on.",
+     "Which parameters ask for a gradient when the model is called?"),
+    ("Can't call numpy|can't convert.*requires grad", "a tensor with a recorded history is given "
+     "to numpy", "numpy knows no gradients.", "Where does your function stop recording?"),
+    ("size of tensor a|must match the size|not broadcastable|shape .* is invalid",
+     "two shapes do not fit together",
+     "Axes are compared from the last one on; each pair must be equal, or one of them 1.",
+     "Which two shapes meet there, and which of the axes differ?"),
+)
+
+
+def error(says: str) -> dict[str, str]:
+    """Title, why and question for an error that many meet; empty for others."""
+    for pattern, means, why, ask in ERRORS:
+        if re.search(pattern, says):
+            return {"title": f"An error stops the answer: {means}.", "why": why, "ask": ask}
+    return {}
 
 
 def raises(row: Observation) -> bool:
@@ -148,11 +317,19 @@ def sentence(row: Observation) -> str:
     e, f = row.expected, row.found
     if row.what == "result":  # the call says it all
         return f"it raises {value(f)}" if raises(row) else f"expected {_said(e)}, found {_said(f)}"
+    if raises(row) and row.group == "refuses":
+        return f"{about}: it is no exception on purpose, but {value(f)}"
     if raises(row):
         about = "calling it" if row.group == "shape" else about
         return f"{about}: it raises {value(f)}"
     if row.group == "refuses":
         return f"{about}: these arguments are accepted; expected an exception"
+    if row.group == "structure" and isinstance(e, list) and isinstance(f, list):
+        number = next((i for i, pair in enumerate(zip(e, f, strict=False), 1)
+                       if pair[0] != pair[1]), 0)  # fmt: skip
+        if number and len(e) == len(f):
+            return f"{about}, {row.what}, number {number}: expected {e[number - 1]}, found " + str(
+                f[number - 1])  # fmt: skip
     if _same_shape(e, f):
         of = f" {row.what}" if row.what.startswith("of ") else ""
         return f"{about}{of}: {_first_difference(e, f)}"
@@ -166,10 +343,11 @@ def sentence(row: Observation) -> str:
     if isinstance(e, list) and isinstance(f, list) and row.what in LISTS:
         return f"{about}{f', {row.what}' * (row.what != 'state_dict')}: {_odd_ones(e, f)}"
     if f == MISSING:
-        return f"{about}, {row.what}: nothing to see; expected {value(e)}"
+        return f"{about}, {row.what}: there is none; expected {value(e)}"
     if e == MISSING:
         return f"{about}, {row.what}: found {value(f)}, which is not expected"
-    return f"{about}, {row.what}: expected {value(e)}, found {value(f)}"
+    told = _said if value(e) == value(f) else value
+    return f"{about}, {row.what}: expected {told(e)}, found {told(f)}"
 
 
 def _odd_ones(expected: list[Any], found: list[Any]) -> str:

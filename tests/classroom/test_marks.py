@@ -157,5 +157,5 @@ def test_the_teaching_page_says_how_generous_partial_points_are():
     space = {}
     exec(f"from torch import nn\n{layers}    def forward(self, x):\n        return x\n", space)
     report = check("BasicBlock", space["BasicBlock"])
-    assert f"hands its input back has {report.score:g} of the points" in page.read_text("utf-8")
-    assert "5 of 10 groups hold" in str(report)
+    assert f"hands its input back has {report.score:.2f} of the points" in page.read_text("utf-8")
+    assert "5 of 11 groups hold" in str(report)

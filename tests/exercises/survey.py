@@ -38,9 +38,9 @@ def verdict(exercise, answer, without="", seed=0):
     return undisturbed(600, lambda: checking.judge(exercise, seed, found, without=without))
 
 
-def trials(exercise):
-    """All mistakes of an exercise in all the styles that they are written for."""
-    for mistake in exercise.mistakes:
+def trials(exercise, part=slice(None)):
+    """The mistakes of an exercise, or part of them, in all the styles that they are written for."""
+    for mistake in exercise.mistakes[part]:
         for style in mistake.changes:
             report = verdict(exercise, exercise.wrong(mistake, style), style)
             yield Trial(exercise.name, mistake.id, style, report.passed, report.mistakes)

@@ -16,7 +16,8 @@ from torch import nn
 
 import resnet_edu
 from resnet_edu import chapters
-from resnet_edu.exercises import EXERCISES, Report, check, checking, guard
+from resnet_edu.exercises import EXERCISES, Report, check, checking, guard, telling
+from resnet_edu.exercises.catalogue import spot
 from resnet_edu.exercises.tasks import changed, run_source
 from resnet_edu.peer import import_torchvision
 
@@ -355,6 +356,18 @@ SLIPS = [
                 "\nreturn nn.Sequential(conv, nn.MaxPool2d(stride))", "pools-for-the-stride"),
     ("conv3x3", "return nn.Conv2d(in_planes, out_planes, 3, stride, False, dilation, groups)",
      "false-in-the-place-of-a-number"),
+    ("conv3x3", "return nn.Conv2d(in_planes, out_planes, 3, stride, 'valid', dilation, groups, "
+                "False)", "no-padding"),
+    ("conv3x3", "return nn.Conv2d(in_planes, out_planes, 3, stride, dilation + 1, dilation, "
+                "groups, False)", "padding-one-more"),
+    ("conv3x3", "return nn.Conv2d(in_planes, out_planes, 3, stride, dilation, dilation, "
+                "in_planes, False)", "groups-are-the-channels"),
+    ("conv3x3", "return nn.Conv2d(in_planes, out_planes // groups, 3, stride, dilation, dilation, "
+                "groups, False)", "filters-divided-by-groups"),
+    ("conv3x3", "conv = nn.Conv2d(in_planes, out_planes, 3, 1, dilation, dilation, groups, False)"
+                "\nreturn nn.Sequential(nn.AvgPool2d(stride), conv)", "average-first"),
+    ("conv1x1", "return nn.Conv2d(in_planes, out_planes, 1, stride, 'same', bias=False)",
+     "padding-same"),
     ("strip_prefix", "return [(k.removeprefix(prefix), v) for k, v in state_dict.items()]",
      "pairs-in-a-list"),
     ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n"
@@ -387,6 +400,83 @@ SLIPS = [
                 "    return other(x).softmax(1)", "copy-not-in-evaluation-mode"),
     ("predict", "import copy\nother = copy.deepcopy(model).eval()\nwith torch.no_grad():\n"
                 "    e = other(x).exp()\n    return e / e.sum(1)", "sums-without-their-axis"),
+    ("strip_prefix", "return {(k[len(prefix):] if prefix in k else k): v "
+                     "for k, v in state_dict.items()}", "cut-where-it-occurs"),
+    ("strip_prefix", "return {k[7:]: v for k, v in state_dict.items()}",
+     "seven-letters-of-every-name"),
+    ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n    if k.startswith(prefix):\n"
+     "        out[k.removeprefix(prefix)] = v\n        return out",
+     "ends-at-the-first-with-the-prefix"),
+    ("strip_prefix", "return {(k if k.startswith(prefix) else k[len(prefix):]): v "
+                     "for k, v in state_dict.items()}", "the-other-way-round"),
+    ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n    k.removeprefix(prefix)\n"
+                     "    out[k] = v\nreturn out", "nothing-removed"),
+    ("strip_prefix", "for k in state_dict:\n    if k.startswith(prefix):\n"
+     "        state_dict[k[7:]] = state_dict.pop(k)\nreturn state_dict", "changed-while-looping"),
+    ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n"
+                     "    if not k.startswith(prefix):\n        break\n"
+                     "    out[k.removeprefix(prefix)] = v\nreturn out", None),
+    ("load_backbone", "own = {k: v.clone() for k, v in model.fc.state_dict().items()}\n"
+     "model.load_state_dict(state_dict, strict=False)\nmodel.fc.load_state_dict(own)\n"
+     "return model", "head-put-back"),
+    ("load_backbone", "kept = {k: v for k, v in state_dict.items() if not k.startswith('fc.')}\n"
+     "model.load_state_dict({**kept, **model.fc.state_dict()})\nreturn model",
+     "head-under-short-names"),
+    ("load_backbone", "kept = {k: v for k, v in model.state_dict().items() if 'fc' in k}\n"
+     "kept |= {k: v for k, v in state_dict.items() if 'fc' not in k}\n"
+     "model.load_state_dict(kept)\nreturn model", "fc-anywhere"),
+    ("load_backbone", "state_dict['fc.weight'] = model.fc.weight\n"
+     "state_dict['fc.bias'] = model.fc.bias\nmodel.load_state_dict(state_dict)\nreturn model",
+     "own-head-written-into-the-file"),
+    ("load_backbone", "return {k: v for k, v in state_dict.items() if k[:3] != 'fc.'}",
+     "dict-returned"),
+    ("replace_head", "head = nn.Linear(model.fc.in_features, num_classes)\n"
+                     "model.fc = nn.Sequential(head)\nreturn model", "in-a-chain-of-its-own"),
+    ("replace_head", "head = nn.Linear(model.fc.in_features, num_classes)\n"
+                     "model.fc = nn.Sequential(nn.ReLU(), head)\nreturn model", None),
+    ("replace_head", "model.fc = nn.Linear(2048, num_classes)\nreturn model", "width-fixed"),
+    ("replace_head", "model.fc = nn.Linear(model.fc.in_features, num_classes)\n"
+                     "model.fc.bias.requires_grad = False\nreturn model", None),
+    ("replace_head", "model.fc.weight = nn.Parameter(torch.zeros(num_classes, 6))\nreturn model",
+     None),
+    ("freeze_backbone", "for n, p in model.named_parameters():\n    p.requires_grad = 'fc' in n\n"
+                        "return model.eval()", "fc-anywhere"),
+    ("freeze_backbone", "model.eval()\nfor n, p in model.named_parameters():\n"
+     "    if n[:3] != 'fc.':\n        p.requires_grad = False\n        return model",
+     "first-round-only"),
+    ("freeze_backbone", "model.requires_grad_(False).eval()\nmodel.fc.requires_grad = True\n"
+                        "return model", "head-released-on-the-layer"),
+    ("freeze_backbone", "model.requires_grad_(False).eval()\nfor m in model.modules():\n"
+     "    if isinstance(m, nn.Linear):\n        m.requires_grad_()\nreturn model",
+     "linear-layers-learn"),
+    ("freeze_backbone", "for n, p in model.named_parameters():\n"
+     "    p.requires_grad = n.startswith('fc.')\nfor m in model.modules():\n"
+     "    if isinstance(m, nn.BatchNorm2d):\n        m.momentum = 0\nreturn model",
+     "momentum-zero"),
+    ("freeze_backbone", "body = nn.Sequential(*list(model.children())[:-1])\n"
+     "body.requires_grad_(False).eval()\nreturn nn.Sequential(body, nn.Flatten(), model.fc)", None),
+    ("to_grayscale", GRAY.format("new.weight.data = old.weight.data.sum(1, keepdim=True)")
+     .replace("new.bias = old.bias", "pass"), "bias-not-copied"),
+    ("to_grayscale", GRAY.format("new.weight = old.weight.sum(1, keepdim=True)"), "no-parameter"),
+    ("to_grayscale", GRAY.format("new.weight.copy_(old.weight.sum(1, keepdim=True))"),
+     "copied-with-gradients"),
+    ("to_grayscale", GRAY.format("new.weight.data = old.weight.data.sum(1, keepdim=True)")
+     .replace(" old.dilation,", ""), "dilation-lost"),
+    ("to_grayscale", GRAY.format("new.weight.data = old.weight.data.std(1, keepdim=True)"), None),
+    ("to_grayscale", "model.conv1 = nn.Conv2d(3, 1, 3, 2, 1, bias=False)\nreturn model", None),
+    ("feature_extractor", "return nn.Sequential(*model.children())", "head-behind-maps"),
+    ("feature_extractor", "import copy\nm = copy.copy(model)\nm.fc = nn.Identity()\nreturn m",
+     "shallow-copy"),
+    ("predict", "import copy\nz = copy.deepcopy(model).eval()(x).detach()\n"
+                "return z.softmax(1)", "detached-afterwards"),
+    ("predict", "import copy\nwith torch.no_grad():\n"
+                "    e = copy.deepcopy(model).eval()(x).exp()\n    return e / e.sum(1, True)",
+     "exponentials-overflow"),
+    ("predict", "norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]\n"
+     "for m in norms:\n    m.eval()\nwith torch.no_grad():\n    p = model(x).softmax(1)\n"
+     "for m in norms:\n    m.train()\nreturn p", None),
+    ("predict", "import copy\nm = copy.copy(model).eval()\nwith torch.no_grad():\n"
+                "    return m(x).softmax(1)", "shallow-copy"),
 ]  # fmt: skip
 
 
@@ -395,6 +485,124 @@ def test_slips_in_plain_answers_are_called_by_their_names(name, body, mistake):
     source = f"def {EXERCISES[name].signature}:\n{textwrap.indent(body, '    ')}\n"
     report = check(name, run_source(source, EXERCISES[name]))
     assert report.mistake == mistake, report
+
+
+OTHER_SETTINGS = [  # as in a known mistake in one call, and not in another
+    ("conv3x3", "3, stride, dilation * 2, dilation, groups, False", "has the padding [2, 2]"),
+    ("conv3x3", "3, stride, 1 + dilation // 2, dilation, groups, False", "has the padding [3, 3]"),
+    ("conv3x3", "3, stride, groups, dilation, groups, False", "has the padding [2, 2]"),
+    ("conv3x3", "3, stride, dilation * (stride < 2), dilation, groups, False", "padding [0, 0]"),
+    ("conv1x1", "2, stride, bias=False", "has the kernel [2, 2]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "settings", "title"), OTHER_SETTINGS)
+def test_a_setting_of_a_convolution_that_nobody_knows_gets_no_name(name, settings, title):
+    source = f"return nn.Conv2d(in_planes, out_planes, {settings})"
+    source = f"def {EXERCISES[name].signature}:\n    {source}\n"
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert (report.mistake, title in report.title) == (None, True), report
+
+
+def test_a_convolution_in_other_words_is_one():
+    class Unfolded(nn.Module):
+        def __init__(self, cin, cout, stride, groups, dilation):
+            super().__init__()
+            self.weight = nn.Parameter(torch.randn(cout, cin // groups, 3, 3))
+            self.settings = stride, groups, dilation
+
+        def forward(self, x):
+            stride, groups, dilation = self.settings
+            rows, columns = ((side - 1) // stride + 1 for side in x.shape[2:])
+            pieces = nn.functional.unfold(x, 3, dilation, dilation, stride)
+            pieces = pieces.unflatten(1, (groups, -1))
+            out = torch.einsum("gok,ngkl->ngol", self.weight.flatten(1).unflatten(
+                0, (groups, -1)), pieces)  # fmt: skip
+            return out.flatten(1, 2).unflatten(2, (rows, columns))
+
+    def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
+        return Unfolded(in_planes, out_planes, stride, groups, dilation)
+
+    report = check("conv3x3", conv3x3)
+    assert report.passed, report
+    equal = check("conv1x1", lambda a, b, stride=1: nn.Identity() if a == b and stride == 1
+                  else nn.Conv2d(a, b, 1, stride, bias=False))  # fmt: skip
+    assert equal.title.startswith("It holds no parameters"), equal
+
+
+@pytest.mark.parametrize(("name", "body", "said"), [
+    ("load_backbone", "kept = {k: v for k, v in state_dict.items() if k.startswith('fc.')}\n"
+     "model.load_state_dict(kept)", 'state_dict for TinyNet: Missing key(s) in state_dict: "conv1'),
+    ("to_grayscale", "w = model.conv1.weight.data\nmodel.conv1.weight.data = w[:, 1:2]\n"
+     "model.conv1.in_channels = 1\nreturn model", "the new weight is 1.00 × green; expected"),
+    ("freeze_backbone", "model.requires_grad_(False).eval()\nmodel.fc.requires_grad_()\n"
+                        "return torch.optim.SGD(model.fc.parameters(), lr=0.1)",
+     "What comes back is of the type SGD, not a model."),
+    ("freeze_backbone", "for n, p in model.parameters():\n    pass",
+     "taken apart into another number of pieces"),
+    ("feature_extractor", "return nn.Sequential(*model.children()[:-1])",
+     "a generator has no positions"),
+    ("predict", "with torch.no_grad:\n    return model(x)", "opens no block"),
+    ("predict", "with torch.no_grad():\n    model(x)", "The model is called, and None comes back."),
+    ("strip_prefix", "return {k.removeprefix(prefix) for k in state_dict}",
+     "What comes back is of the type set, not a dict."),
+])  # fmt: skip
+def test_what_a_generic_verdict_says_is_clean(name, body, said):
+    source = f"def {EXERCISES[name].signature}:\n{textwrap.indent(body, '    ')}\n"
+    report = check(name, run_source(source, EXERCISES[name]))
+    text = " ".join(str(report).split())
+    assert said in text, report
+    assert "-0.00" not in text
+    assert "layer more than expected" not in text
+
+
+def test_an_optimizer_is_made_without_the_import_of_a_compiler():
+    program = """
+        import sys, torch
+        from resnet_edu.exercises import check
+        check("freeze_backbone", lambda model: torch.optim.SGD(model.parameters(), lr=0.1))
+        print("torch._dynamo" in sys.modules, hasattr(
+            torch.optim.Optimizer.add_param_group.__wrapped__, "__dynamo_disable"))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert done.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize(("name", "body"), [
+    ("strip_prefix", "out = {}\nfor k, v in state_dict.items():\n"
+     "    head, found, tail = k.partition(prefix)\n"
+     "    out[tail if found and not head else k] = v\nreturn out"),
+    ("load_backbone", "for name, child in model.named_children():\n    start = name + '.'\n"
+     "    mine = {k[len(start):]: v for k, v in state_dict.items() if k.startswith(start)}\n"
+     "    if name != 'fc':\n        child.load_state_dict(mine)\n"
+     "known = tuple(name + '.' for name, _ in model.named_children())\n"
+     "assert all(k.startswith(known) for k in state_dict)\nreturn model"),
+    ("replace_head", "model.fc.weight.data = torch.randn(num_classes, model.fc.in_features)\n"
+     "model.fc.bias.data = torch.zeros(num_classes)\nmodel.fc.out_features = num_classes\n"
+     "return model"),
+    ("freeze_backbone", "for p in list(model.parameters())[:-2]:\n    p.detach_()\n"
+                        "return model.eval()"),
+    ("to_grayscale", "w = model.conv1.weight.data\nmodel.conv1.weight.data = w[:, :1] + w[:, 1:2]"
+                     " + w[:, 2:]\nmodel.conv1.in_channels = 1\nreturn model"),
+    ("feature_extractor", "body = nn.Sequential(*list(model.children())[:-2])\n"
+                          "return lambda x: body(x).mean((2, 3))"),
+    ("predict", "import copy\nm = copy.deepcopy(model).eval().requires_grad_(False)\n"
+                "return m(x).softmax(1)"),
+    ("predict", "import copy\nwith torch.no_grad():\n"
+                "    return copy.deepcopy(model).eval()(x).float().softmax(1)"),
+    ("freeze_backbone", "def forward(x):\n    with torch.no_grad():\n"
+     "        for name, part in model.named_children():\n"
+     "            x = part(x) if name != 'fc' else x\n"
+     "    return model.fc(torch.flatten(x, 1))\nmodel.eval().forward = forward\nreturn model"),
+    ("predict", "modes = [m.training for m in model.modules()]\nmodel.eval()\n"
+     "with torch.no_grad():\n    z = model(x)\nfor m, mode in zip(model.modules(), modes):\n"
+     "    m.training = mode\nreturn torch.exp(z - z.logsumexp(1, keepdim=True))"),
+])  # fmt: skip
+def test_answers_in_odd_styles_pass(name, body):
+    source = f"def {EXERCISES[name].signature}:\n{textwrap.indent(body, '    ')}\n"
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert report.passed, report
 
 
 @pytest.mark.parametrize(("left_out", "mistake"), [
@@ -421,7 +629,7 @@ def test_who_makes_an_unknown_mistake_is_not_sent_to_the_finished_file():
         (path,) = chapters.FOLDER.glob(f"{number}_*.py")
         title = path.read_text(encoding="utf-8").split(f"# ## {heading} · ")[1].split("\n")[0]
         shows = title.startswith(("Your file so far", "All of it together"))
-        assert shows == (section in checking.FINISHED), section
+        assert shows == (section in telling.FINISHED), section
     report = check("conv1x1", lambda a, b, stride=1: nn.Conv2d(a, b, 2, 3, bias=False))
     assert (report.mistake, report.section) == (None, "02 §6")
 
@@ -443,7 +651,7 @@ REWRITTEN = [  # in styles in which the catalogue makes no mistakes
     ("Bottleneck", "loop", "expansion = 4", "expansion = 1", "expansion-says-1"),
     ("Bottleneck", "loop", "4 * planes", "planes", "goes-out-with-planes"),
     ("Bottleneck", "loop", "out.clamp_(min=0)", "nn.ReLU(out)", "relu-made-not-called"),
-    ("Bottleneck", "loop", LOOP_END, ALL_ROUND, "sum-after-the-first-layer"),
+    ("Bottleneck", "loop", LOOP_END, ALL_ROUND, "sum-after-the-first-relu"),
     ("Bottleneck", "loop", "math.floor(planes * base_width / 64)", "planes * base_width / 64",
      "width-is-a-float"),
     ("Bottleneck", "weights", "y = self.n1(F", "x = F.relu(x)\n        y = self.n1(F",
@@ -479,6 +687,98 @@ def test_mistakes_in_other_styles_are_called_by_their_names(name, style, old, ne
     source = changed(EXERCISES[name].styles[style], [(old, new)])
     report = check(name, run_source(source, EXERCISES[name]))
     assert report.mistake == mistake, report
+
+
+BUILDERS = [  # what a function returns, and what is said of it
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], zero_init_residual=True, **kwargs)",
+     "option-given-twice"),
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], 1000, **kwargs)", "option-given-twice"),
+    ("resnet50", "ResNet(Bottleneck, [3, 4, 6, 3], norm_layer=nn.BatchNorm2d, **kwargs)",
+     "option-given-twice"),
+    ("resnet50", "ResNet(Bottleneck, [3, 4, 6, 3], groups=1, **kwargs)", "option-given-twice"),
+    ("resnet50", "ResNet(Bottleneck, [3, 4, 6, 3], **{**kwargs, 'norm_layer': None})",
+     "norm-layer-fixed"),
+    ("resnet50", "ResNet(Bottleneck, [3, 4, 6, 3], **{'norm_layer': None, **kwargs})", "passes"),
+    ("resnet18", "ResNet([2, 2, 2, 2], BasicBlock, **kwargs)", "block-and-numbers-swapped"),
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], kwargs)", "kwargs-without-stars"),
+    ("resnet18", "ResNet", "returns-the-class"),
+    ("resnet18", "print(ResNet(BasicBlock, [2, 2, 2, 2], **kwargs))", "returns-nothing"),
+    ("resnet18", "BasicBlock(ResNet, [2, 2, 2, 2], **kwargs)", None),
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], kwargs['num_classes'])", None),
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], *kwargs)", None),
+    ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], **kwargs).requires_grad_(False)", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "returned", "mistake"), BUILDERS)
+def test_slips_in_builders_are_called_by_their_names_or_by_none(name, returned, mistake):
+    source = f"def {name}(**kwargs):\n    return {returned}\n"
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert (report.mistake, report.passed) == (mistake, False) or (
+        report.passed and mistake == "passes"
+    ), report
+
+
+@pytest.mark.parametrize(("returned", "title"), [
+    ("ResNet(BasicBlock, blocks=[2, 2, 2, 2], **kwargs)",
+     "An error stops the answer: arguments that do not fit ResNet."),
+    ("ResNet(BasicBlock, [2, 1, 2, 2], **kwargs)",
+     "ResNet is called with layers = [2, 1, 2, 2]: that is not what is asked for."),
+    ("(ResNet(BasicBlock, [2, 2, 2, 2], **kwargs), 18)",
+     "What comes back is a tuple, not a module."),
+    ("ResNet(BasicBlock, [2, 2, 2, 2], **kwargs).requires_grad_(False)",
+     "Some of its parameters are frozen."),
+])  # fmt: skip
+def test_an_unknown_slip_in_a_builder_is_told_in_its_first_line(returned, title):
+    source = f"def resnet18(**kwargs):\n    return {returned}\n"
+    assert check("resnet18", run_source(source, EXERCISES["resnet18"])).title == title
+
+
+FIRST = ("layers.append(block(self.inplanes, planes, stride, downsample, self.groups,\n"
+         "                            self.base_width, previous_dilation, norm_layer))")
+NETWORKS = [  # texts of the plain network, others in their place, and what is said of it
+    ("layer1", [("        x = self.layer1(x)\n", "")], "layer1-skipped"),
+    ("layer3", [("        x = self.layer3(x)\n", "")], "layer3-skipped"),
+    ("layer4 twice", [("x = self.layer4(x)", "x = self.layer4(self.layer4(x))")], None),
+    ("stride", [("layers[3], 2, replace", "layers[3], 1, replace")], "layer4-without-stride"),
+    ("flag", [(", 2, replace_stride_with_dilation[2]", ", 2")], "flag-of-layer4-unused"),
+    ("first norm", [("previous_dilation, norm_layer))", "previous_dilation))")],
+     "norm-layer-not-for-the-first-blocks"),
+    ("counts", [("64, layers[0]", "64, layers[1]")], None),
+    ("no flags", [("if replace_stride_with_dilation is None",
+                   "if not replace_stride_with_dilation")], "empty-flags-accepted"),
+    ("one flag more", [("len(replace_stride_with_dilation) != 3",
+                        "len(replace_stride_with_dilation) not in (3, 5)")], None),
+    ("no return", [("        x = self.fc(x)\n        return x\n", "        x = self.fc(x)\n")],
+     "returns-nothing"),
+    ("no stage", [("        return nn.Sequential(*layers)\n", "")], "stages-are-none"),
+    ("repeated", [(FIRST, FIRST.replace("))", "))\n        layers *= blocks")),
+                  ("range(1, blocks)", "()")], "first-block-many-times"),
+    ("pool", [("nn.AdaptiveAvgPool2d((1, 1))", "nn.AvgPool2d(7, stride=1)")], "pool-of-seven"),
+    ("relu6", [("nn.ReLU(inplace=True)", "nn.ReLU6(inplace=True)")], None),
+    ("late", [("        super().__init__()\n", ""), ("        self.relu = nn.ReLU(",
+              "        super().__init__()\n        self.relu = nn.ReLU(")], "no-super"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("changes", "mistake"), [n[1:] for n in NETWORKS],
+                         ids=[n[0] for n in NETWORKS])  # fmt: skip
+def test_slips_in_a_network_are_called_by_their_names_or_by_none(changes, mistake):
+    exercise = EXERCISES["ResNet"]
+    report = check("ResNet", run_source(changed(exercise.styles["plain"], changes), exercise))
+    assert not report.passed
+    assert report.mistake == mistake, report
+
+
+@pytest.mark.slow
+@pytest.mark.alone
+def test_an_unknown_mistake_in_a_network_takes_less_than_ten_seconds():
+    exercise = EXERCISES["ResNet"]
+    wide = changed(exercise.styles["plain"], [("width_per_group=64", "width_per_group=128")])
+    start = time.process_time()
+    report = check("ResNet", run_source(wide, exercise))
+    assert time.process_time() - start < 10
+    assert report.mistake is None
 
 
 @pytest.mark.parametrize(("built", "said"), [
@@ -539,3 +839,221 @@ def test_a_name_that_nobody_defines_is_told_as_such():
     report = check("resnet18", space["resnet18"])
     assert report.title == "An error stops the answer: there is no Basicblock."
     assert "Basicblock" in report.ask
+
+
+BRANCH = """        if self.downsample is not None:
+            identity = self.downsample(x)
+"""
+KEPT = "        self.downsample = downsample\n"
+OWN = """nn.Sequential(nn.Conv2d(inplanes, planes * self.expansion, 1, stride, bias=False),
+                                            norm_layer(planes * self.expansion))
+"""
+NO_GROUPS = """        if groups != 1 or base_width != 64:
+            raise ValueError("only groups=1 and base_width=64")
+"""
+IN_BLOCKS = [  # texts of the plain style, and what the mistake is called
+    ("BasicBlock", "norm_layer(planes)\n        self.downsample = downsample",
+     "norm_layer(planes)\n        self.downsample = downsample\n"
+     "        nn.init.zeros_(self.bn2.weight)", "last-norm-starts-at-zero"),
+    ("Bottleneck", KEPT, KEPT + "        nn.init.zeros_(self.bn3.weight)\n",
+     "last-norm-starts-at-zero"),
+    ("BasicBlock", KEPT, "        self.downsample = None\n"
+     "        if stride != 1 or inplanes != planes:\n            self.downsample = " + OWN,
+     "own-projection-behind-the-branch"),
+    ("BasicBlock", KEPT, "        self.downsample = " + OWN, "own-projection-always"),
+    ("BasicBlock", KEPT, KEPT + "        if downsample is not None:\n"
+     "            self.downsample = " + OWN, "own-projection-for-the-given-one"),
+    ("BasicBlock", KEPT, "        import copy\n        self.downsample = copy.copy(downsample)\n",
+     "downsample-in-a-list"),
+    ("BasicBlock", "self.downsample(x)", "self.downsample", "downsample-not-called"),
+    ("BasicBlock", BRANCH + "        out += identity\n", BRANCH + "            out += identity\n",
+     "sum-only-with-a-downsample"),
+    ("BasicBlock", "        out += identity\n", "        else:\n            out += identity\n",
+     "sum-only-without-a-downsample"),
+    ("BasicBlock", "        return out\n",
+     "        if self.downsample is not None:\n            return out\n",
+     "returns-only-with-a-downsample"),
+    ("BasicBlock", "self.bn2 = norm_layer(planes)", "self.bn2 = norm_layer(inplanes)",
+     "second-norm-for-inplanes"),
+    ("BasicBlock", "nn.Conv2d(inplanes, planes,", "nn.Conv2d(planes, inplanes,",
+     "first-channels-swapped"),
+    ("BasicBlock", "        out = self.conv2(out)\n        out = self.bn2(out)\n", "",
+     "second-half-never-called"),
+    ("BasicBlock", "self.conv2(out)", "self.conv2(F.pad(out, (1, 1, 1, 1)))", "padded-twice"),
+    ("BasicBlock", "planes, 3, 1, 1, bias", "planes, 3, 1, 2, bias", "padding-of-two"),
+    ("BasicBlock", "self.bn2(out)", "F.dropout(self.bn2(out), 0.1, self.training)",
+     "dropout-inside"),
+    ("BasicBlock", "identity = x\n", "import copy; identity = copy.copy(x)\n",
+     "sum-past-autograd"),
+    ("BasicBlock", "        out += identity\n        out = self.relu(out)",
+     "        x += out\n        out = self.relu(x)", "sum-into-the-input"),
+    ("BasicBlock", NO_GROUPS, NO_GROUPS.replace("!= 64", "> 64"), "narrow-width-accepted"),
+    ("BasicBlock", NO_GROUPS, NO_GROUPS.replace("1 or base_width != 64", "1 and dilation > 1 "
+     "and base_width != 64").replace("if", "if dilation < 2:\n            dilation = 1\n"
+     "        if", 1), "groups-and-width-accepted"),
+    ("Bottleneck", "conv1x1(width, planes * self.expansion)",
+     "conv1x1(width, planes * self.expansion, stride)", "stride-on-the-3x3-and-the-last"),
+    ("Bottleneck", KEPT, "        self.downsample = None\n"
+     "        if stride != 1 or inplanes != planes * 4:\n            self.downsample = " + OWN,
+     "projection-of-its-own"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "old", "new", "mistake"), IN_BLOCKS)
+def test_slips_in_blocks_are_called_by_their_names(name, old, new, mistake):
+    source = changed(EXERCISES[name].styles["plain"], [(old, new)])
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert report.mistake == mistake, report
+
+
+UNNAMED = [  # mistakes that are in no catalogue, and what is said of them
+    ("        out = self.relu(out)\n        return out", "        return F.leaky_relu(out)",
+     "A leaky ReLU stands where ReLU belongs."),
+    ("nn.ReLU(inplace=True)", "nn.SiLU()", "SiLU stands where ReLU belongs."),
+    ("3, 1, 1, bias=False", "3, 1, 1, bias=False, padding_mode='reflect'",
+     "The grid is padded with copies of values, not with zeros."),
+    ("3, 1, 1, bias=False", "3, 1, 1", "The second convolution has a bias."),
+    ("planes, 3, 1, 1, bias", "planes, 5, 1, 2, bias",
+     "The second convolution has the kernel [5, 5], not [3, 3]."),
+    ("self.conv2(out)", "self.conv2(F.dropout(out, 0.3))",
+     "Random numbers are drawn in evaluation mode."),
+    ("identity = x\n", "identity = x.copy()\n",
+     "An error stops the answer: a Tensor has no copy."),
+    ("self.bn2 = norm_layer", "bn2 = norm_layer",
+     "An error stops the answer: there is no self.bn2."),
+    ("self.downsample(x)", "self.downsample()",
+     "An error stops the answer: a layer is called without an input."),
+    ("def forward", "def foward", "An error stops the answer: it has no method forward."),
+    ("__init__(self, in", "_init_(self, in",
+     "An error stops the answer: the class has no constructor that takes arguments."),
+    ("groups != 1 or", "stride != 1 or", "The answer refuses arguments that are right."),
+    ('raise ValueError("only groups', 'raise ValueEror("only groups',
+     "An error stops the answer: there is no ValueEror."),
+    ("self.conv2 = nn.Conv2d(planes,", "self.conv2 = nn.Conv2d(planes + 1,",
+     "A convolution is built for 5 channels, and gets 4."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "title"), UNNAMED)
+def test_mistakes_without_a_name_are_told_by_what_they_do(old, new, title):
+    report = check("BasicBlock", answer((old, new)))
+    assert (report.passed, report.mistake, report.title) == (False, None, title), report
+
+
+def test_what_is_refused_in_part_is_not_called_nothing_refused():
+    no_dilation = """        if dilation > 1:
+            raise NotImplementedError("only dilation=1")
+"""
+    both = NO_GROUPS.replace(" or ", " and ")
+    report = check("BasicBlock", answer((NO_GROUPS, both), (no_dilation, "")))
+    assert report.mistake == "refusals-joined-and-no-dilation"
+    three = both.replace(" 64", " 64 and dilation > 1")
+    report = check("BasicBlock", answer((NO_GROUPS, three), (no_dilation, "")))
+    assert report.mistake == "refused-only-all-together"
+    report = check("BasicBlock", answer((", dilation=1", ""), (no_dilation, "")))
+    assert not report.passed
+    assert "unexpected keyword argument 'dilation'" in report.seen
+
+
+BEGIN = """class BasicBlock({base}):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None,
+                 groups=1, base_width=64, dilation=1, norm_layer=None):
+        super().__init__()
+        if (groups, base_width, dilation) != (1, 64, 1):
+            raise ValueError
+        make = norm_layer or nn.BatchNorm2d
+"""
+ODD_BUT_RIGHT = {
+    "module dict": BEGIN.format(base="nn.Module") + """
+        self.parts = nn.ModuleDict({
+            "a": nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False), "b": make(planes),
+            "c": nn.Conv2d(planes, planes, 3, padding=1, bias=False), "d": make(planes)})
+        if downsample is not None:
+            self.parts["side"] = downsample
+
+    def forward(self, x):
+        a, b, c, d, *side = self.parts.values()
+        y = d(c(F.relu(b(a(x)))))
+        return F.relu(torch.stack([y, side[0](x) if side else x]).sum(0))
+""",
+    "parameters": BEGIN.format(base="nn.Module") + """
+        self.weights = nn.ParameterList(
+            [torch.randn(planes, inplanes, 3, 3), torch.randn(planes, planes, 3, 3)])
+        self.norms, self.step = nn.ModuleList([make(planes), make(planes)]), stride
+        self.side = downsample
+
+    def forward(self, x):
+        y = F.conv2d(F.pad(x, (1, 1, 1, 1)), self.weights[0], stride=self.step)
+        y = self.norms[0](y)
+        y = self.norms[1](F.conv2d(y * (y > 0), self.weights[1], padding=1))
+        return F.threshold(torch.add(y, x if self.side is None else self.side(x)), 0.0, 0.0)
+""",
+    "lazy": BEGIN.format(base="nn.Sequential") + """
+        self.extend([nn.LazyConv2d(planes, 3, stride, 1, bias=False), make(planes), nn.ReLU(),
+                     nn.LazyConv2d(planes, 3, padding=1, bias=False), make(planes)])
+        self.sides = nn.ModuleList([] if downsample is None else [downsample])
+
+    def forward(self, x):
+        y = x
+        for layer in list(self)[:5]:
+            y = layer(y)
+        for side in self.sides:
+            x = side(x)
+        return F.relu(y + x)
+""",
+    "wrapper": """class Residual(nn.Module):
+    def __init__(self, branch, side):
+        super().__init__()
+        self.branch, self.side = branch, side
+
+    def forward(self, x):
+        return self.branch(x) + self.side(x)
+
+
+""" + BEGIN.format(base="nn.Module") + """
+        branch = nn.Sequential(
+            nn.ZeroPad2d(1), nn.Conv2d(inplanes, planes, 3, stride, bias=False), make(planes),
+            nn.ReLU(), nn.Conv2d(planes, planes, 3, padding=1, bias=False), make(planes))
+        for layer in branch:
+            if isinstance(layer, nn.Conv2d):
+                nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+        self.sum = Residual(branch, downsample or nn.Sequential())
+
+    def forward(self, x):
+        return self.sum(x).relu()
+""",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("style", ODD_BUT_RIGHT)
+def test_right_blocks_in_odd_styles_are_right(style):
+    report = check("BasicBlock", run_source(ODD_BUT_RIGHT[style], BLOCK))
+    assert report.passed, report
+
+
+@pytest.mark.parametrize("bug", spot.BUGS, ids=lambda bug: bug.name)
+def test_a_shown_bug_is_what_the_checker_says_of_it(bug):
+    change = bug.change or next(
+        m.changes["plain"] for m in bug.exercise.mistakes if m.id == bug.mistake)  # fmt: skip
+    source = changed(bug.exercise.styles["plain"], change)
+    assert check(bug.exercise.name, run_source(source, bug.exercise)).mistake == bug.mistake
+
+
+@pytest.mark.parametrize(("name", "lines"), [
+    ("spot_dilation", {10, 11, 12, 13, 14}), ("spot_later_blocks", {19, 20, 21}),
+    ("spot_input", {6}),
+])  # fmt: skip
+def test_any_line_of_the_wrong_statement_is_right(name, lines):
+    bug = next(bug for bug in spot.BUGS if bug.name == name)
+    right = {n for n in range(1, 25) if check(name, (n, bug.letter)).passed}
+    assert right == lines
+
+
+def test_what_is_right_of_a_line_and_a_reason_is_said():
+    said = {pair: check("spot_input", pair).title for pair in [(6, "a"), (5, "c"), (5, "a")]}
+    assert said == {(6, "a"): "The line is right, the reason is another one.",
+                    (5, "c"): "The reason is right, the fault is in another line.",
+                    (5, "a"): "The fault is in another line, and has another reason."}  # fmt: skip
+    assert "block" not in check("spot_sizes", (4, "b")).why

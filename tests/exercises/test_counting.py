@@ -1,10 +1,12 @@
 """The references of the exercises on counting agree with the closed formulas and with traces."""
 
 import itertools
+import math
 import random
 import re
 import textwrap
 
+import numpy
 import pytest
 import torch
 
@@ -83,7 +85,6 @@ def test_depth_is_the_number_in_the_name():
 
 
 def test_numpy_and_plain_integers_are_right_and_a_float_is_a_mistake_of_its_own():
-    numpy = pytest.importorskip("numpy")
     answer = EXERCISES["conv_out"].reference()
     assert check("conv_out", lambda *a, **k: numpy.int64(answer(*a, **k))).passed
     report = check("conv_out", lambda *a, **k: float(answer(*a, **k)))
@@ -143,7 +144,7 @@ SLIPS = [
     ("output_stride", f"return 32 // len({FLAGS})", "divided-by-the-length"),
     ("output_stride", f"return 32 // 2 ** len({FLAGS})", "every-flag-counted"),
     ("output_stride", f"return 32 // (1 + sum({FLAGS}))", "divided-by-one-more"),
-    ("output_stride", f"return 32 // max(1, 2 * sum({FLAGS}))", "doubled-not-squared"),
+    ("output_stride", f"return 32 // max(1, 2 * sum({FLAGS}))", "three-halvings-make-six"),
     ("output_stride", f"return 32 - 8 * sum({FLAGS})", "subtracted"),
     ("output_stride", f"stride = 4\nfor flag in {FLAGS}:\n    stride += 0 if flag else 2\n"
                       "return stride", "two-added"),
@@ -161,6 +162,40 @@ SLIPS = [
      "dilation-times-the-kernel"),
     ("conv_out", "return (n + 2 * padding - dilation * k - 1) // stride + 1", "one-gap-too-many"),
     ("conv_out", "return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1.0", "a-float"),
+    ("conv_out", "return n + 2 * padding - dilation * (k - 1) - 1 // stride + 1",
+     "only-the-one-divided"),
+    ("conv_out", "return n + 2 * padding - (dilation * (k - 1) + 1) // stride + 1",
+     "only-the-reach-divided"),
+    ("conv_macs", MACS.format("(n + 2 * padding - k) // stride + 1", "cout * cout"),
+     "output-channels-twice"),
+    ("bn_params", "return 2 * c * c", "two-matrices"),
+    ("count_params", LOOP.format("+=", "; p.requires_grad = True", ""), "model-unfrozen"),
+    ("count_params", "return sum(sum(p.shape) for p in model.parameters())", "axes-added"),
+    ("count_params", "return sum(p.numel() for p in model.parameters(recurse=False))", "own-only"),
+    ("depth", "return convs_per_block * (sum(layers) + 1)", "ends-like-a-block"),
+    ("depth", "count = 0\nfor n in layers:\n    count = 2 + convs_per_block * n\nreturn count",
+     "last-stage-and-the-ends"),
+    ("depth", "count = 0\nfor n in layers:\n    count += 2 + convs_per_block * n\nreturn count",
+     "ends-in-every-stage"),
+    ("depth", "return 2 + convs_per_block * sum(range(len(layers)))", "places-not-blocks"),
+    ("receptive_field", FIELD.format("1, 1", "+= (kernel - 1) * dilation * jump", "")
+     .replace("stride, dilation", "dilation, stride"), "stride-and-dilation-swapped"),
+    ("receptive_field", "seen = {0}\nfor k, s, d in ops[::-1]:\n    seen = "
+     "{a * s + t * d for a in seen for t in range(k)}\nreturn len(seen)", "pixels-counted"),
+    ("receptive_field", "if not ops:\n    return 1\nfield, jump, _ = ops[0]\n"
+     "for k, s, d in ops[1:]:\n    field += (k - 1) * d * jump\n    jump *= s\nreturn field",
+     "first-dilation-forgotten"),
+    ("receptive_field", "field, jump, d = ops[0]\nfield = (field - 1) * d + 1\n"
+     "for k, s, d in ops[1:]:\n    field += (k - 1) * d * jump\n    jump *= s\nreturn field",
+     "empty-list-stops"),
+    ("receptive_field", FIELD.format("1, 1", "+= kernel - 1 * dilation * jump", ""),
+     "brackets-missing"),
+    ("stage_sizes", "return [int(n / k + 0.5) for k in (2, 4, 4, 8, 16, 32)]",
+     "rounded-at-the-end"),
+    ("output_stride", f"a, b, c = {FLAGS}\nreturn 32 >> (a + b)", "last-flag-left-out"),
+    ("output_stride", f"a, b = {FLAGS}\nreturn 32 >> (a + b)", "two-flags-taken"),
+    ("output_stride", f"stride = 4\nfor flag in {FLAGS}:\n    stride *= 1 if flag else 2\n"
+                      "    return stride", "first-round-only"),
 ]  # fmt: skip
 
 
@@ -177,6 +212,102 @@ def test_slips_in_plain_answers_are_called_by_their_names(name, body, mistake):
     assert report.mistake == mistake, report
 
 
+OUT = "(n + 2 * padding - dilation * (k - 1) - 1) // stride + 1"
+WEIGHTS = "cin // groups * cout * k * k"
+SIDES = "math.ceil(n / k) for k in (2, 4, 4, 8, 16, 32)"
+UNKNOWN = [  # no mistake of the catalogue: what is said is true of all that was seen
+    ("depth", "return 2 + convs_per_block * max(layers)", "The answer is not right."),
+    ("depth", "return 2 + convs_per_block * layers[0] * len(layers)", "The answer is not right."),
+    ("depth", "total == 2\nfor n in layers:\n    total += n\nreturn total",
+     "An error stops the answer"),
+    ("depth", "return torch.tensor(layers).sum() * convs_per_block + 2",
+     "The number is right, and it comes back as a tensor."),
+    ("bn_params", "return 2 * c,", "The number is right, and it stands in a list or a tuple."),
+    ("bn_params", "return 128", "Every call gives the same: 128."),
+    ("bn_params", "return c ^ 2", "In Python ^ is no power"),
+    ("bn_params", "return nn.BatchNorm2d(c)", "What comes back is a BatchNorm2d."),
+    ("bn_params", "return 2 * c + 2", "Every number is 2 too large."),
+    ("conv_out", f"if stride > 1:\n    return {OUT}", "In some calls nothing comes back"),
+    ("conv_out", f"return {OUT.replace('k - 1', 'k + 1')}", "The answer is not right."),
+    ("conv_params", f"return {WEIGHTS} + cout if bias else 0", "The answer is 0 for calls without"),
+    ("conv_params", f"return {WEIGHTS.replace('k * k', 'k ^ 2')}", "In Python ^ is no power"),
+    ("count_params", "return sum(torch.tensor(p.shape).prod() for p in model.parameters())",
+     "The number is right, and it comes back as a tensor."),
+    ("count_params", "model.double().requires_grad_(True).half()\n"
+     "return sum(p.numel() for p in model.parameters())", "The results are right, and what was"),
+    ("receptive_field", FIELD.format("1, 1", "= field + kernel * dilation - jump", ""),
+     "The answer is not right for"),
+    ("stage_sizes", "return [112, 56, 56, 28, 14, 7]", "Every call gives the same"),
+    ("stage_sizes", f"return torch.tensor([{SIDES}])",
+     "The numbers are right, and come back as a tensor."),
+    ("stage_sizes", f"return ({SIDES})", "What comes back is a generator."),
+    ("stage_sizes", f"return [{SIDES}][::-1]", "The numbers are right, and stand in another order"),
+    ("stage_sizes", f"return [{SIDES}][1:]", "Five numbers come back, and six are asked for."),
+    ("output_stride", f"return 8 if any({FLAGS}) else 32", "The answer is not right for one stage"),
+    ("output_stride", f"return 8 if {FLAGS} else 32", "Every call gives the same: 8."),
+    ("output_stride", f"return 4 * 2 ^ [*{FLAGS}].count(False)", "In Python ^ is no power"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "body", "title"), UNKNOWN)
+def test_what_is_no_known_mistake_gets_no_name_and_a_true_title(name, body, title):
+    report = answered(name, body)
+    assert report.mistake is None, report
+    assert report.title.startswith(title), report
+    assert report.ask.endswith("?")
+
+
+RIGHT = [
+    ("conv_out", "return math.ceil((n + 2 * padding - dilation * (k - 1)) / stride)"),
+    ("conv_out", "return len(range(dilation * (k - 1), n + 2 * padding, stride))"),
+    ("conv_out", "return nn.Conv2d(1, 1, k, stride, padding, dilation)"
+                 "(torch.zeros(1, 1, n, n)).size(-1)"),
+    ("conv_params", "return functools.reduce(lambda a, b: a * b, (cout, cin // groups, k, k)) "
+                    "+ {True: cout, False: 0}[bias]"),
+    ("conv_macs", "return F.unfold(torch.zeros(1, cin // groups, n, n), k, padding=padding, "
+                  "stride=stride).numel() * cout"),
+    ("count_params", "return sum(map(torch.numel, set(model.parameters())))"),
+    ("depth", "return 2 if not layers else convs_per_block * layers[0] "
+              "+ depth(convs_per_block, layers[1:])"),
+    ("receptive_field", "return functools.reduce(lambda f, o: (f[0] + (o[0] - 1) * o[2] * f[1], "
+                        "f[1] * o[1]), ops, (1, 1))[0]"),
+    ("receptive_field", "from itertools import accumulate\nstrides = [s for _, s, _ in ops]\n"
+     "jumps = accumulate(strides, lambda a, b: a * b, initial=1)\n"
+     "return 1 + sum((k - 1) * d * j for (k, _, d), j in zip(ops, jumps))"),
+    ("stage_sizes", f"return torch.Size([{SIDES}])"),
+    ("output_stride", f"return [32, 16, 8, 4][sum({FLAGS})]"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "body"), RIGHT)
+def test_right_answers_in_other_words_pass(name, body):
+    assert answered(name, body).passed
+
+
+ODD = [2**100_000, [2**20_000], math.nan, math.inf, 1j, {1, 2}, {"a": check}, [[1], [2]], [None],
+       True, b"2", object(), numpy.float64(3), numpy.zeros((2, 2)), torch.zeros(2, 2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize("name", ["depth", "stage_sizes", "conv_out"])
+def test_whatever_comes_back_is_told_of(name, odd):
+    report = check(name, lambda *args, **options: odd)
+    assert (report.passed, report.mistake) == (False, None)
+    assert "expected" in str(report)
+
+
+def test_a_default_that_differs_is_told_so():
+    answer = EXERCISES["conv_out"].reference()
+    report = check("conv_out", lambda n, k, stride=1, padding=1, dilation=1:
+                   answer(n, k, stride, padding, dilation))  # fmt: skip
+    assert report.title == "The default of padding is 1, and not 0."
+
+
+def test_numbers_have_one_format_in_a_verdict():
+    seen = answered("conv_macs", MACS.format("(n + 2 * padding - k) // stride + 1", "0 * cin + 20"))
+    assert "expected 972, found 1,620" in seen.seen
+
+
 def test_arguments_that_have_changed_places_in_the_signature_are_told_so():
     answer = EXERCISES["conv_out"].reference()
     report = check("conv_out", lambda n, k, padding=0, stride=1, dilation=1:
@@ -185,7 +316,9 @@ def test_arguments_that_have_changed_places_in_the_signature_are_told_so():
     count = EXERCISES["bottleneck_params"].reference()
     report = check("bottleneck_params", lambda inplanes, planes, base_width=64, groups=1,
                    projection=False: count(inplanes, planes, groups, base_width, projection))
-    assert "calls by position" in report.title, report  # fmt: skip
+    assert report.title.endswith("inplanes, planes, base_width, groups, projection."), report
+    report = check("conv_out", lambda n, k, s=1, p=0, d=1: answer(n, k, s, p, d))
+    assert report.title == "An error stops the answer: it takes no argument padding."
 
 
 def test_the_right_number_as_text_or_float_is_told_so():

@@ -115,20 +115,21 @@ def test_resnet18_passes_in_every_line():
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)  # two minutes on an idle machine
-def test_all_ten_pass():
-    names = [name for name in ARCHITECTURES if name != "resnet18"]
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("name", [name for name in ARCHITECTURES if name != "resnet18"])
+def test_the_other_nine_pass(name):
     seen = []
-    reports = verify_all(names, progress=seen.append)
-    assert [report.subject for report in reports] == names
-    assert all(report.passed for report in reports), "\n".join(map(str, reports))
-    assert f"{names[-1]}: export, strict" in seen
+    (report,) = verify_all([name], progress=seen.append)
+    assert report.subject == name
+    assert report.passed, str(report)
+    assert f"{name}: export, strict" in seen
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1500)
-def test_200_random_networks_are_torchvisions():
-    report = verify_random(200, seed=0)
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("seed", range(4))
+def test_fifty_random_networks_are_torchvisions(seed):
+    report = verify_random(50, seed=seed)
     assert report.passed, str(report)
 
 

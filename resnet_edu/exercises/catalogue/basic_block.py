@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from ..tasks import Exercise, Mistake, Plan
 
@@ -178,7 +179,7 @@ def default_norm(made: str) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-MISTAKES = (
+MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "relu-before-the-sum",
         "The second ReLU stands before the addition, not behind it.",
@@ -213,7 +214,7 @@ MISTAKES = (
     ),
     Mistake(
         "no-sum",
-        "The shortcut is never added: the block is a plain stack.",
+        "The shortcut is not added: the branch alone goes out.",
         "Without the addition nothing carries the input past the two convolutions.",
         "04 §2",
         "Where in your forward does x reach the output without passing a convolution?",
@@ -221,6 +222,117 @@ MISTAKES = (
             "plain": [("        out += identity\n", "")],
             "functional": [("F.relu(h + skip)", "F.relu(h)")],
             "sequential": [(S_SUM, "self.body(x)")],
+        },
+    ),
+    Mistake(
+        "sum-only-with-a-downsample",
+        "The sum is made only where a `downsample` is given; otherwise the branch alone goes out.",
+        "The addition belongs to every block. What `downsample` decides is which term comes from "
+        "the shortcut.",
+        "04 §5",
+        "What is added in a block that was built with two channel counts only?",
+        {
+            "plain": [(P_BRANCH + "        out += identity\n",
+                       "        if self.downsample is not None:\n"
+                       "            out += self.downsample(x)\n")],
+            "functional": [(F_SKIP, ""),
+                           ("        return F",
+                            """        if self.shortcut is None:
+            return F.relu(h)
+        skip = self.shortcut(x)
+        return F""")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        if not isinstance(self.side, nn.Identity):
+            y = self.side(x) + y
+        return torch.relu(y)""")],
+        },
+    ),
+    Mistake(
+        "sum-only-without-a-downsample",
+        "The sum is made only where no `downsample` is given; with one the branch alone goes out.",
+        "The projected input is one of the two terms, too.",
+        "04 §5",
+        "What becomes of the output of `downsample` in your forward?",
+        {
+            "plain": [(P_BRANCH + "        out += identity\n", P_BRANCH +
+                       "        else:\n            out += identity\n")],
+            "functional": [(F_LAST, "return F.relu(h + skip if self.shortcut is None else h)")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        if isinstance(self.side, nn.Identity):
+            y = x + y
+        else:
+            self.side(x)
+        return torch.relu(y)""")],
+        },
+    ),
+    Mistake(
+        "returns-only-with-a-downsample",
+        "Where no `downsample` is given, forward returns nothing.",
+        "The `return` stands under a condition that does not hold for most blocks.",
+        "04 §3",
+        "How far are the lines below your `if` indented?",
+        {
+            "plain": [("        out += identity\n" + P_LAST,
+                       "            out += identity\n            out = self.relu(out)\n"
+                       "            return out")],
+            "functional": [(F_SKIP, """        if self.shortcut is None:
+            return None
+""" + F_SKIP)],
+            "sequential": [("        " + S_LAST,
+                            "        if not isinstance(self.side, nn.Identity):\n"
+                            "            " + S_LAST)],
+        },
+    ),
+    Mistake(
+        "downsample-not-called",
+        "The module `downsample` itself is added, not what it makes of the input.",
+        "A module is no tensor. It hands one back when it is called with one.",
+        "04 §5",
+        "What stands between the brackets behind `downsample`, and are there brackets?",
+        {
+            "plain": [("self.downsample(x)", "self.downsample")],
+            "functional": [("x if self.shortcut is None else self.shortcut(x)",
+                            "x if self.shortcut is None else self.shortcut")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        side = x if isinstance(self.side, nn.Identity) else self.side
+        return torch.relu(y + side)""")],
+        },
+    ),
+    Mistake(
+        "downsample-in-the-branch-too",
+        "`downsample` is called at the end of the branch as well as on the shortcut.",
+        "It belongs to the shortcut alone. A body that is made of all the children of a block "
+        "holds it too.",
+        "04 §5",
+        "Which layers does your branch call, one by one?",
+        {
+            "plain": [("        out = self.bn2(out)\n", """        out = self.bn2(out)
+        if self.downsample is not None:
+            out = self.downsample(out)
+""")],
+            "functional": [("h = self.second_norm(self.second(h))",
+                            "h = self.second_norm(self.second(h))\n"
+                            "        h = h if self.shortcut is None else self.shortcut(h)")],
+            "sequential": [("self.side(x), self.body(x)", "self.side(x), self.side(self.body(x))")],
+        },
+    ),
+    Mistake(
+        "shortcut-starts-inside",
+        "What is added comes from inside the branch: it has passed a convolution and a norm.",
+        "The shortcut should lead past all the layers of the branch, from the input itself.",
+        "04 §2",
+        "Which value has the variable that you add, and what has been done to x by then?",
+        {
+            "plain": [("        identity = x\n", ""),
+                      ("        out = self.conv2(out)",
+                       "        identity = out\n        out = self.conv2(out)")],
+            "functional": [(F_SKIP, ""),
+                           ("        h = self.second_norm(self.second(h))\n",
+                            "        skip = h if self.shortcut is None else self.shortcut(x)\n"
+                            "        h = self.second_norm(self.second(h))\n")],
+            "sequential": [("        " + S_LAST, """        y = self.body[:3](x)
+        side = y if isinstance(self.side, nn.Identity) else self.side(x)
+        return torch.relu(side + self.body[3:](y))""")],
         },
     ),
     Mistake(
@@ -371,9 +483,83 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "own-projection-behind-the-branch",
+        "Where the shape changes, the block adds a projection of its own making; the given one is "
+        "not used.",
+        "Whoever builds the block decides what stands on the shortcut. What was handed over is "
+        "dropped, with its weights.",
+        "04 §5",
+        "What becomes of the argument `downsample` in your constructor?",
+        {
+            "plain": [(P_INIT, """        self.downsample = None
+        if stride != 1 or inplanes != planes:
+            self.downsample = nn.Sequential(nn.Conv2d(inplanes, planes, 1, stride, bias=False),
+                                            norm_layer(planes))
+""")],
+            "functional": [("self.shortcut = downsample", """self.shortcut = None
+        if stride > 1 or inplanes != planes:
+            one = nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(one, norm(planes))"""),
+                           (F_SKIP, ""),
+                           ("        return F", F_SKIP + "        return F")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            """self.side = nn.Identity()
+        if inplanes != planes or stride != 1:
+            self.side = nn.Sequential(
+                nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False), norm_layer(planes))"""),
+                           (S_SUM, "(self.body(x) + self.side(x))")],
+        },
+    ),
+    Mistake(
+        "own-projection-always",
+        "Every block has a projection of its own making, asked for or not.",
+        "Where no `downsample` is given, the shortcut is the input as it came. Most blocks have "
+        "none.",
+        "04 §5",
+        "How many parameters has the shortcut of a block that keeps its shape?",
+        {
+            "plain": [(P_INIT, """        self.downsample = nn.Sequential(
+            nn.Conv2d(inplanes, planes, 1, stride, bias=False), norm_layer(planes))
+""")],
+            "functional": [("self.shortcut = downsample",
+                            """one = nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False)
+        self.shortcut = nn.Sequential(one, norm(planes))"""),
+                           (F_SKIP, ""),
+                           ("        return F", F_SKIP + "        return F")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            """self.side = nn.Sequential(
+            nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False), norm_layer(planes))"""),
+                           (S_SUM, "(self.body(x) + self.side(x))")],
+        },
+    ),
+    Mistake(
+        "own-projection-for-the-given-one",
+        "Where a `downsample` is given, the block makes another one and uses that.",
+        "What was handed over is ready to be called. The block need not know what is in it.",
+        "04 §5",
+        "Which module does your forward call on the shortcut: the one that came, or a new one?",
+        {
+            "plain": [(P_INIT, P_INIT + """        if downsample is not None:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(inplanes, planes, 1, stride, bias=False), norm_layer(planes))
+""")],
+            "functional": [("self.shortcut = downsample", """self.shortcut = None
+        if downsample is not None:
+            one = nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False)
+            self.shortcut = nn.Sequential(one, norm(planes))"""),
+                           (F_SKIP, ""),
+                           ("        return F", F_SKIP + "        return F")],
+            "sequential": [("self.side = nn.Identity() if downsample is None else downsample",
+                            """self.side = nn.Identity() if downsample is None else nn.Sequential(
+            nn.Conv2d(inplanes, planes, 1, stride=stride, bias=False), norm_layer(planes))"""),
+                           (S_SUM, "(self.body(x) + self.side(x))")],
+        },
+    ),
+    Mistake(
         "downsample-in-a-list",
-        "`downsample` is kept in a list, so the block does not know it as its own.",
-        "Its weights are then in no `parameters()` and in no checkpoint, and never trained.",
+        "The module that is given as `downsample` is no part of the block.",
+        "Kept in a list or in a function, or copied, it is not the block's own: its weights are in "
+        "no `parameters()` and in no checkpoint.",
         "04 §8",
         "Does `list(block.children())` show it?",
         {
@@ -420,7 +606,7 @@ MISTAKES = (
     ),
     Mistake(
         "first-norm-twice",
-        "The first norm is used behind both convolutions, the second one never.",
+        "One norm is used behind both convolutions, the other one never.",
         "Both places then share weight, bias and running statistics, which fit neither of them.",
         "03 §6",
         "Which of your norms is never called?",
@@ -455,7 +641,7 @@ MISTAKES = (
     ),
     Mistake(
         "first-norm-never-called",
-        "The first norm is built and never called.",
+        "The first norm is never called.",
         "Its weights get no gradient, and the values between the two convolutions have any scale.",
         "03 §1",
         "What stands between your first convolution and the ReLU behind it?",
@@ -469,7 +655,7 @@ MISTAKES = (
     ),
     Mistake(
         "second-norm-never-called",
-        "The second norm is built and never called.",
+        "The second norm is never called.",
         "The branch comes to the addition on a scale of its own, and its norm learns nothing.",
         "04 §2",
         "Which layer puts out the number that is added to the shortcut?",
@@ -479,6 +665,22 @@ MISTAKES = (
             "sequential": [("        self.body =",
                             "        self.norm = norm_layer(planes)\n        self.body ="),
                            (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "last-norm-starts-at-zero",
+        "The weight of the last norm is set to 0 in the block itself.",
+        "A block leaves its norms as they are made, with a weight of 1. To start them at 0 is an "
+        "option of the whole network.",
+        "08 §4",
+        "What does a fresh block of yours make of its input, and what should decide that?",
+        {
+            "plain": [(P_INIT, P_INIT + "        nn.init.zeros_(self.bn2.weight)\n")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut = downsample\n"
+                            "        nn.init.constant_(self.second_norm.weight, 0)")],
+            "sequential": [("        self.side =",
+                            "        self.body[-1].weight.data.zero_()\n        self.side =")],
         },
     ),
     Mistake(
@@ -727,6 +929,36 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "padded-twice",
+        "The grid is padded by hand, and the convolution pads it again.",
+        "One row of zeros on each side keeps the grid; two make it larger, and the branch does not "
+        "fit the shortcut.",
+        "02 §2",
+        "Who adds the border in your block, and how often?",
+        {
+            "plain": [("self.conv1(x)", "self.conv1(F.pad(x, (1, 1, 1, 1)))"),
+                      ("self.conv2(out)", "self.conv2(F.pad(out, (1, 1, 1, 1)))")],
+            "functional": [("self.first(x)", "self.first(F.pad(x, [1] * 4))"),
+                           ("self.second(h)", "self.second(F.pad(h, [1] * 4))")],
+            "sequential": [("nn.Sequential(\n", "nn.Sequential(\n            nn.ZeroPad2d(1),\n"),
+                           (S_FIRST, S_FIRST + "            nn.ZeroPad2d(1),\n")],
+        },
+    ),
+    Mistake(
+        "padding-of-two",
+        "A 3×3 convolution has a padding of 2.",
+        "A 3×3 reaches one position over the border. With two rows of zeros on each side the grid "
+        "grows, and the sum does not fit.",
+        "02 §2",
+        "How far does a kernel of three reach beyond its middle?",
+        {
+            "plain": [("3, stride, 1, bias", "3, stride, 2, bias"),
+                      ("3, 1, 1, bias", "3, 1, 2, bias")],
+            "functional": [("padding=1", "padding=2")],
+            "sequential": [("padding=(1, 1)", "padding=(2, 2)"), ('padding="same"', "padding=2")],
+        },
+    ),
+    Mistake(
         "stride-on-the-second",
         "The stride is on the second convolution, not on the first.",
         "The shape fits, but the first convolution works on four times as many places, and other "
@@ -815,6 +1047,19 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "first-channels-swapped",
+        "The first convolution is built from `planes` to `inplanes` channels, the wrong way round.",
+        "The first number is what a convolution reads, the second what it puts out. Where both are "
+        "the same, nobody notices.",
+        "02 §4",
+        "What do the first two numbers stand for that `nn.Conv2d` takes?",
+        {
+            "plain": [("nn.Conv2d(inplanes, planes,", "nn.Conv2d(planes, inplanes,")],
+            "functional": [("three(inplanes, planes, stride)", "three(planes, inplanes, stride)")],
+            "sequential": [("nn.Conv2d(inplanes, planes,", "nn.Conv2d(planes, inplanes,")],
+        },
+    ),
+    Mistake(
         "first-norm-for-inplanes",
         "The first norm is built for `inplanes` channels.",
         "A norm stands behind its convolution and needs as many channels as come out of it.",
@@ -825,6 +1070,37 @@ MISTAKES = (
             "functional": [("self.first_norm = norm(planes)", "self.first_norm = norm(inplanes)")],
             "sequential": [(S_FIRST, "            norm_layer(inplanes),\n"
                                      "            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "second-norm-for-inplanes",
+        "The second norm is built for `inplanes` channels.",
+        "Behind both convolutions there are `planes` channels. Where the block keeps them, nobody "
+        "notices.",
+        "04 §8",
+        "How many channels does the second norm get to see?",
+        {
+            "plain": [("self.bn2 = norm_layer(planes)", "self.bn2 = norm_layer(inplanes)")],
+            "functional": [("self.second_norm = norm(planes)",
+                            "self.second_norm = norm(inplanes)")],
+            "sequential": [(S_SECOND, "            norm_layer(inplanes),\n        )")],
+        },
+    ),
+    Mistake(
+        "norms-for-inplanes",
+        "Both norms are built for `inplanes` channels.",
+        "Both stand behind a convolution that puts out `planes`.",
+        "04 §8",
+        "What is the number of channels behind each of your convolutions?",
+        {
+            "plain": [("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)"),
+                      ("self.bn2 = norm_layer(planes)", "self.bn2 = norm_layer(inplanes)")],
+            "functional": [("self.first_norm = norm(planes)", "self.first_norm = norm(inplanes)"),
+                           ("self.second_norm = norm(planes)",
+                            "self.second_norm = norm(inplanes)")],
+            "sequential": [(S_FIRST, "            norm_layer(inplanes),\n"
+                                     "            nn.ReLU(),\n"),
+                           (S_SECOND, "            norm_layer(inplanes),\n        )")],
         },
     ),
     Mistake(
@@ -842,7 +1118,7 @@ MISTAKES = (
     ),
     Mistake(
         "first-convolution-twice",
-        "The first convolution is used twice, the second one never.",
+        "One convolution is used twice, the other one never.",
         "One set of weights does both jobs, and with a stride or new channels it cannot.",
         "04 §2",
         "Which of your convolutions is never called?",
@@ -852,6 +1128,61 @@ MISTAKES = (
             "sequential": [("        " + S_LAST,
                             """        first, norm, relu, second, last = self.body
         y = last(first(relu(norm(first(x)))))
+        return torch.relu(self.side(x) + y)""")],
+        },
+    ),
+    Mistake(
+        "second-convolution-never-called",
+        "The second convolution is never called: its norm reads the output of the ReLU.",
+        "With equal channels no shape tells. A layer that forward does not call has no effect and "
+        "gets no gradient.",
+        "04 §2",
+        "Does every layer of your constructor appear in your forward?",
+        {
+            "plain": [("        out = self.conv2(out)\n", "")],
+            "functional": [("self.second(h)", "h")],
+            "sequential": [("self.body(x)", "self.body[4](self.body[:3](x))")],
+        },
+    ),
+    Mistake(
+        "second-half-never-called",
+        "The second convolution and its norm are never called.",
+        "The branch then ends behind its first ReLU, so it has one layer and cannot subtract.",
+        "04 §2",
+        "What does your forward do between its first ReLU and the addition?",
+        {
+            "plain": [("        out = self.conv2(out)\n        out = self.bn2(out)\n", ""),
+                      ("out += identity", "out = out + identity")],
+            "functional": [("        h = self.second_norm(self.second(h))\n", "")],
+            "sequential": [("self.body(x)", "self.body[:3](x)")],
+        },
+    ),
+    Mistake(
+        "first-convolution-never-called",
+        "The first convolution is never called: its norm reads the input.",
+        "Where the channels and the grid stay, nothing fails, and the block has one layer less.",
+        "04 §2",
+        "What happens to x in your forward before the first norm?",
+        {
+            "plain": [("        out = self.conv1(x)\n        out = self.bn1(out)\n",
+                       "        out = self.bn1(x)\n")],
+            "functional": [("self.first_norm(self.first(x))", "self.first_norm(x)")],
+            "sequential": [("self.body(x)", "self.body[1:](x)")],
+        },
+    ),
+    Mistake(
+        "convolutions-in-the-wrong-order",
+        "The two convolutions are called in the wrong order.",
+        "The one for the input's channels, with the stride, has to come first. Where both are "
+        "alike, nobody notices.",
+        "04 §2",
+        "Which of your two convolutions is built for the channels of the input?",
+        {
+            "plain": [("self.conv1(x)", "self.conv2(x)"), ("self.conv2(out)", "self.conv1(out)")],
+            "functional": [("self.first(x)", "self.second(x)"),
+                           ("self.second(h)", "self.first(h)")],
+            "sequential": [("        " + S_LAST, """        one, norm, relu, two, last = self.body
+        y = last(one(relu(norm(two(x)))))
         return torch.relu(self.side(x) + y)""")],
         },
     ),
@@ -1010,7 +1341,7 @@ MISTAKES = (
         "03 §7",
         "Has the tensor that came in the same values when the block is done?",
         {
-            "plain": [("        identity = x\n", "        identity = x\n        self.relu(x)\n")],
+            "plain": [("self.conv1(x)", "self.conv1(F.relu(x, inplace=True))")],
             "functional": [(F_SKIP, "        F.relu(x, inplace=True)\n" + F_SKIP)],
             "sequential": [("        " + S_LAST, "        x.relu_()\n        " + S_LAST)],
         },
@@ -1142,7 +1473,7 @@ MISTAKES = (
     ),
     Mistake(
         "sum-past-autograd",
-        "The shortcut is added by `.data` or `.detach()`, where autograd does not see it.",
+        "The shortcut is added where autograd does not see it, as by `.data` or `.detach()`.",
         "The values are right, but no gradient takes the short way back, which is what it is for.",
         "04 §7",
         "Along how many ways does the gradient reach the input of your block?",
@@ -1219,9 +1550,9 @@ MISTAKES = (
     ),
     Mistake(
         "dropout-inside",
-        "There is a dropout between the convolutions.",
-        "In evaluation mode it does nothing. In training it makes half of the values 0; the paper "
-        "uses none.",
+        "The block draws random numbers in training, as a dropout does.",
+        "In evaluation mode nothing of it shows. In training each call gives other values, and the "
+        "blocks of the paper have nothing random in them.",
         "03 §5",
         "Which of your layers behaves differently in training, apart from the norms?",
         {
@@ -1376,8 +1707,9 @@ MISTAKES = (
     ),
     Mistake(
         "dilation-accepted",
-        "A dilation above 1 is accepted.",
-        "The block has no dilated form. Who asks for one gets an ordinary block and does not know.",
+        "A dilation of 2 is accepted.",
+        "The basic block has no dilated form; who asks for one should learn it when the block is "
+        "built.",
         "04 §10",
         "What does your block do when it is asked for something that it cannot do?",
         {
@@ -1392,7 +1724,7 @@ MISTAKES = (
     Mistake(
         "groups-accepted",
         "More than one group is accepted.",
-        "The block has no grouped form, so the argument would be dropped in silence.",
+        "The basic block has no grouped form: those networks are made of bottlenecks.",
         "04 §10",
         "Which of the four last arguments does your block look at?",
         {
@@ -1403,8 +1735,8 @@ MISTAKES = (
     ),
     Mistake(
         "width-accepted",
-        "Another `base_width` than 64 is accepted.",
-        "A wide ResNet is made of bottlenecks; this block would stay as narrow as before.",
+        "A `base_width` above 64 is accepted.",
+        "A wide ResNet is made of bottlenecks; the basic block has no wide form.",
         "04 §10",
         "What should a basic block say to a `base_width` of 128?",
         {
@@ -1414,9 +1746,21 @@ MISTAKES = (
         },
     ),
     Mistake(
+        "narrow-width-accepted",
+        "A `base_width` below 64 is accepted.",
+        "Only 64 is a basic block. A test for larger numbers lets the smaller ones pass.",
+        "04 §10",
+        "Which numbers fail your test, and which does it not look at?",
+        {
+            "plain": [("base_width != 64", "base_width > 64")],
+            "functional": [("(groups, base_width) != (1, 64)", "groups != 1 or base_width > 64")],
+            "sequential": [("base_width != 64", "base_width > 64")],
+        },
+    ),
+    Mistake(
         "groups-and-width-accepted",
         "Neither more groups nor another `base_width` is refused.",
-        "Both belong to other networks, and here both would be dropped in silence.",
+        "Both belong to other networks; the basic block has a form for neither.",
         "04 §10",
         "Which arguments can a basic block not honour?",
         {
@@ -1442,11 +1786,48 @@ MISTAKES = (
         },
     ),
     Mistake(
-        "nothing-refused",
-        "Nothing is refused: groups, width and dilation are accepted and dropped.",
-        "Who asks for a variant gets the ordinary block and no sign of it.",
+        "refused-only-all-together",
+        "Groups, `base_width` and dilation are refused only when all three are wrong at once.",
+        "One condition that joins the three by `and` is false as soon as one of them is right.",
         "04 §10",
-        "What happens in your block to the arguments that it does not use?",
+        "When is a condition true whose parts are joined by `and`?",
+        {
+            "plain": [("if groups != 1 or base_width != 64:",
+                       "if groups != 1 and base_width != 64 and dilation != 1:"),
+                      ("if dilation > 1:", "if False:")],
+            "functional": [("if (groups, base_width) != (1, 64):",
+                            "if groups != 1 and base_width != 64 and dilation > 1:"),
+                           ("if dilation != 1:", "if False:")],
+            "sequential": [("if groups > 1 or base_width != 64:",
+                            "if groups > 1 and base_width != 64 and dilation > 1:"),
+                           ("if dilation > 1:", "if False:")],
+        },
+    ),
+    Mistake(
+        "refusals-joined-and-no-dilation",
+        "Only groups and `base_width` together are refused; either of them alone, and a dilation, "
+        "pass.",
+        "Each of the three is a reason by itself.",
+        "04 §10",
+        "Which three arguments must your block look at, and does one wrong one suffice?",
+        {
+            "plain": [("if groups != 1 or base_width != 64:",
+                       "if groups != 1 and base_width != 64:"), ("if dilation > 1:", "if False:")],
+            "functional": [("if (groups, base_width) != (1, 64):",
+                            "if groups != 1 and base_width != 64:"),
+                           ("if dilation != 1:", "if False:")],
+            "sequential": [("if groups > 1 or base_width != 64:",
+                            "if groups > 1 and base_width != 64:"),
+                           ("if dilation > 1:", "if False:")],
+        },
+    ),
+    Mistake(
+        "nothing-refused",
+        "The constructor refuses nothing: not groups, not another width, not a dilation.",
+        "Who asks for a variant that the block does not have should learn it when the block is "
+        "built.",
+        "04 §10",
+        "Which of your lines can raise an exception, and for which arguments?",
         {
             "plain": [("if groups != 1 or base_width != 64:", "if False:"),
                       ("if dilation > 1:", "if False:")],
@@ -1479,6 +1860,29 @@ MISTAKES = (
 )
 
 
+# The first case of the plan that shows a mistake, where that is not the first of all.
+SHOWN = {
+    1: ("sum-only-without-a-downsample", "downsample-not-called", "downsample-in-the-branch-too",
+        "input-added-as-it-came", "downsample-of-the-branch", "branch-reads-the-projection",
+        "projection-only-with-a-stride", "projection-only-with-a-new-shape", "own-projection",
+        "own-projection-behind-the-branch", "own-projection-for-the-given-one",
+        "downsample-in-a-list"),
+    2: ("stride-on-the-second", "stride-on-both", "stride-ignored", "pool-for-the-stride",
+        "second-takes-inplanes", "first-channels-swapped",
+        "first-norm-for-inplanes", "second-norm-for-inplanes",
+        "norms-for-inplanes", "convolutions-in-the-wrong-order"),
+    3: ("none-is-called",),
+    4: ("norm-layer-ignored", "norm-layer-once"),
+    5: ("groups-accepted", "groups-and-width-accepted", "refused-only-together",
+        "refusals-joined-and-no-dilation", "refused-only-all-together", "nothing-refused"),
+    6: ("width-accepted",),
+    7: ("narrow-width-accepted",),
+    9: ("dilation-accepted",),
+}  # fmt: skip
+FIRST = {name: case for case, names in SHOWN.items() for name in names}
+MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
+
+
 def plan(rng: random.Random) -> Plan:
     """Five blocks, smallest first, and what must be refused."""
     n = rng.choice([6, 7, 8])  # without padding a side of 5 would shrink to 1, and fit again
@@ -1490,7 +1894,7 @@ def plan(rng: random.Random) -> Plan:
         "kind": "module",
         "cases": [
             {"args": [a, a], "input": [2, a, n, n], "attributes": ["expansion"],
-             "words": f"BasicBlock({a}, {a}) on (2, {a}, {n}, {n})"},
+             "fresh": True, "words": f"BasicBlock({a}, {a}) on (2, {a}, {n}, {n})"},
             {"args": [a, a], "kwargs": {"downsample": level}, "input": [2, a, 4, 4],
              "words": f"BasicBlock({a}, {a}, downsample=…) on (2, {a}, 4, 4)"},
             {"args": [a, b, 2, projection], "input": [2, a, n, n + 1],
@@ -1506,10 +1910,14 @@ def plan(rng: random.Random) -> Plan:
              "words": "BasicBlock(4, 4, groups=2)"},
             {"args": [4, 4], "kwargs": {"base_width": 128}, "refuses": True,
              "words": "BasicBlock(4, 4, base_width=128)"},
+            {"args": [4, 4], "kwargs": {"base_width": 32}, "refuses": True,
+             "words": "BasicBlock(4, 4, base_width=32)"},
             {"args": [4, 4], "kwargs": {"groups": 2, "base_width": 128}, "refuses": True,
              "words": "BasicBlock(4, 4, groups=2, base_width=128)"},
             {"args": [4, 4], "kwargs": {"dilation": 2}, "refuses": True,
              "words": "BasicBlock(4, 4, dilation=2)"},
+            {"args": [4, 4], "kwargs": {"groups": 2, "base_width": 128, "dilation": 2},
+             "refuses": True, "words": "BasicBlock(4, 4, groups=2, base_width=128, dilation=2)"},
         ],
     }  # fmt: skip
 

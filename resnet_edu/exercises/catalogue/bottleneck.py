@@ -305,6 +305,19 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "stride-on-the-3x3-and-the-last",
+        "The stride is on the 3×3 and on the last 1×1.",
+        "The grid is made smaller twice, while the shortcut makes it smaller once.",
+        "05 §4",
+        "Which layers of your branch get the argument `stride`?",
+        {
+            "plain": [(CONV3["plain"], "conv1x1(width, planes * self.expansion, stride)")],
+            "functional": [("wide, kernel_size=1, bias=False)",
+                            "wide, kernel_size=1, stride=stride, bias=False)")],
+            "sequential": [("out, (1, 1), bias=False)", "out, (1, 1), stride, bias=False)")],
+        },
+    ),
+    Mistake(
         "stride-not-used",
         "The stride is accepted, but no convolution of the branch gets it.",
         "The branch keeps the large grid while the shortcut makes it smaller, so they cannot be "
@@ -357,9 +370,9 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "width-rounded-after-groups",
-        "The width is cut to an integer after it was multiplied by the groups, not before.",
-        "A group has a whole number of channels. When the cut comes last, the width may be no "
-        "multiple of the groups any more.",
+        "The width of the middle is no multiple of the groups.",
+        "A group has a whole number of channels: it is made whole first, and then taken as often "
+        "as there are groups.",
         "05 §3",
         "How many channels does one group have, and when is that number made whole?",
         one(WIDTH, plain="int(planes * (base_width / 64.0) * groups)",
@@ -368,7 +381,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "width-rounded-up",
-        "The width is rounded to the nearest integer; torchvision's is cut off.",
+        "The width is rounded; torchvision's is cut off.",
         "The two agree in the ten networks. With other planes the middle is wider by a channel in"
         " each group than torchvision's.",
         "05 §3",
@@ -458,6 +471,20 @@ MISTAKES: tuple[Mistake, ...] = (
                       (NORMS["plain"][2], "self.bn3 = norm_layer(planes)")],
             "functional": [("wide = Bottleneck.expansion * planes", "wide = planes")],
             "sequential": [("out = planes * type(self).expansion", "out = planes")],
+        },
+    ),
+    Mistake(
+        "goes-out-with-inplanes",
+        "As many channels go out as come in, whatever `planes` says.",
+        "In a block that keeps its shape the two are the same. The first block of a stage hands on "
+        "more than it gets.",
+        "05 §3",
+        "How many channels come into the first block of `layer1`, and how many leave it?",
+        {
+            "plain": [(CONV3["plain"], "conv1x1(width, inplanes)"),
+                      (NORMS["plain"][2], "self.bn3 = norm_layer(inplanes)")],
+            "functional": [("wide = Bottleneck.expansion * planes", "wide = inplanes")],
+            "sequential": [("out = planes * type(self).expansion", "out = inplanes")],
         },
     ),
     Mistake(
@@ -858,7 +885,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "bn1-used-twice",
-        "The first norm serves the first two convolutions; the second norm is never called.",
+        "One norm serves the first two convolutions; another one is never called.",
         "The two have the same number of channels, so nothing fails. At inference their common "
         "running statistics are wrong for both.",
         "03 §6",
@@ -889,7 +916,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "bn2-never-called",
-        "The second norm is built and never called.",
+        "The second norm is never called.",
         "The 3×3 goes into the ReLU as it is, and the norm's weight and bias learn nothing.",
         "05 §2",
         "Does every layer of your constructor appear in your forward?",
@@ -901,7 +928,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "bn3-never-called",
-        "The third norm is built and never called.",
+        "The third norm is never called.",
         "The branch then reaches the sum at whatever scale its last convolution gives it.",
         "05 §2",
         "What does a tensor pass between the last 1×1 and the sum?",
@@ -909,6 +936,57 @@ MISTAKES: tuple[Mistake, ...] = (
             "plain": [("        out = self.bn3(out)\n", "")],
             "functional": [("self.widen_norm(self.widen(h))", "self.widen(h)")],
             "sequential": [("self.body(x)", "self.body[:7](x)")],
+        },
+    ),
+    Mistake(
+        "last-norm-starts-at-zero",
+        "The weight of the last norm is set to 0 in the block itself.",
+        "A block leaves its norms as they are made, with a weight of 1. To start them at 0 is an "
+        "option of the whole network.",
+        "08 §4",
+        "What does a fresh block of yours make of its input, and what should decide that?",
+        {
+            "plain": [("        self.stride = stride\n",
+                       "        self.stride = stride\n"
+                       "        nn.init.zeros_(self.bn3.weight)\n")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut = downsample\n"
+                            "        nn.init.constant_(self.widen_norm.weight, 0)")],
+            "sequential": [("        self.side =",
+                            "        self.body[-1].weight.data.zero_()\n        self.side =")],
+        },
+    ),
+    Mistake(
+        "norms-never-called",
+        "All three norms are built and never called.",
+        "The block has all its parameters, and those of the norms take no part.",
+        "03 §1",
+        "For which of your layers does `weight.grad` stay None after a backward pass?",
+        {
+            "plain": [(f"        out = self.bn{k}(out)\n", "") for k in (1, 2, 3)],
+            "functional": [("self.narrow_norm(self.narrow(x))", "self.narrow(x)"),
+                           ("self.look_norm(self.look(h))", "self.look(h)"),
+                           ("self.widen_norm(self.widen(h))", "self.widen(h)")],
+            "sequential": [("self.body(x)", "self.body[5:7](self.body[2:4](self.body[0](x)))")],
+        },
+    ),
+    Mistake(
+        "no-norms",
+        "The block has no norms at all.",
+        "Without them the scale of the values changes in every layer, and deep networks are hard "
+        "to train.",
+        "03 §1",
+        "What follows each convolution of a ResNet?",
+        {
+            "plain": [(f"        {line}\n", "") for line in NORMS["plain"]]
+            + [(f"        out = self.bn{k}(out)\n", "") for k in (1, 2, 3)],
+            "functional": [*((f"        {line}\n", "") for line in NORMS["functional"]),
+                           ("self.narrow_norm(self.narrow(x))", "self.narrow(x)"),
+                           ("self.look_norm(self.look(h))", "self.look(h)"),
+                           ("self.widen_norm(self.widen(h))", "self.widen(h)")],
+            "sequential": [(NORMS["sequential"][0], "nn.ReLU(),"),
+                           (NORMS["sequential"][1], "nn.ReLU(inplace=True),"),
+                           ("            norm_layer(out),\n", "")],
         },
     ),
     Mistake(
@@ -1036,7 +1114,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "no-inner-relu",
-        "There is no ReLU inside the branch, only the one behind the sum.",
+        "No ReLU stands between the convolutions of the branch.",
         "Convolutions are linear maps, and norms at inference too, up to a constant: the whole "
         "branch is one linear map.",
         "05 §2",
@@ -1171,7 +1249,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "gelu-inside",
         "Inside the branch the activation is GELU; only behind the sum is it ReLU.",
         "All three places have the same activation, as one module could serve them all.",
-        "04 §6",
+        "03 §6",
         "Which activation does each of the three places call?",
         {
             "plain": [(STEP1["plain"], "        out = F.gelu(self.bn1(out))\n"),
@@ -1349,6 +1427,22 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "sum-after-the-first-relu",
+        "The sum is made behind the first norm and ReLU: the 3×3 never runs.",
+        "The addition and the `return` belong behind the loop over the layers; inside it they end "
+        "it in its first round.",
+        "05 §2",
+        "How many convolutions have run when your addition is made?",
+        {
+            "plain": [(STEP1["plain"], STEP1["plain"] + "        if self.downsample is not None:\n"
+                       "            return F.relu(out + self.downsample(identity))\n"
+                       "        return F.relu(out + identity)\n")],
+            "functional": [(STEP1["functional"], STEP1["functional"]
+                            + "\n        return F.relu(h + skip)")],
+            "sequential": [("self.body(x)", "self.body[:3](x)")],
+        },
+    ),
+    Mistake(
         "layers-in-a-list",
         "The layers are kept in a plain list.",
         "A module finds its layers only as attributes or in a `ModuleList`: these are in no "
@@ -1382,8 +1476,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "dropout",
-        "There is a dropout in the branch.",
-        "In evaluation mode it does nothing, so it shows in training only. ResNet has none.",
+        "The block draws random numbers in training, as a dropout does.",
+        "In evaluation mode nothing of it shows. ResNet has nothing random in its blocks.",
         "03 §5",
         "Does your block give the same result twice in training mode?",
         {
@@ -1397,8 +1491,97 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     # The shortcut and the sum.
     Mistake(
+        "sum-only-with-a-downsample",
+        "The sum is made only where a `downsample` is given; otherwise the branch alone goes out.",
+        "The addition belongs to every block. What `downsample` decides is which term comes from "
+        "the shortcut.",
+        "04 §5",
+        "What is added in a block that was built with two channel counts only?",
+        {
+            "plain": [("        if self.downsample is not None:\n"
+                       "            identity = self.downsample(x)\n        out += identity\n",
+                       "        if self.downsample is not None:\n"
+                       "            out += self.downsample(x)\n")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"],
+                            "h = h if self.shortcut is None else h + self.shortcut(x)\n"
+                            "        return F.relu(h)")],
+            "sequential": [(END["sequential"], "y = self.body(x)\n"
+                            "        if not isinstance(self.side, nn.Identity):\n"
+                            "            y = self.side(x) + y\n        return torch.relu(y)")],
+        },
+    ),
+    Mistake(
+        "sum-only-without-a-downsample",
+        "The sum is made only where no `downsample` is given; with one the branch alone goes out.",
+        "The projected input is one of the two terms, too.",
+        "04 §5",
+        "What becomes of the output of `downsample` in your forward?",
+        {
+            "plain": [("            identity = self.downsample(x)\n        out += identity\n",
+                       "            identity = self.downsample(x)\n        else:\n"
+                       "            out += identity\n")],
+            "functional": [("F.relu(h + skip)",
+                            "F.relu(h + skip if self.shortcut is None else h)")],
+            "sequential": [(END["sequential"], "y, side = self.body(x), self.side(x)\n"
+                            "        if isinstance(self.side, nn.Identity):\n"
+                            "            y = side + y\n        return torch.relu(y)")],
+        },
+    ),
+    Mistake(
+        "returns-only-with-a-downsample",
+        "Where no `downsample` is given, forward returns nothing.",
+        "The `return` stands under a condition that does not hold for most blocks.",
+        "04 §3",
+        "How far are the lines below your `if` indented?",
+        {
+            "plain": [(END["plain"], "            out += identity\n"
+                       "            out = self.relu(out)\n            return out\n")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            "        if self.shortcut is None:\n            return None\n"
+                            "        skip = self.shortcut(x)\n")],
+            "sequential": [("        " + END["sequential"],
+                            "        if not isinstance(self.side, nn.Identity):\n"
+                            "            " + END["sequential"])],
+        },
+    ),
+    Mistake(
+        "downsample-not-called",
+        "The module `downsample` itself is added, not what it makes of the input.",
+        "A module is no tensor. It hands one back when it is called with one.",
+        "04 §5",
+        "What stands between the brackets behind `downsample`, and are there brackets?",
+        {
+            "plain": [("self.downsample(x)", "self.downsample")],
+            "functional": [("x if self.shortcut is None else self.shortcut(x)",
+                            "x if self.shortcut is None else self.shortcut")],
+            "sequential": [(END["sequential"], "y = self.body(x)\n"
+                            "        same = isinstance(self.side, nn.Identity)\n"
+                            "        side = x if same else self.side\n"
+                            "        return torch.relu(y + side)")],
+        },
+    ),
+    Mistake(
+        "downsample-in-the-branch-too",
+        "`downsample` is called at the end of the branch as well as on the shortcut.",
+        "It belongs to the shortcut alone. A body that is made of all the children of a block "
+        "holds it too.",
+        "04 §5",
+        "Which layers does your branch call, one by one?",
+        {
+            "plain": [("        out = self.bn3(out)\n", """        out = self.bn3(out)
+        if self.downsample is not None:
+            out = self.downsample(out)
+""")],
+            "functional": [(STEP3["functional"], STEP3["functional"] + "\n        "
+                            "h = h if self.shortcut is None else self.shortcut(h)")],
+            "sequential": [("self.side(x), self.body(x)", "self.side(x), self.side(self.body(x))")],
+        },
+    ),
+    Mistake(
         "no-sum",
-        "The shortcut is never added: the block is a plain stack.",
+        "The shortcut is not added: the branch alone goes out.",
         "Without the addition nothing carries the input past the three convolutions.",
         "04 §2",
         "Where in your forward does x reach the output without passing a convolution?",
@@ -1436,7 +1619,9 @@ MISTAKES: tuple[Mistake, ...] = (
             "plain": [("if self.downsample is not None:", "if self.stride != 1:")],
             "functional": [("x if self.shortcut is None else",
                             "x if self.look.stride == (1, 1) else")],
-            "sequential": [("nn.Identity() if downsample is None", "nn.Identity() if stride == 1")],
+            "sequential": [("        self.side =", "        self.strided = stride > 1\n"
+                                                  "        self.side ="),
+                           ("self.side(x)", "(self.side(x) if self.strided else x)")],
         },
     ),
     Mistake(
@@ -1508,6 +1693,28 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "shortcut-starts-inside",
+        "What is added comes from inside the branch, not from the input.",
+        "The shortcut should lead past all three convolutions. Behind the first one the channels "
+        "are already fewer.",
+        "04 §2",
+        "Which value has the variable that you add, and what has been done to x by then?",
+        {
+            "plain": [("        identity = x\n", ""),
+                      ("        out = self.conv2(out)\n",
+                       "        identity = out\n        out = self.conv2(out)\n")],
+            "functional": [("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (STEP2["functional"],
+                            "skip = h if self.shortcut is None else self.shortcut(x)\n        "
+                            + STEP2["functional"])],
+            "sequential": [(END["sequential"], "y = self.body[:3](x)\n"
+                            "        side = y if isinstance(self.side, nn.Identity) "
+                            "else self.side(x)\n"
+                            "        return torch.relu(self.body[3:](y) + side)")],
+        },
+    ),
+    Mistake(
         "shortcut-added-twice",
         "The shortcut is added twice.",
         "With each block the input's share in the sum doubles.",
@@ -1563,8 +1770,9 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "downsample-in-a-list",
-        "The `downsample` is kept in a plain list, where the block does not see its weights.",
-        "The values are right. Yet the projection is in no state_dict, and no optimiser trains it.",
+        "The module that is given as `downsample` is no part of the block.",
+        "Kept in a list or in a function, or copied, it is not the block's own: it is in no "
+        "state_dict, and no optimiser trains it.",
         "04 §8",
         "Does the block list the projection among its parameters?",
         {
@@ -1610,6 +1818,56 @@ MISTAKES: tuple[Mistake, ...] = (
                            (SUM["sequential"], "torch.add(self.body(x), self.side(x))")],
         },
     ),
+    Mistake(
+        "projection-of-its-own-in-every-block",
+        "Every block has a projection of its own making, asked for or not.",
+        "Where no `downsample` is given, the shortcut is the input as it came. Most blocks have "
+        "none.",
+        "04 §5",
+        "How many parameters has the shortcut of a block that keeps its shape?",
+        {
+            "plain": [("self.downsample = downsample",
+                       "self.downsample = nn.Sequential(\n"
+                       "            conv1x1(inplanes, planes * 4, stride), "
+                       "norm_layer(planes * 4))")],
+            "functional": [("self.shortcut = downsample",
+                            "one = nn.Conv2d(inplanes, wide, 1, stride, bias=False)\n"
+                            "        self.shortcut = nn.Sequential(one, norm(wide))"),
+                           ("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"], "return F.relu(h + self.shortcut(x))")],
+            "sequential": [("nn.Identity() if downsample is None else downsample",
+                            "nn.Sequential(nn.Conv2d(inplanes, out, 1, stride, bias=False), "
+                            "norm_layer(out))"),
+                           (SUM["sequential"], "torch.add(self.body(x), self.side(x))")],
+        },
+    ),
+    Mistake(
+        "projection-of-its-own-for-the-given-one",
+        "Where a `downsample` is given, the block makes another one and uses that.",
+        "What was handed over is ready to be called. The block need not know what is in it.",
+        "04 §5",
+        "Which module does your forward call on the shortcut: the one that came, or a new one?",
+        {
+            "plain": [("self.downsample = downsample",
+                       "self.downsample = None if downsample is None else nn.Sequential(\n"
+                       "            conv1x1(inplanes, planes * 4, stride), "
+                       "norm_layer(planes * 4))")],
+            "functional": [("self.shortcut = downsample",
+                            "one = nn.Conv2d(inplanes, wide, 1, stride, bias=False)\n"
+                            "        self.shortcut = downsample and nn.Sequential("
+                            "one, norm(wide))"),
+                           ("        skip = x if self.shortcut is None else self.shortcut(x)\n",
+                            ""),
+                           (END["functional"],
+                            "return F.relu(h + (self.shortcut(x) if self.shortcut else x))")],
+            "sequential": [("nn.Identity() if downsample is None else downsample",
+                            "nn.Identity() if downsample is None else nn.Sequential(\n"
+                            "            nn.Conv2d(inplanes, out, 1, stride, bias=False), "
+                            "norm_layer(out))"),
+                           (SUM["sequential"], "torch.add(self.body(x), self.side(x))")],
+        },
+    ),
     # The class.
     Mistake(
         "returns-a-tuple",
@@ -1639,10 +1897,13 @@ MISTAKES: tuple[Mistake, ...] = (
 
 # The first case of the plan that shows a mistake, where that is not the first of all.
 SHOWN = {
-    1: ("stride-from-the-shortcut", "width-from-inplanes", "projection-not-added",
+    1: ("goes-out-with-inplanes", "sum-only-without-a-downsample", "downsample-not-called",
+        "downsample-in-the-branch-too", "projection-of-its-own-for-the-given-one",
+        "stride-from-the-shortcut", "width-from-inplanes", "projection-not-added",
         "projection-only-with-a-stride", "projection-of-the-branch", "downsample-in-a-list",
         "projection-of-its-own"),
-    2: ("stride-on-the-first-conv", "stride-on-two-convs", "stride-on-the-last-conv",
+    2: ("stride-on-the-3x3-and-the-last",
+        "stride-on-the-first-conv", "stride-on-two-convs", "stride-on-the-last-conv",
         "stride-not-used", "groups-and-stride-swapped", "dilation-and-stride-swapped"),
     3: ("width-by-integer-division", "width-without-groups", "width-rounded-after-groups",
         "width-rounded-up", "base-width-not-used", "groups-not-passed",
@@ -1673,6 +1934,7 @@ def plan(rng: random.Random) -> Plan:
         "kind": "module",
         "cases": [
             {"args": [4 * p, p], "input": [2, 4 * p, h, 4], "attributes": ["expansion"],
+             "fresh": True,
              "words": words(4 * p, "", (2, 4 * p, h, 4))},
             {"args": [p, p, 1, projection(p, 1)], "input": [2, p, n, 4],
              "words": words(p, ", downsample=…", (2, p, n, 4))},

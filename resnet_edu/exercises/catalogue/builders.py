@@ -150,6 +150,12 @@ def block_or_numbers(row: Row) -> list[Mistake]:
     """Mistakes in the form of what is handed over: a block that is none, numbers that are none."""
     inside = ("plain", "helper", "signature")  # elsewhere the call would fail before the checker's
     numbers = row.layers.split(", ")
+    swapped = {
+        "plain": [(f"{row.block}, [{row.layers}], **", f"[{row.layers}], {row.block}, **")],
+        "helper": [("block=kind, layers=list(counts)", "list(counts), kind")],
+        "table": [(f'"block": {row.block}, "layers": [{row.layers}]',
+                   f'"block": [{row.layers}], "layers": {row.block}')],
+    }  # fmt: skip
     bare = {
         "plain": [(f"[{row.layers}], **kwargs", f"{row.layers}, **kwargs")],
         "helper": [("block=kind, layers=list(counts)", "kind, *counts")],
@@ -180,6 +186,11 @@ def block_or_numbers(row: Row) -> list[Mistake]:
                "One can count up to 3, not up to 3.0: Python wants a whole number there.",
                "09 §1", "Of which type are the numbers in your list?",
                layers=", ".join(f"{number}.0" for number in numbers)),
+        Mistake("block-and-numbers-swapped",
+                "The numbers of blocks stand where the class of the blocks is expected.",
+                "Arguments without a name count by their place: first the class, then the list.",
+                "07 §8", "What does ResNet do with its first argument, and what with its second?",
+                swapped),
         Mistake("numbers-one-by-one", "The numbers of blocks are handed over one by one.",
                 "The second argument is a list of all four. What stands behind its first number is "
                 "taken for the number of classes and for the options that follow.", "07 §8",
@@ -435,8 +446,8 @@ def handling(row: Row) -> list[Mistake]:
         ),
         Mistake(
             "kwargs-without-stars-above",
-            "`kwargs` is one ordinary argument here: the stars before it are missing.",
-            "A call without arguments then fails, as one is asked for.", "09 §6",
+            "The function cannot be called without arguments: one has no default.",
+            "`kwargs` is such an argument too, when the two stars before it are missing.", "09 §6",
             "What do two stars before a name do in the first line of a function?",
             {style: [(head, head.replace("**", ""))] for style, head in heads.items()},
         ),
@@ -465,6 +476,27 @@ def handling(row: Row) -> list[Mistake]:
             "ResNet's third argument is the number of classes, and a dict is no number.", "09 §6",
             "What do two stars before a dict do in a call?",
             instead(f"ResNet({row.block}, [{row.layers}], {{kwargs}})"),
+        ),
+        Mistake(
+            "option-given-twice",
+            "An option stands in a call, and comes once more out of the keyword arguments.",
+            "A keyword argument in a call is no default: given a second time, it is an error.",
+            "09 §6", "What does your call look like when `kwargs` holds the same name?",
+            {style: [("return " + it, "return " + it.replace("**", "num_classes=1000, **", 1))]
+             for style, it in made.items()},
+        ),
+        Mistake(
+            "norm-layer-fixed",
+            "Every norm is a BatchNorm2d, whatever norm_layer is asked for.",
+            "Detection and small batches ask for other norms, and your function sets its own.",
+            "03 §5", "Which norms has the network when your function is called with a norm_layer?",
+            first("{}['norm_layer'] = nn.BatchNorm2d"),
+        ),
+        Mistake(
+            "returns-the-class", "What comes back is a class, not a network made from it.",
+            "A class builds a network when it is called. Nothing has been built here.", "09 §6",
+            "What is the difference between `nn.ReLU` and what a call of it gives?",
+            instead("ResNet"),
         ),
         Mistake(
             "options-remembered", "The arguments of one call stay for the next.",
@@ -531,7 +563,11 @@ def plan_of(row: Row) -> Callable[[random.Random], Plan]:
         if row.block == DEEP:
             flags = rng.choice([[False, True, True], [False, False, True]])
             asked["replace_stride_with_dilation"] = flags
-        said = ", ".join(f"{key}={value}" for key, value in asked.items())
+        if row.block == DEEP and not row.options:
+            asked |= {"groups": 2, "width_per_group": 32}
+        asked["norm_layer"] = {"$": "norm", "kind": "group"}
+        said = ", ".join(f"{key}={'GroupNorm' if key == 'norm_layer' else value}"
+                         for key, value in asked.items())  # fmt: skip
         return {
             "kind": "builder",
             "cases": [

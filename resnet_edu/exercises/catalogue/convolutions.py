@@ -135,6 +135,21 @@ MISTAKES_THREE = (
         },
     ),
     Mistake(
+        "padding-one-more",
+        "The padding is one more than the dilation.",
+        "The outer taps stand as far from the centre as the dilation says, so the grid grows.",
+        "02 §2",
+        "How many pixels beyond the border does a plain 3×3 kernel need?",
+        {
+            "plain": [("padding=dilation,", "padding=dilation + 1,")],
+            "positions": [("stride, dilation, dilation,", "stride, dilation + 1, dilation,")],
+            "parameter": [("self.spread, self.bands = step, spread, spread,",
+                           "self.spread, self.bands = step, spread + 1, spread,")],
+            "options": [('options["padding"] = options["dilation"]',
+                         'options["padding"] = dilation + 1')],
+        },
+    ),
+    Mistake(
         "dilation-only-pads",
         "The dilation is used for the padding only; the kernel itself is not spread.",
         "The border grows and the kernel does not reach into it, so the grid gets larger.",
@@ -238,7 +253,7 @@ MISTAKES_THREE = (
     ),
     Mistake(
         "always-strides",
-        "The layer strides by 2 even when nobody asks for it.",
+        "The layer always strides by 2, whatever is asked for.",
         "Most convolutions of a ResNet keep the grid; these would halve it each time.",
         "02 §3",
         "What should come out when only the two channel counts are given?",
@@ -247,6 +262,19 @@ MISTAKES_THREE = (
             "positions": [("stride, dilation, dilation,", "2, dilation, dilation,")],
             "parameter": [("stride=self.step,", "stride=2,")],
             "options": [("stride=(stride, stride)", "stride=2")],
+        },
+    ),
+    Mistake(
+        "strides-by-default",
+        "Where no stride is named, it is 2.",
+        "A call that names no stride wants a layer that keeps the grid.",
+        "02 §3",
+        "What is the default of `stride` in the exercise, and what in yours?",
+        {
+            "plain": [("stride=1, groups=1", "stride=2, groups=1")],
+            "positions": [("stride: int = 1", "stride: int = 2")],
+            "parameter": [("stride=1, groups=1", "stride=2, groups=1")],
+            "options": [("stride=1, groups=1", "stride=2, groups=1")],
         },
     ),
     Mistake(
@@ -282,6 +310,40 @@ MISTAKES_THREE = (
     return Cut(layer)''')],
             "parameter": [("F.conv2d(x, self.weight, self.bias, stride=self.step,",
                            "F.conv2d(x[..., ::self.step, ::self.step], self.weight, self.bias,")],
+        },
+    ),
+    Mistake(
+        "average-first",
+        "An average before the convolution does the work of the stride.",
+        "The kernel then reads means of several pixels, further apart than the pixels are.",
+        "02 §3",
+        "Which pixels does a 3×3 with a stride of 2 read around its centre?",
+        {
+            "plain": [("return nn.Conv2d(",
+                       "return nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d("),
+                      ("stride=stride,", "stride=1,"), (PLAIN_END, PLAIN_END + ")")],
+            "positions": [("stride, dilation, dilation,", "1, dilation, dilation,"),
+                          ("    return layer",
+                           "    return nn.Sequential(nn.AvgPool2d(stride, stride), layer)")],
+            "parameter": [("F.conv2d(x, self.weight, self.bias, stride=self.step,",
+                           "F.conv2d(F.avg_pool2d(x, self.step), self.weight, self.bias,")],
+        },
+    ),
+    Mistake(
+        "maximum-first",
+        "A maximum before the convolution does the work of the stride.",
+        "Of each piece of the image the largest number is left, and the kernel sees no other.",
+        "02 §3",
+        "What has become of the other numbers when the kernel comes?",
+        {
+            "plain": [("return nn.Conv2d(",
+                       "return nn.Sequential(nn.MaxPool2d(stride), nn.Conv2d("),
+                      ("stride=stride,", "stride=1,"), (PLAIN_END, PLAIN_END + ")")],
+            "positions": [("stride, dilation, dilation,", "1, dilation, dilation,"),
+                          ("    return layer",
+                           "    return nn.Sequential(nn.MaxPool2d(stride, stride), layer)")],
+            "parameter": [("F.conv2d(x, self.weight, self.bias, stride=self.step,",
+                           "F.conv2d(F.max_pool2d(x, self.step), self.weight, self.bias,")],
         },
     ),
     Mistake(
@@ -406,6 +468,23 @@ MISTAKES_THREE = (
         },
     ),
     Mistake(
+        "groups-are-the-channels",
+        "There are as many groups as input channels, whatever `groups` says.",
+        "Then each filter reads one channel, and torch refuses where the channels that come out "
+        "are no multiple of those that come in.",
+        "02 §5",
+        "How many groups does a plain convolution have?",
+        {
+            "plain": [("groups=groups,", "groups=in_planes,")],
+            "positions": [("groups, False)", "in_planes, False)")],
+            "parameter": [("Three(in_planes, out_planes, stride, groups,",
+                           "Three(in_planes, out_planes, stride, in_planes,"),
+                          ("    return Three", "    nn.Conv2d(in_planes, out_planes, 3, "
+                           "groups=in_planes)\n    return Three")],
+            "options": [("groups=groups)", "groups=in_planes)")],
+        },
+    ),
+    Mistake(
         "channels-divided-by-groups",
         "The input channels are divided by the groups once too often.",
         "`nn.Conv2d` is told how many channels arrive and divides by itself; told less, it refuses "
@@ -417,6 +496,23 @@ MISTAKES_THREE = (
             "positions": [("nn.Conv2d(in_planes,", "nn.Conv2d(in_planes // groups,")],
             "parameter": [("Three(in_planes,", "Three(in_planes // groups,")],
             "options": [("nn.Conv2d(in_planes,", "nn.Conv2d(in_planes // groups,")],
+        },
+    ),
+    Mistake(
+        "filters-divided-by-groups",
+        "The output channels are divided by the groups.",
+        "Groups decide what a filter reads, not how many filters there are.",
+        "02 §5",
+        "How many channels come out with one group, and how many should with two?",
+        {
+            "plain": [("nn.Conv2d(in_planes, out_planes,",
+                       "nn.Conv2d(in_planes, out_planes // groups,")],
+            "positions": [("nn.Conv2d(in_planes, out_planes,",
+                           "nn.Conv2d(in_planes, out_planes // groups,")],
+            "parameter": [("Three(in_planes, out_planes,",
+                           "Three(in_planes, out_planes // groups,")],
+            "options": [("nn.Conv2d(in_planes, out_planes,",
+                         "nn.Conv2d(in_planes, out_planes // groups,")],
         },
     ),
     Mistake(
@@ -659,7 +755,7 @@ MISTAKES_THREE = (
 def plan_three(rng: random.Random) -> Plan:
     """A plain layer first, then one argument after the other, then all of them by position."""
     n, even = rng.choice([6, 7, 8]), rng.choice([6, 8])  # a pool fits an even grid like a stride
-    a, b = rng.choice([(4, 6), (2, 4), (6, 4)])
+    a, b = rng.choice([(4, 6), (6, 9), (6, 4)])
     return {
         "kind": "module",
         "cases": [
@@ -667,10 +763,10 @@ def plan_three(rng: random.Random) -> Plan:
              "words": f"conv3x3({a}, {b}) on (2, {a}, 5, 5)"},
             {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, even, even + 2],
              "words": f"conv3x3({a}, {b}, stride=2) on (2, {a}, {even}, {even + 2})"},
-            {"args": [4, 8], "kwargs": {"groups": 2}, "input": [2, 4, n, n],
-             "words": f"conv3x3(4, 8, groups=2) on (2, 4, {n}, {n})"},
-            {"args": [a, b], "kwargs": {"dilation": 2}, "input": [2, a, n, n],
-             "words": f"conv3x3({a}, {b}, dilation=2) on (2, {a}, {n}, {n})"},
+            {"args": [4, 12], "kwargs": {"groups": 2}, "input": [2, 4, n, n],
+             "words": f"conv3x3(4, 12, groups=2) on (2, 4, {n}, {n})"},
+            {"args": [a, a], "kwargs": {"dilation": 2}, "input": [2, a, n, n],
+             "words": f"conv3x3({a}, {a}, dilation=2) on (2, {a}, {n}, {n})"},
             {"args": [12, 24, 3, 2, 4], "input": [1, 12, n + 1, n],
              "words": f"conv3x3(12, 24, 3, 2, 4) on (1, 12, {n + 1}, {n})"},
         ],
@@ -785,6 +881,18 @@ MISTAKES_ONE = (
         },
     ),
     Mistake(
+        "padding-same",
+        "The padding is asked for by the word same.",
+        "torch refuses the word as soon as there is a stride, and this layer needs none at all.",
+        "02 §6",
+        "How far does a kernel of one pixel reach, and how much of a border does that need?",
+        {
+            "plain": [("stride=stride, bias", 'stride=stride, padding="same", bias')],
+            "positions": [("(0, 0)", '"same"')],
+            "options": [("stride=stride)", 'stride=stride, padding="same")')],
+        },
+    ),
+    Mistake(
         "kernel-of-three",
         "The kernel is 3×3, with padding so that the shape fits.",
         "It has nine times the weights, and the layer is there because it is cheap.",
@@ -855,7 +963,7 @@ MISTAKES_ONE = (
     ),
     Mistake(
         "always-strides",
-        "The layer strides by 2 even when nobody asks for it.",
+        "The layer always strides by 2, whatever is asked for.",
         "The first stage of ResNet-50 needs a projection that keeps the grid.",
         "02 §6",
         "What should come out when no stride is named?",
@@ -864,6 +972,19 @@ MISTAKES_ONE = (
             "positions": [("(stride, stride)", "2")],
             "parameter": [("stride=self.step", "stride=2")],
             "options": [("stride=stride", "stride=2")],
+        },
+    ),
+    Mistake(
+        "strides-by-default",
+        "Where no stride is named, it is 2.",
+        "Whoever names none wants as many positions as come in.",
+        "02 §6",
+        "What is the default of `stride` in the exercise, and what in yours?",
+        {
+            "plain": [("stride=1", "stride=2")],
+            "positions": [("stride: int = 1", "stride: int = 2")],
+            "parameter": [("out_planes, stride=1", "out_planes, stride=2")],
+            "options": [("stride=1", "stride=2")],
         },
     ),
     Mistake(
@@ -878,6 +999,21 @@ MISTAKES_ONE = (
             "positions": [("(1, 1), (stride, stride), (0, 0)", "stride")],
             "parameter": [("cin, 1, 1)", "cin, step, step)"), (", stride=self.step", "")],
             "options": [("kernel_size=1, ", ""), ("stride=stride", "kernel_size=stride")],
+        },
+    ),
+    Mistake(
+        "kernel-before-the-stride",
+        "The function takes a kernel size before the stride.",
+        "Whoever calls it by position hands the stride over third, and it becomes the kernel.",
+        "02 §6",
+        "Which arguments does the exercise list, and in which order?",
+        {
+            "plain": [("out_planes, stride=1", "out_planes, side=1, stride=1"),
+                      ("kernel_size=1", "kernel_size=side")],
+            "positions": [("stride: int = 1", "side: int = 1, stride: int = 1"),
+                          ("(1, 1)", "(side, side)")],
+            "options": [("out_planes, stride=1", "out_planes, side=1, stride=1"),
+                        ("stride=stride)", "stride=stride, kernel_size=side)")],
         },
     ),
     Mistake(
@@ -1163,6 +1299,8 @@ def plan_one(rng: random.Random) -> Plan:
              "words": f"conv1x1({a}, {b}, stride=2) on (2, {a}, {n}, {n + 2})"},
             {"args": [3, 2, 3], "input": [1, 3, n + 1, n],
              "words": f"conv1x1(3, 2, 3) on (1, 3, {n + 1}, {n})"},
+            {"args": [a, a], "input": [1, a, 3, 3],
+             "words": f"conv1x1({a}, {a}) on (1, {a}, 3, 3)"},
         ],
     }  # fmt: skip
 

@@ -19,8 +19,8 @@ def _case(name: str, group: str, *args: Any, **kwargs: Any) -> Case:
     return {"args": made, "kwargs": kwargs, "group": group, "words": f"{name}({', '.join(said)})"}
 
 
-def _plan(*cases: Case) -> Plan:
-    return {"kind": "function", "cases": list(cases), "pairs": True}
+def _plan(*cases: Case, pairs: bool = True) -> Plan:
+    return {"kind": "function", "cases": list(cases), "pairs": pairs}
 
 
 def _starter(signature: str) -> str:
@@ -95,6 +95,35 @@ OUT = (
         ),
     ),
     Mistake(
+        "only-the-one-divided",
+        "Only the 1 is divided by the stride, not the whole room.",
+        "Python divides before it adds and subtracts, unless brackets say otherwise.",
+        "02 §2",
+        "What is 9 - 1 // 2 in Python, and which brackets stand in the formula?",
+        _pairs(
+            plain=("room // stride + 1",
+                   "n + 2 * padding - dilation * (k - 1) - 1 // stride + 1"),
+            one_line=("math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
+                      "n + 2 * padding - dilation * (k - 1) - math.floor(1 / stride) + 1"),
+            divmod=("return steps + 1",
+                    "return padded - (k - 1) * dilation - divmod(1, stride)[0] + 1"),
+        ),
+    ),
+    Mistake(
+        "only-the-reach-divided",
+        "Only the reach of the kernel is divided by the stride.",
+        "What is divided is the room that it leaves; a division comes before a difference, unless "
+        "there are brackets.",
+        "02 §2",
+        "Which difference has to be taken before anything is divided?",
+        _pairs(
+            plain=("room // stride + 1", "n + 2 * padding - reach // stride + 1"),
+            one_line=("math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
+                      "n + 2 * padding - (dilation * (k - 1) + 1) // stride + 1"),
+            divmod=("return steps + 1", "return padded - covered // stride + 1"),
+        ),
+    ),
+    Mistake(
         "true-division",
         "The division gives a float, and nothing rounds it.",
         "A kernel that has no room for a whole step takes none: there are no half places. Even "
@@ -150,7 +179,7 @@ OUT = (
     ),
     Mistake(
         "padding-ignored",
-        "The padding is not used.",
+        "The padding has no effect.",
         "The kernel may stand on the zeros around the image, so there are more places than in the "
         "image alone.",
         "02 §2",
@@ -176,7 +205,7 @@ OUT = (
     ),
     Mistake(
         "dilation-ignored",
-        "The dilation is not used.",
+        "The dilation has no effect.",
         "A kernel whose taps are spread reaches further, so there are fewer places for it.",
         "02 §2",
         "Over how many pixels do three taps reach that stand 2 apart?",
@@ -236,7 +265,7 @@ OUT = (
     ),
     Mistake(
         "stride-ignored",
-        "The stride is not used.",
+        "The stride has no effect.",
         "A kernel that moves by two pixels has about half as many places.",
         "02 §2",
         "Which of the places that you count does a stride of 2 skip?",
@@ -305,7 +334,7 @@ OUT = (
         "The number is right, but it comes back as a float.",
         "One float in a sum, such as 1.0, makes the whole sum a float; a size is a whole number.",
         "02 §2",
-        "Which of the numbers in your formula is written with a dot?",
+        "Which step of your formula gives a float: a number with a dot, a division, a function?",
         _pairs(
             plain=("room // stride + 1", "room // stride + 1.0"),
             one_line=("math.floor((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1)",
@@ -347,8 +376,10 @@ def plan_out(rng: random.Random) -> Plan:
     return _plan(
         call("calls with n and k alone", n, 3),
         call("calls with n and k alone", n + 1, 1),
+        call("calls with n and k alone", 3, 3),
         call("calls with padding", n, 3, padding=1),
         call("calls with padding", n, 5, padding=1),
+        call("calls with padding", 2, 3, padding=1),
         call("calls with a stride", n + 1, 3, stride=2),
         call("calls with a stride", n, 3, stride=2),
         call("calls with a stride", 3 * rng.choice([4, 5, 6]) + 1, 3, stride=3),
@@ -407,7 +438,7 @@ def conv_params(cin, cout, k, groups=1, bias=False):
 PARAMS = (
     Mistake(
         "groups-forgotten",
-        "The groups are not used: every output channel is taken to read all input channels.",
+        "The groups have no effect: every output channel is taken to read all input channels.",
         "With groups a filter reads one band of the input, and its weight is that much smaller.",
         "02 §5",
         "How many of 8 input channels does one filter read with 4 groups?",
@@ -480,7 +511,7 @@ PARAMS = (
     ),
     Mistake(
         "bias-always",
-        "The bias is counted although there is none.",
+        "The bias is counted where nobody asks for one.",
         "The convolutions of a ResNet have no bias, since a norm follows that would take it away.",
         "02 §7",
         "What is the default of the last argument, and does your count know?",
@@ -685,6 +716,17 @@ BN = (
         ),
     ),
     Mistake(
+        "two-matrices",
+        "Two numbers are counted for each pair of channels.",
+        "Two are right for each channel: a norm never looks from one channel to another.",
+        "03 §1",
+        "How often does the number of channels stand in your product, and how often should it?",
+        _pairs(
+            plain=("2 * c", "2 * c * c"), named=("weight + bias", "2 * weight * bias"),
+            table=('{"weight": c, "bias": c}', '{"weight": c * c, "bias": c * c}'),
+        ),
+    ),
+    Mistake(
         "two-for-all",
         "One weight and one bias are counted for all channels together.",
         "Each channel has its own pair, since channels differ in size.",
@@ -795,6 +837,29 @@ MACS = (
         ),
     ),
     Mistake(
+        "area-doubled",
+        "The area of the output is counted as twice its side.",
+        "A grid of side 5 has five rows of five places, 25 and not 10.",
+        "02 §4",
+        "By which number do you multiply the side to get all places of a square grid?",
+        _pairs(
+            plain=("side * side", "side * 2"), places=("side ** 2", "side * 2"),
+            pieces=("(height * width)", "(height + width)"),
+        ),
+    ),
+    Mistake(
+        "output-channels-twice",
+        "The number of output channels is multiplied in twice.",
+        "It is the number of filters; the places of the output are counted on one channel.",
+        "02 §4",
+        "Which of your factors holds the output channels already?",
+        _pairs(
+            plain=("return weights", "return cout * weights"),
+            places=("return work", "return cout * work"),
+            pieces=("return reads", "return cout * reads"),
+        ),
+    ),
+    Mistake(
         "weights-only",
         "The weights are counted, and not how often each is used.",
         "That is the number of parameters; the work is done anew at every place.",
@@ -807,7 +872,7 @@ MACS = (
     ),
     Mistake(
         "groups-forgotten",
-        "The groups are not used: each output is taken to read all input channels.",
+        "The groups have no effect: each output is taken to read all input channels.",
         "With groups a filter reads one band only, and multiplies that much less.",
         "02 §5",
         "How many products does one output number take with 4 groups of 2 channels?",
@@ -830,7 +895,7 @@ MACS = (
     ),
     Mistake(
         "padding-ignored",
-        "The padding is not used for the size of the output.",
+        "The padding has no effect on the size of the output.",
         "The kernel stands on the border too, so there are more places.",
         "02 §2",
         "On which grid does a 3×3 convolution with padding 1 put out its numbers?",
@@ -852,7 +917,7 @@ MACS = (
     ),
     Mistake(
         "stride-ignored",
-        "The stride is not used.",
+        "The stride has no effect.",
         "With stride 2 three of four places are skipped, and their work with them.",
         "02 §2",
         "How many places remain of 16 with stride 2 on both axes?",
@@ -921,6 +986,16 @@ MACS = (
         "02 §1",
         "How many products are there at one place of a 3×3 kernel?",
         _pairs(plain=("* k * k", "* k"), places=("k ** 2", "k"), pieces=("k * k *", "k *")),
+    ),
+    Mistake(
+        "kernel-doubled",
+        "The kernel is counted as twice its side, not as a square.",
+        "A kernel of 3 makes nine products at each place, not six.",
+        "02 §1",
+        "How many numbers lie under a kernel of side 5?",
+        _pairs(
+            plain=("* k * k", "* k * 2"), places=("k ** 2", "k * 2"), pieces=("k * k *", "k * 2 *"),
+        ),
     ),
     Mistake(
         "bias-counted",
@@ -1095,7 +1170,7 @@ COUNT = (
         "number-of-tensors",
         "The tensors are counted, not the numbers in them.",
         "A weight of 64 × 3 × 7 × 7 is one tensor and 9,408 parameters.",
-        "02 §4",
+        "04 §1",
         "How many numbers does one weight tensor of your model hold?",
         _pairs(
             plain=("p.numel()", "1"), seen=("math.prod(parameter.shape)", "1"),
@@ -1176,7 +1251,7 @@ COUNT = (
         "biases-left-out",
         "Only what is called weight is counted.",
         "Biases, and whatever else a module calls its parameters, are learned too.",
-        "02 §7",
+        "03 §1",
         "Which names do the parameters of a linear layer have?",
         _pairs(
             plain=("for p in model.parameters()",
@@ -1213,6 +1288,30 @@ COUNT = (
         ),
     ),
     Mistake(
+        "axes-added",
+        "The lengths of a tensor's axes are added, not multiplied.",
+        "A table of 3 rows and 4 columns holds 12 numbers, not 7.",
+        "02 §4",
+        "How many numbers hold the filters, if there are 64 and each has 3 × 3 × 3?",
+        _pairs(
+            plain=("p.numel()", "sum(p.shape)"), seen=("math.prod(p", "sum(p"),
+            named=("tensor.nelement()", "sum(tensor.size())"),
+        ),
+    ),
+    Mistake(
+        "tensors-multiplied",
+        "The sizes of the tensors are multiplied with each other.",
+        "Inside a tensor lengths are multiplied; the numbers of several tensors are added up.",
+        "04 §9",
+        "How many numbers have two tensors of 10 together?",
+        _pairs(
+            plain=("sum(p.numel() for p in model.parameters())",
+                   "math.prod(p.numel() for p in model.parameters())"),
+            seen=[("seen, total = set(), 0", "seen, total = set(), 1"), ("total += ", "total *= ")],
+            named=("sum(sizes.values())", "math.prod(sizes.values())"),
+        ),
+    ),
+    Mistake(
         "children-only",
         "Only the children are counted, each by itself; what the model itself holds is missed.",
         "A module may own parameters directly, and two children may share one.",
@@ -1226,6 +1325,18 @@ COUNT = (
         for name, tensor in module.named_parameters():
             sizes[place, name] = tensor.nelement()
 """),
+        ),
+    ),
+    Mistake(
+        "own-only",
+        "Only what the model itself holds is counted, nothing in its layers.",
+        "A network keeps its parameters in its layers, and they in theirs.",
+        "10 §1",
+        "Which module owns the weight of a convolution: the network, or the convolution?",
+        _pairs(
+            plain=("model.parameters()", "model.parameters(recurse=False)"),
+            seen=("model.modules()", "[model]"),
+            named=("model.named_parameters()", "model.named_parameters(recurse=False)"),
         ),
     ),
     Mistake(
@@ -1252,7 +1363,7 @@ COUNT = (
         "equal-sizes-once",
         "Of several tensors of one size only one is counted.",
         "A set keeps equal numbers once, and two layers of the same size are still two.",
-        "10 §1",
+        "04 §9",
         "What becomes of two equal numbers in a set?",
         _pairs(
             plain=("(p.numel() for p in model.parameters())",
@@ -1278,7 +1389,7 @@ COUNT = (
         "millions",
         "The count is given in millions.",
         "That suits a table; here the number itself is asked for, to the last digit.",
-        "10 §4",
+        "10 §2",
         "What is the count of a model with 8 parameters?",
         _pairs(
             plain=("in model.parameters())", "in model.parameters()) / 1e6"),
@@ -1288,9 +1399,9 @@ COUNT = (
     ),
     Mistake(
         "last-tensor-only",
-        "Only the last tensor is counted: each number takes the place of the one before.",
+        "Only the last tensor is counted, and none before it.",
         "A sum has to add to what is there; a plain = forgets it.",
-        "10 §1",
+        "04 §9",
         "What stands in your variable after the second round of the loop?",
         _pairs(
             plain=("sum(p.numel() for p in model.parameters())",
@@ -1301,9 +1412,9 @@ COUNT = (
     ),
     Mistake(
         "first-tensor-only",
-        "Only the first tensor is counted: the function ends in the first round of its loop.",
+        "Only the first tensor is counted, and none behind it.",
         "A return ends the whole function, wherever it stands.",
-        "10 §1",
+        "04 §9",
         "How far is your return set in, and how often is it reached?",
         _pairs(
             plain=("sum(p.numel() for p in model.parameters())",
@@ -1316,7 +1427,7 @@ COUNT = (
         "weight-and-bias-only",
         "Layers are asked for a weight and a bias, and what is called otherwise is missed.",
         "A module may call its parameters as it likes, and two layers may share one weight.",
-        "10 §1",
+        "03 §1",
         "Where would a parameter be found that is called scale?",
         _pairs(
             plain=("sum(p.numel() for p in model.parameters())",
@@ -1359,6 +1470,20 @@ COUNT = (
                   "            seen.add"),
             named=("        sizes[name]",
                    "        tensor.requires_grad_(False)\n        sizes[name]"),
+        ),
+    ),
+    Mistake(
+        "model-unfrozen",
+        "The number is right, and what was frozen in the model learns again.",
+        "Frozen parameters hold numbers like the others; they need not learn to be counted.",
+        "10 §1",
+        "Which line of your function changes what learns?",
+        _pairs(
+            plain=("    return", "    model.requires_grad_(True)\n    return"),
+            seen=("            seen.add", "            parameter.requires_grad = True\n"
+                  "            seen.add"),
+            named=("        sizes[name]",
+                   "        tensor.requires_grad_()\n        sizes[name]"),
         ),
     ),
     Mistake(
@@ -1495,6 +1620,18 @@ BLOCK = (
         ),
     ),
     Mistake(
+        "one-norm-in-the-middle",
+        "One of the two norms around the 3×3 is not counted.",
+        "There are three norms on the branch, one behind each convolution.",
+        "05 §6",
+        "Which norms are as wide as the 3×3, and how many of them are there?",
+        _pairs(
+            plain=("2 * width + 2 * width + 2 * outplanes", "2 * width + 2 * outplanes"),
+            list=("total = 0", "total = -2 * middle"),
+            helpers=("conv(wide, wide, 3, groups) + norm(wide)", "conv(wide, wide, 3, groups)"),
+        ),
+    ),
+    Mistake(
         "buffers-counted",
         "The running statistics of the norms are counted.",
         "They are buffers: saved with the weights, but not learned.",
@@ -1612,7 +1749,7 @@ BLOCK = (
     ),
     Mistake(
         "base-width-ignored",
-        "The base width is not used.",
+        "The base width has no effect.",
         "It says how many channels a group has; wide networks differ in nothing else.",
         "05 §3",
         "What makes a wide ResNet wide?",
@@ -1620,6 +1757,29 @@ BLOCK = (
             plain=("int(planes * (base_width / 64)) * groups", "planes * groups"),
             list=("planes * base_width // 64", "planes"),
             helpers=("math.floor(planes * base_width / 64)", "planes"),
+        ),
+    ),
+    Mistake(
+        "planes-not-in-the-width",
+        "The base width is taken for the width of a group, whatever planes are.",
+        "It is the width for 64 planes; with twice as many planes a group is twice as wide.",
+        "05 §3",
+        "How wide is the 3×3 of a block with 128 planes in ResNet-50?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups", "base_width * groups"),
+            list=("planes * base_width // 64", "base_width"),
+            helpers=("math.floor(planes * base_width / 64)", "base_width"),
+        ),
+    ),
+    Mistake(
+        "four-times-the-width",
+        "The block is taken to put out four times the width of its middle.",
+        "It puts out four times its planes; the middle may be wider than those.",
+        "05 §3",
+        "How many channels does a block of wide_resnet50_2 put out, and how wide is its 3×3?",
+        _pairs(
+            plain=("planes * 4", "width * 4"), list=("4 * planes", "4 * middle"),
+            helpers=("planes * 4", "wide * 4"),
         ),
     ),
     Mistake(
@@ -1681,6 +1841,18 @@ BLOCK = (
         ),
     ),
     Mistake(
+        "projection-alone",
+        "With a projection nothing but the projection is counted.",
+        "It stands beside the branch, and both have parameters.",
+        "05 §6",
+        "What happens to the sum of the branch when there is a projection?",
+        _pairs(
+            plain=("total += inplanes", "total = inplanes"),
+            list=("layers.append((inplanes, end, 1, 1))", "layers = [(inplanes, end, 1, 1)]"),
+            helpers=("body + side if projection", "side if projection"),
+        ),
+    ),
+    Mistake(
         "projection-always",
         "A projection is counted in every block.",
         "Where the shapes agree the shortcut hands its input on, and has no weights.",
@@ -1723,7 +1895,7 @@ BLOCK = (
 
 def plan_block(rng: random.Random) -> Plan:
     """Plain, wide, grouped, with a projection, and where the width is cut."""
-    a, p = rng.choice([(24, 6), (40, 10), (12, 5)])
+    a, p = rng.choice([(24, 6), (40, 10), (20, 5)])  # as many channels in as out
     call = functools.partial(_case, "bottleneck_params")
     return _plan(
         call("plain blocks", a, p),
@@ -1834,7 +2006,7 @@ SIZES = (
     ),
     Mistake(
         "rounded-to-nearest",
-        "Halves are rounded by round, which goes to the nearest even number.",
+        "Sides are rounded to the nearest whole number, and half-way to an even one.",
         "57 halves become 28 in that way and 29 in the network.",
         "02 §3",
         "What does Python's round make of 2.5?",
@@ -1846,6 +2018,22 @@ SIZES = (
                    ("(layer3 + 2 - 3) // 2 + 1", "round(layer3 / 2)")],
             halves=("(side + 1) // 2", "round(side / 2)"),
             table=("math.floor((n + 2 * padding - kernel) / stride) + 1", "round(n / stride)"),
+        ),
+    ),
+    Mistake(
+        "rounded-at-the-end",
+        "Sides are rounded to the nearest whole number, not up.",
+        "A place at which the kernel stands counts as a whole one, however little of the image is "
+        "left for it.",
+        "02 §3",
+        "What does your function make of 33 pixels behind layer4, and what stands there?",
+        _pairs(
+            plain=("return conv1, maxpool, layer1, layer2, layer3, layer4",
+                   "return [int(n / k + 0.5) for k in (2, 4, 4, 8, 16, 32)]"),
+            halves=("return [a, b, b, c, d, half(d)]",
+                    "return [(n + k // 2) // k for k in (2, 4, 4, 8, 16, 32)]"),
+            table=[("math.floor((n + 2 * padding - kernel) / stride) + 1", "n / stride"),
+                   ("sides.append(n)", "sides.append(int(n + 0.5))")],
         ),
     ),
     Mistake(
@@ -2124,9 +2312,9 @@ DEPTH = (
     ),
     Mistake(
         "projections-counted",
-        "A projection is counted in each stage.",
-        "It stands beside the path, not on it: the number in the name counts the way through the "
-        "blocks.",
+        "One layer too many is counted in each stage, such as a projection.",
+        "A projection stands beside the path, not on it: the number in the name counts the way "
+        "through the blocks.",
         "06 §5",
         "Does a projection make the longest way through the network longer?",
         _pairs(
@@ -2138,7 +2326,7 @@ DEPTH = (
     ),
     Mistake(
         "projections-but-one-counted",
-        "A projection is counted in each stage but the first.",
+        "One layer too many is counted in each stage but one, such as a projection.",
         "Projections lie beside the branch of their block; the depth leaves them out.",
         "06 §5",
         "Which layers does a signal pass one after the other?",
@@ -2267,6 +2455,45 @@ DEPTH = (
         ),
     ),
     Mistake(
+        "ends-like-a-block",
+        "The stem and fc together are counted like one more block.",
+        "They are two layers, and a block holds two or three; only with two the number is right.",
+        "09 §1",
+        "For which blocks is your number right, and why only for those?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1", "convs_per_block * (sum(layers) + 1)"),
+            loop=[("count = 2", "count = convs_per_block")],
+            names=('["conv1", "fc"]', '["conv"] * convs_per_block'),
+        ),
+    ),
+    Mistake(
+        "ends-in-every-stage",
+        "Two layers are added in every stage, as if each had a stem and an fc of its own.",
+        "The stem and fc stand once in the network, before the first stage and behind the last.",
+        "09 §1",
+        "How often does your loop add the stem?",
+        _pairs(
+            plain=("1 + convs_per_block * sum(layers) + 1",
+                   "2 * len(layers) + convs_per_block * sum(layers)"),
+            loop=[("count = 2", "count = 0"), ("count += blocks", "count += 2 + blocks")],
+            names=[('["conv1", "fc"]', "[]"),
+                   ("        for block in",
+                    "        names += ['conv1', 'fc']\n        for block in")],
+        ),
+    ),
+    Mistake(
+        "places-not-blocks",
+        "The stages' places in the list are added up, not their blocks.",
+        "A place says where a number stands, 0, 1, 2 and so on; the number itself says how many.",
+        "09 §1",
+        "What does your loop variable hold: a place, or what stands there?",
+        _pairs(
+            plain=("sum(layers)", "sum(range(len(layers)))"),
+            loop=("in layers:", "in range(len(layers)):"),
+            names=("range(blocks)", "range(stage - 1)"),
+        ),
+    ),
+    Mistake(
         "one-more-in-every-block",
         "One layer too many is counted in every block, such as a projection.",
         "Most blocks have none, and where there is one it stands beside the path.",
@@ -2328,6 +2555,19 @@ DEPTH = (
         ),
     ),
     Mistake(
+        "last-stage-and-the-ends",
+        "Stem, fc and the last stage are counted, and no stage before it.",
+        "Each stage takes the place of the one before when a loop sets the count anew.",
+        "09 §1",
+        "What does your loop do with what it has counted so far?",
+        _pairs(
+            plain=("sum(layers)", "layers[-1]"),
+            loop=("count += blocks", "count = 2 + blocks"),
+            names=[("        for block in",
+                    "        names = ['conv1', 'fc']\n        for block in")],
+        ),
+    ),
+    Mistake(
         "first-stage-left-out",
         "The first stage is left out.",
         "The first entry of a list has the number 0.",
@@ -2352,6 +2592,17 @@ DEPTH = (
         ),
     ),
     Mistake(
+        "four-stages-at-most",
+        "From the fifth stage on nothing is counted.",
+        "ResNets have four, but the list may be longer, and each of its numbers counts.",
+        "09 §1",
+        "How many numbers of the list does your function read at most?",
+        _pairs(
+            plain=("sum(layers)", "sum(layers[:4])"), loop=("in layers:", "in layers[:4]:"),
+            names=("enumerate(layers,", "enumerate(layers[:4],"),
+        ),
+    ),
+    Mistake(
         "the-name-returned",
         "The whole name is returned, as a text.",
         "Asked for is the number in it.",
@@ -2370,13 +2621,13 @@ DEPTH = (
 def plan_depth(rng: random.Random) -> Plan:
     """Basic blocks, bottlenecks, another number of stages, a tuple."""
     call = functools.partial(_case, "depth")
-    a, b = rng.randint(2, 5), rng.randint(6, 9)
+    a, b = rng.randint(4, 6), rng.randint(7, 9)
     return _plan(
-        call("basic blocks", 2, [3, 4, 6, 3]),  # ResNet-18 would hide much: all its numbers are 2
-        call("basic blocks", 2, [2, a, b, 3]),
+        call("basic blocks", 2, [3, 6, 7, 5]),  # in a real one some numbers stand twice
+        call("basic blocks", 2, [1, a, b, 3]),
         call("bottlenecks", 3, [3, 4, 6, 3]),
-        call("bottlenecks", 3, [1, a, b, 2]),
-        call("other networks", 2, [a, a, a]),
+        call("bottlenecks", 3, [2, a, b, 1]),
+        call("other networks", 2, [a, b, 3]),
         call("other networks", 4, (1, 2, b, 3, a)),
     )
 
@@ -2427,6 +2678,12 @@ def receptive_field(ops):
     return (receptive_field(rest) - 1) * stride + (kernel - 1) * dilation + 1
 '''
 
+FIELD_FIRST = "    ops = [(k, s, d if i else 1) for i, (k, s, d) in enumerate(ops)]\n"
+FIELD_SEEN = """    seen = {0}
+    for k, s, d in reversed(ops):
+        seen = {at * s + tap * d for at in seen for tap in range(k)}
+    return len(seen)
+"""
 FIELD = (
     Mistake(
         "step-multiplied-too-early",
@@ -2445,7 +2702,7 @@ FIELD = (
     ),
     Mistake(
         "strides-ignored",
-        "The strides are not used.",
+        "The strides have no effect.",
         "Behind a stride of 2 two neighbours stand two pixels apart, so kernels reach twice as "
         "far.",
         "10 §6",
@@ -2457,7 +2714,7 @@ FIELD = (
     ),
     Mistake(
         "dilation-ignored",
-        "The dilation is not used.",
+        "The dilation has no effect.",
         "Taps that stand further apart see further.",
         "02 §2",
         "Over how many pixels does a kernel of 3 with dilation 2 reach?",
@@ -2514,8 +2771,9 @@ FIELD = (
     ),
     Mistake(
         "starts-at-zero-at-the-end",
-        "Going back from the output, the count starts at 0.",
-        "One number of the output is where it begins, and every stride multiplies what is missing.",
+        "The answer is too small by the product of all strides.",
+        "Who goes back from the output begins with one number of it; every stride multiplies what "
+        "is missing there.",
         "10 §6",
         "How many positions of the last grid is one number?",
         _pairs(
@@ -2639,8 +2897,8 @@ FIELD = (
     ),
     Mistake(
         "step-starts-at-zero",
-        "The step starts at 0 and stays 0, so nothing is ever added.",
-        "In the image itself neighbours stand one pixel apart.",
+        "The field stays 1: no operation adds anything to it.",
+        "In the image neighbours stand one pixel apart; a step that starts at 0 stays 0 for ever.",
         "10 §6",
         "What does 0 become when it is multiplied by a stride?",
         _pairs(
@@ -2652,13 +2910,40 @@ FIELD = (
     ),
     Mistake(
         "first-operation-only",
-        "Only the first operation is counted: the function ends in the first round of its loop.",
+        "Only the first operation is counted, and none behind it.",
         "A return ends the whole function; it belongs behind the loop.",
         "10 §6",
         "How often is your return reached for a list of three operations?",
         _pairs(
             plain=("\n    return field", "\n        return field"),
-            back=("reversed(ops):", "ops[:1]:"), sum=("zip(reach, steps)", "zip(reach[:1], steps)"),
+            back=[("reversed(ops):", "ops[:1]:"),
+                  ("return field", "return field if ops else None")],
+            sum=("return 1 + sum(r * step for r, step in zip(reach, steps))",
+                 "return 1 + reach[0] if ops else None"),
+        ),
+    ),
+    Mistake(
+        "first-operation-left-out",
+        "The first operation is left out.",
+        "Its kernel is the first to look at more than one pixel, and its stride counts for all "
+        "that follow.",
+        "10 §6",
+        "With which place of the list does your loop begin?",
+        _pairs(
+            plain=("in ops:", "in ops[1:]:"), back=("reversed(ops)", "reversed(ops[1:])"),
+            sum=("    kernels =", "    ops = ops[1:]\n    kernels ="),
+        ),
+    ),
+    Mistake(
+        "first-kernel-left-out",
+        "What the kernel of the first operation adds is missing; its stride is there.",
+        "It stands on the image itself, where a step is one pixel, and adds like the others.",
+        "10 §6",
+        "How many pixels does the first operation see, and where are they in your sum?",
+        _pairs(
+            plain=("return field", "return field - sum((k - 1) * d for k, _, d in ops[:1])"),
+            back=("return field", "return field - sum((k - 1) * d for k, _, d in ops[:1])"),
+            sum=("return 1 + sum", "return 1 - sum(reach[:1]) + sum"),
         ),
     ),
     Mistake(
@@ -2673,6 +2958,120 @@ FIELD = (
                   "    return (kernel - 1) * dilation * math.prod(s for _, s, _ in before)"),
             sum=("1 + sum(r * step for r, step in zip(reach, steps))",
                  "[1, *(r * step for r, step in zip(reach, steps))][-1]"),
+        ),
+    ),
+    Mistake(
+        "stride-and-dilation-swapped",
+        "Stride and dilation have changed places.",
+        "The second number of an operation is its stride, the third its dilation.",
+        "10 §6",
+        "Which three names do you give to the three numbers, and in which order?",
+        _pairs(
+            plain=("kernel, stride, dilation", "kernel, dilation, stride"),
+            back=("kernel, stride, dilation", "kernel, dilation, stride"),
+            sum=[("[s for k, s, d in ops]", "[d for k, s, d in ops]"),
+                 ("spread = [d for k, s, d in ops]", "spread = [s for k, s, d in ops]")],
+        ),
+    ),
+    Mistake(
+        "pixels-counted",
+        "The pixels that are read are counted, not the distance from the first to the last.",
+        "Between the taps of a spread kernel lie pixels that nobody reads, and they belong to the "
+        "field.",
+        "10 §6",
+        "Which pixels do two taps read that stand 3 apart, and how far does that reach?",
+        _pairs(
+            plain=("    return field\n", FIELD_SEEN), back=("    return field\n", FIELD_SEEN),
+            sum=("    return 1 + sum(r * step for r, step in zip(reach, steps))\n", FIELD_SEEN),
+        ),
+    ),
+    Mistake(
+        "first-dilation-forgotten",
+        "The dilation of the first operation has no effect.",
+        "Its taps may stand apart like those of any other.",
+        "02 §2",
+        "Which numbers of the first operation does your function read?",
+        _pairs(
+            plain=("    field, jump = 1, 1\n", "    field, jump = 1, 1\n" + FIELD_FIRST),
+            back=("    field = 1\n", "    field = 1\n" + FIELD_FIRST),
+            sum=("    kernels =", FIELD_FIRST + "    kernels ="),
+        ),
+    ),
+    Mistake(
+        "empty-list-stops",
+        "An empty list ends in an error.",
+        "There may be no operation at all, and then a number sees itself and nothing else.",
+        "10 §6",
+        "What does your function read before it knows whether there is an operation?",
+        _pairs(
+            plain=("    field, jump = 1, 1\n", "    field, jump = 1, 1\n    ops[0]\n"),
+            back=("    field = 1\n", "    field = 1\n    ops[-1]\n"),
+            sum=("    kernels =", "    ops[0]\n    kernels ="),
+        ),
+    ),
+    Mistake(
+        "nothing-sees-nothing",
+        "Without any operation the answer is 0.",
+        "A number that nothing was done to is a pixel, and sees itself.",
+        "10 §6",
+        "How many pixels of the image does one pixel of the image see?",
+        _pairs(
+            plain=("return field", "return field if ops else 0"),
+            back=("return field", "return field if ops else 0"),
+            sum=("return 1 +", "return bool(ops) +"),
+        ),
+    ),
+    Mistake(
+        "one-side-of-the-kernel",
+        "Each kernel adds what lies on one side of its middle only.",
+        "It reaches as far to the other side.",
+        "10 §6",
+        "How many pixels does a kernel of 3 see, and how many in your count?",
+        _pairs(
+            plain=("(kernel - 1)", "(kernel // 2)"), back=("(kernel - 1)", "(kernel // 2)"),
+            sum=("(k - 1)", "(k // 2)"),
+        ),
+    ),
+    Mistake(
+        "field-not-less-one",
+        "The stride multiplies the field itself, not the steps in it.",
+        "Between three positions lie two steps, and only steps get longer.",
+        "10 §6",
+        "How many pixels lie from the first of three positions to the last when a step is 2?",
+        _pairs(
+            plain=("return field", "return field + jump - 1"),
+            back=("(field - 1) * stride + dilation * (kernel - 1) + 1",
+                  "field * stride + dilation * (kernel - 1)"),
+            sum=("return 1 + sum", "return math.prod(strides) + sum"),
+        ),
+    ),
+    Mistake(
+        "brackets-missing",
+        "Only the 1 is multiplied, not the kernel less one.",
+        "Python multiplies before it subtracts, unless brackets say otherwise.",
+        "10 §6",
+        "What is 7 - 1 * 2 in Python, and what did you want it to be?",
+        _pairs(
+            plain=("(kernel - 1) * dilation * jump", "kernel - 1 * dilation * jump"),
+            back=[("    field = 1\n", "    field, jump = 1, 1\n"), ("in reversed(ops)", "in ops"),
+                  ("        field = (field - 1) * stride + dilation * (kernel - 1) + 1\n",
+                   "        field += kernel - dilation * jump\n        jump *= stride\n")],
+            sum=("sum(r * step for r, step in zip(reach, steps))",
+                 "sum(k - d * step for k, d, step in zip(kernels, spread, steps))"),
+        ),
+    ),
+    Mistake(
+        "always-doubled",
+        "The step is doubled behind every operation, whatever its stride.",
+        "Most operations have a stride of 1, and leave the step as it is.",
+        "10 §6",
+        "How far apart are two neighbours behind a stride of 1?",
+        _pairs(
+            plain=("jump *= stride", "jump *= 2"),
+            back=[("    field = 1\n", "    field, jump = 1, 1\n"), ("in reversed(ops)", "in ops"),
+                  ("        field = (field - 1) * stride + dilation * (kernel - 1) + 1\n",
+                   "        field += dilation * (kernel - 1) * jump\n        jump *= 2\n")],
+            sum=("math.prod(strides[:i])", "2 ** i"),
         ),
     ),
 )
@@ -2692,6 +3091,7 @@ def plan_field(rng: random.Random) -> Plan:
         call("kernels alone", (3, 1, 1), (k, 1, 1), (1, 1, 1)),
         call("operations with strides", (3, 2, 1)),
         call("operations with strides", (k, 2, 1), (3, 2, 1), (3, 1, 1)),
+        call("operations with strides", (1, 2, 1), (3, 1, 1)),
         call("operations with strides", (3, 1, 1), (3, 2, 1), (3, 2, 1), (3, 2, 1), (k, 1, 1)),
         call("operations with dilation", (3, 1, 2)),
         call("operations with dilation", (3, 1, 2), (k, 1, 1), (3, 1, rng.choice([3, 4]))),
@@ -2783,7 +3183,7 @@ STRIDE = (
     ),
     Mistake(
         "flags-ignored",
-        "The flags are not used.",
+        "The flags have no effect.",
         "Each stage that dilates does not stride, and the output gets finer.",
         "11 §1",
         "What does the grid of layer4 look like when its flag is True?",
@@ -2862,6 +3262,20 @@ STRIDE = (
         ),
     ),
     Mistake(
+        "first-round-only",
+        "The count ends behind layer2.",
+        "A return inside a loop ends the whole function in the first round.",
+        "11 §4",
+        "How often is your return reached, and how often should the stride be doubled before?",
+        _pairs(
+            plain=("\n    return stride", "\n        return stride"),
+            count=("32 // 2 ** sum(replace_stride_with_dilation)",
+                   "8 // 2 ** sum(replace_stride_with_dilation[:1])"),
+            product=("for flag in replace_stride_with_dilation]",
+                     "for flag in replace_stride_with_dilation[:1]]"),
+        ),
+    ),
+    Mistake(
         "last-flag-only",
         "Only the last flag is read.",
         "Each of the three flags decides about one stage.",
@@ -2876,9 +3290,47 @@ STRIDE = (
         ),
     ),
     Mistake(
+        "last-flag-left-out",
+        "The flag of layer4 has no effect.",
+        "There are three flags, and the third decides about the last stage.",
+        "11 §1",
+        "How many of the flags does your function look at?",
+        _pairs(
+            plain=(STRIDE_LOOP, "    for dilated in (*replace_stride_with_dilation[:2], False):\n"),
+            count=("sum(replace_stride_with_dilation)", "sum(replace_stride_with_dilation[:2])"),
+            product=("for flag in replace_stride_with_dilation]",
+                     "for flag in (*replace_stride_with_dilation[:-1], False)]"),
+        ),
+    ),
+    Mistake(
+        "first-flag-left-out",
+        "The flag of layer2 has no effect.",
+        "The first flag stands at place 0, and decides about layer2.",
+        "11 §1",
+        "With which place does your function begin to read the flags?",
+        _pairs(
+            plain=(STRIDE_LOOP, "    for dilated in (False, *replace_stride_with_dilation[1:]):\n"),
+            count=("sum(replace_stride_with_dilation)", "sum(replace_stride_with_dilation[1:])"),
+            product=("for flag in replace_stride_with_dilation]",
+                     "for flag in (False, *replace_stride_with_dilation[-2:])]"),
+        ),
+    ),
+    Mistake(
+        "two-flags-taken",
+        "The function takes two flags, and there are three.",
+        "layer2, layer3 and layer4 have one each; layer1 has none.",
+        "11 §1",
+        "Which stages have a stride that can be replaced?",
+        _pairs(
+            plain=("    stride = 4\n", "    a, b = replace_stride_with_dilation\n    stride = 4\n"),
+            count=("    return", "    (a, b) = replace_stride_with_dilation\n    return"),
+            product=("    stem, ", "    one, two = replace_stride_with_dilation\n    stem, "),
+        ),
+    ),
+    Mistake(
         "stops-at-the-first-flag",
-        "The count stops at the first stage that dilates.",
-        "The stages behind it may stride again.",
+        "Behind the first stage that dilates the other flags have no effect.",
+        "The stages behind it may stride again, or dilate as well.",
         "11 §4",
         "What does layer4 do when only the flag of layer3 is True?",
         _pairs(
@@ -2933,7 +3385,7 @@ STRIDE = (
     ),
     Mistake(
         "every-flag-counted",
-        "All flags are counted, the False ones too.",
+        "The answer is always 4, as if every flag were True.",
         "A stage whose flag is False strides as usual.",
         "11 §1",
         "What does your function give when no stage dilates?",
@@ -2971,6 +3423,20 @@ STRIDE = (
         ),
     ),
     Mistake(
+        "three-halvings-make-six",
+        "All three flags together divide 32 by 6.",
+        "One flag halves, two divide by four, and the third halves once more.",
+        "11 §4",
+        "What is left of 32 after three halvings?",
+        _pairs(
+            plain=("    return stride\n",
+                   "    return 32 // max(1, 2 * sum(replace_stride_with_dilation))\n"),
+            count=("2 ** sum(replace_stride_with_dilation)",
+                   "(2 * sum(replace_stride_with_dilation) or 1)"),
+            product=("math.prod(stem + layer1 + later)", "32 // [1, 2, 4, 6][later.count(1)]"),
+        ),
+    ),
+    Mistake(
         "subtracted",
         "Each stage that dilates takes a fixed number off the stride.",
         "A stride that is left out halves what there is: 32, 16, 8, 4.",
@@ -2985,7 +3451,7 @@ STRIDE = (
     ),
     Mistake(
         "two-added",
-        "Each stage that strides adds 2 to the stride.",
+        "The stride grows by 2 from stage to stage, and does not double.",
         "A stride of 2 doubles the distance that it finds.",
         "10 §6",
         "How many pixels is a step behind the stem, and how many behind layer2?",
@@ -3024,6 +3490,7 @@ def plan_stride(rng: random.Random) -> Plan:
         call("two stages dilated", two),
         call("all stages dilated", rng.choice([[True, True, True], (True, True, True)])),
         call("no stage dilated", [False, False, False]),
+        pairs=False,  # of few small numbers two mistakes together make any
     )
 
 

@@ -124,7 +124,8 @@ class ResNet(nn.Module):
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
                  width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
         nn.Module.__init__(self)
-        flags = replace_stride_with_dilation or (False, False, False)
+        flags = replace_stride_with_dilation
+        flags = (False, False, False) if flags is None else flags
         if len(flags) != 3:
             raise ValueError(f"{len(flags)} flags instead of three")
         norm = norm_layer or nn.BatchNorm2d
@@ -158,7 +159,8 @@ class ResNet(nn.Module):
                  norm_layer=nn.BatchNorm2d):
         super(ResNet, self).__init__()
         norm = nn.BatchNorm2d if norm_layer is None else norm_layer
-        flags = [False] + list(replace_stride_with_dilation or [False] * 3)
+        given = replace_stride_with_dilation
+        flags = [False] + list([False] * 3 if given is None else given)
         assert len(flags) == 4, "one flag for each of layer2, layer3, layer4"
         self.conv1 = nn.Conv2d(3, 64, (7, 7), stride=(2, 2), padding=(3, 3), bias=False)
         self.bn1 = norm(64)
@@ -220,7 +222,10 @@ from collections import OrderedDict
 class ResNet(nn.Sequential):
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,
                  width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):
-        flags = [False, *(replace_stride_with_dilation or [False, False, False])]
+        flags = [False] * 3
+        if replace_stride_with_dilation is not None:
+            flags = replace_stride_with_dilation
+        flags = [False, *flags]
         if len(flags) != 4:
             raise ValueError("three flags")
         norm = norm_layer or nn.BatchNorm2d
@@ -349,7 +354,7 @@ def ResNet(block, layers, num_classes=1000, zero_init_residual=False, groups=1,
            width_per_group=64, replace_stride_with_dilation=None, norm_layer=nn.BatchNorm2d):
     net = Network()
     norm_layer = norm_layer or nn.BatchNorm2d
-    a, b, c = replace_stride_with_dilation or (False, False, False)
+    a, b, c = [False] * 3 if replace_stride_with_dilation is None else replace_stride_with_dilation
     options = dict(groups=groups, base_width=width_per_group, norm_layer=norm_layer)
     net.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
     net.bn1 = norm_layer(64)
@@ -543,6 +548,19 @@ STAGES = (
         [("                cin = cout\n", "                cin = planes\n")],
     ),
     _mistake(
+        "inplanes-never-updated",
+        "A stage does not hand on how many channels it puts out.",
+        "The next block is built for the number that was handed on, and gets the number that is "
+        "put out.",
+        "07 §4", "Which line tells the next stage how many channels it will receive?",
+        [("        self.inplanes = outplanes\n", "")],
+        [("    return units, cout, dilation", "    return units, cin, dilation"),
+         ("unit = block(cout, planes,", "unit = block(cin, planes,"),
+         ("nn.Linear(cin, num_classes)", "nn.Linear(512 * block.expansion, num_classes)")],
+        [("                cin = cout\n", ""),
+         ("nn.Linear(cin, num_classes)", "nn.Linear(512 * block.expansion, num_classes)")],
+    ),
+    _mistake(
         "inplanes-updated-late",
         "The later blocks of a stage are built for the channels that came into the stage.",
         "They receive what the first block puts out, which has more channels.",
@@ -555,6 +573,17 @@ STAGES = (
          ('            self.add_module(f"layer{index + 1}", nn.Sequential(*units))',
           '            cin = cout\n'
           '            self.add_module(f"layer{index + 1}", nn.Sequential(*units))')],
+    ),
+    _mistake(
+        "expansion-of-four-for-all",
+        "The stages count with an expansion of 4, whatever the block's is.",
+        "That is the bottleneck's. A basic block puts out as many channels as it has planes.",
+        "07 §4", "Which attribute of its argument does the network ask for the factor?",
+        [("outplanes = planes * block.expansion", "outplanes = planes * 4")],
+        [("    cout = planes * block.expansion\n", "    cout = planes * 4\n"),
+         ("nn.Linear(cin, num_classes)", "nn.Linear(512 * block.expansion, num_classes)")],
+        [("            cout = planes * block.expansion\n", "            cout = planes * 4\n"),
+         ("nn.Linear(cin, num_classes)", "nn.Linear(512 * block.expansion, num_classes)")],
     ),
     _mistake(
         "projection-everywhere",
@@ -624,6 +653,21 @@ STAGES = (
         [("                        norm(cout),\n", "")],
     ),
     _mistake(
+        "projection-without-expansion",
+        "The projection puts out planes channels, without the expansion.",
+        "With bottlenecks the branch puts out four times as many, and the sum does not fit.",
+        "06 §2", "How many channels have the two terms of the sum in layer1.0 of ResNet-50?",
+        [("                nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, "
+          "bias=False),\n                norm_layer(outplanes),\n",
+          "                nn.Conv2d(self.inplanes, planes, kernel_size=1, stride=stride, "
+          "bias=False),\n                norm_layer(planes),\n")],
+        [("project(norm, cin, cout, step) if", "project(norm, cin, planes, step) if")],
+        [("                        nn.Conv2d(cin, cout, (1, 1), stride=(step, step), bias=False),\n"
+          "                        norm(cout),\n",
+          "                        nn.Conv2d(cin, planes, 1, stride=(step, step), bias=False),\n"
+          "                        norm(planes),\n")],
+    ),
+    _mistake(
         "projection-norm-first",
         "In the projection the norm stands before the convolution.",
         "The norm then has the channels that come in, and the sum gets a term of any size.",
@@ -680,6 +724,15 @@ STAGES = (
         [("kernel_size=1, stride=stride, bias=False", "kernel_size=1, bias=False")],
         [("nn.Conv2d(cin, cout, 1, step, bias=False)", "nn.Conv2d(cin, cout, 1, bias=False)")],
         [("stride=(step, step), bias=False", "bias=False")],
+    ),
+    _mistake(
+        "projection-strides-always",
+        "The projection strides by 2 whatever the stage does.",
+        "Where the branch keeps its grid, as in layer1 of bottlenecks, the sum does not fit.",
+        "06 §4", "Which stride has the projection of layer1.0 of ResNet-50?",
+        [("kernel_size=1, stride=stride, bias=False", "kernel_size=1, stride=2, bias=False")],
+        [("nn.Conv2d(cin, cout, 1, step, bias=False)", "nn.Conv2d(cin, cout, 1, 2, bias=False)")],
+        [("stride=(step, step), bias=False", "stride=(2, 2), bias=False")],
     ),
     _mistake(
         "projection-pools",
@@ -743,6 +796,15 @@ STAGES = (
         [("block(cin, planes, step if first else 1, side,", "block(cin, planes, step, side,")],
     ),
     _mistake(
+        "stride-in-no-block",
+        "No block is given a stride: only the projections have one.",
+        "The shortcut then halves the grid and the branch keeps it, so the sums do not fit.",
+        "07 §3", "What is the third argument of the block that begins layer2 in your network?",
+        [("block(self.inplanes, planes, stride, down", "block(self.inplanes, planes, 1, down")],
+        [("block(cin, planes, step, side,", "block(cin, planes, 1, side,")],
+        [("block(cin, planes, step if first else 1, side,", "block(cin, planes, 1, side,")],
+    ),
+    _mistake(
         "stride-in-the-last-block",
         "The last block of a stage strides, not the first.",
         "The projection stands in the first block and halves the grid alone, so the sums do not "
@@ -786,6 +848,35 @@ STAGES = (
         [("step = 1 if index == 0 else 2", "step = 2 if index == 0 else 1")],
     ),
     _mistake(
+        "layer2-without-stride",
+        "layer2 does not stride.",
+        "It takes over layer1's grid, so this stage and the two behind it have four times as "
+        "many positions.",
+        "07 §3", "How large is layer2's grid, when layer1's has a side of 56?",
+        [("layers[1], 2, replace", "layers[1], 1, replace")],
+        [("dilation, 2, flags[0]", "dilation, 1, flags[0]")],
+        [("step = 1 if index == 0 else 2", "step = 2 if index not in (0, 1) else 1")],
+    ),
+    _mistake(
+        "layer3-without-stride",
+        "layer3 does not stride.",
+        "Its planes double, and the grid does not shrink in exchange: the later stages cost "
+        "four times as much.",
+        "07 §3", "What happens to the grid where the planes go from 128 to 256?",
+        [("layers[2], 2, replace", "layers[2], 1, replace")],
+        [("dilation, 2, flags[1]", "dilation, 1, flags[1]")],
+        [("step = 1 if index == 0 else 2", "step = 2 if index not in (0, 2) else 1")],
+    ),
+    _mistake(
+        "layer4-without-stride",
+        "layer4 does not stride.",
+        "The last grid then has a side of 14 for 224 pixels, where 7 is usual.",
+        "07 §3", "Over how many positions does the head average for an image of 224 pixels?",
+        [("layers[3], 2, replace", "layers[3], 1, replace")],
+        [("dilation, 2, flags[2]", "dilation, 1, flags[2]")],
+        [("step = 1 if index == 0 else 2", "step = 2 if index not in (0, 3) else 1")],
+    ),
+    _mistake(
         "module-list",
         "A stage is an nn.ModuleList, which cannot be called.",
         "It holds the blocks and registers them, but does not say in which order they are applied.",
@@ -793,6 +884,17 @@ STAGES = (
         [("return nn.Sequential(*layers)", "return nn.ModuleList(layers)")],
         [("    return units, cout, dilation", "    return nn.ModuleList(units), cout, dilation")],
         [("nn.Sequential(*units))", "nn.ModuleList(units))")],
+    ),
+    _mistake(
+        "stages-are-none",
+        "All four stages are None: what builds a stage does not hand it back.",
+        "A function without `return` gives None, and the blocks that it made are lost.",
+        "07 §3", "What does your network hold under the name layer1?",
+        [("        return nn.Sequential(*layers)\n", "")],
+        [("    return units, cout, dilation", "    return None, cout, dilation")],
+        [('self.add_module(f"layer{index + 1}", nn.Sequential(*units))',
+          'setattr(self, f"layer{index + 1}", None)'),
+         ("[*self.layer1, *self.layer2, *self.layer3, *self.layer4]", "[]")],
     ),
     _mistake(
         "stages-in-lists",
@@ -828,6 +930,43 @@ STAGES = (
          ("        units.append(unit)", "        units.extend([unit] * (count - 1))")],
         [("                unit = block(cin",
           "                unit = units[1] if number > 1 else block(cin")],
+    ),
+    _mistake(
+        "later-block-built-once",
+        "The later blocks of a stage are one object: the call that builds them is made once.",
+        "Every call of the class makes one block. To keep a block in several places of a stage "
+        "makes them share their weights.",
+        "07 §3", "How often is the class called for a stage of three blocks, and how often should "
+        "it be?",
+        [("        for _ in range(1, blocks):\n            layers.append(block(",
+          "        layers += (blocks - 1) * [(block("),
+         ("                                norm_layer=norm_layer))\n",
+          "                                norm_layer=norm_layer))]\n")],
+        [("    for number in range(count - 1):\n"
+          "        unit = block(cout, planes, 1, None, groups, width, dilation, norm)\n",
+          "    unit = block(cout, planes, 1, None, groups, width, dilation, norm)\n"
+          "    for number in range(count - 1):\n")],
+        [("            units = []\n            for number in range(layers[index]):\n",
+          "            units = []\n            for number in range(2):\n"),
+         ("                units.append(unit)\n                cin = cout\n",
+          "                units.append(unit)\n                cin = cout\n"
+          "            units = units[:1] + units[1:] * (layers[index] - 1)\n")],
+    ),
+    _mistake(
+        "first-block-many-times",
+        "All blocks of a stage are one object: the first block, repeated.",
+        "It is built for the channels that come into the stage, and it has the stride and the "
+        "projection, which the later blocks must not have.",
+        "07 §3", "In what do the first and the second block of layer2 differ?",
+        [("        for _ in range(1, blocks):\n            layers.append(block(",
+          "        layers *= blocks\n        for _ in ():\n            layers.append(block(")],
+        [("    for number in range(count - 1):\n"
+          "        unit = block(cout, planes, 1, None, groups, width, dilation, norm)\n",
+          "    (unit,) = units\n    for number in range(count - 1):\n")],
+        [("            for number in range(layers[index]):\n",
+          "            for number in range(1):\n"),
+         ("                units.append(unit)\n",
+          "                units += [unit] * layers[index]\n")],
     ),
     _mistake(
         "one-block-too-many",
@@ -984,6 +1123,15 @@ STAGES = (
           "                             ")],
     ),
     _mistake(
+        "groups-not-passed",
+        "The blocks are given base_width, but not groups.",
+        "A block that is not told of groups has one, and its 3×3 is not cut at all.",
+        "07 §7", "How many groups has the 3×3 of a block in your network built with groups=2?",
+        [("        self.groups = groups\n", "        self.groups = 1\n")],
+        [("block, norm, groups, width_per_group)", "block, norm, 1, width_per_group)")],
+        [("groups=groups,\n                             base_width", "base_width")],
+    ),
+    _mistake(
         "groups-and-width-swapped",
         "Groups and base_width are swapped on their way to the blocks.",
         "32 groups of width 4 become 4 groups of width 32.",
@@ -1006,6 +1154,28 @@ STAGES = (
         [("width, old, norm))", "width, old))"), ("width, dilation, norm)", "width, dilation)")],
         [("if first else spread,\n                             norm_layer=norm)",
           "if first else spread)")],
+    ),
+    _mistake(
+        "norm-layer-not-for-the-first-blocks",
+        "The first block of a stage is not given norm_layer.",
+        "It falls back to BatchNorm2d, in the middle of a network of other norms.",
+        "03 §5", "Which arguments do your two calls of the block's class have in common?",
+        [("self.base_width, previous_dilation, norm_layer))",
+          "self.base_width, previous_dilation))")],
+        [("width, old, norm))", "width, old))")],
+        [("norm_layer=norm)\n                units", "norm_layer=None if first else norm)\n"
+          "                units")],
+    ),
+    _mistake(
+        "norm-layer-not-for-the-later-blocks",
+        "Only the first block of a stage is given norm_layer.",
+        "All the blocks behind it fall back to BatchNorm2d.",
+        "03 §5", "Which norm has the second block of a stage, when norm_layer makes a GroupNorm?",
+        [("dilation=self.dilation,\n                                norm_layer=norm_layer))",
+          "dilation=self.dilation))")],
+        [("width, dilation, norm)", "width, dilation)")],
+        [("norm_layer=norm)\n                units", "norm_layer=norm if first else None)\n"
+          "                units")],
     ),
     _mistake(
         "norm-layer-not-for-the-stem",
@@ -1150,6 +1320,45 @@ DILATION = (
         [("if flags[index]:", "if index and flags[4 - index]:")],
     ),
     _mistake(
+        "flag-of-layer2-unused",
+        "layer2 does not get its flag, and strides in any case.",
+        "It strides even where it is to keep its grid; only the two stages behind it obey.",
+        "07 §4", "Which argument tells layer2 whether its grid is to be kept?",
+        [("layers[1], 2, replace_stride_with_dilation[0])", "layers[1], 2)")],
+        [("dilation, 2, flags[0])", "dilation, 2)")],
+        [("if flags[index]:", "if flags[index] and index != 1:")],
+    ),
+    _mistake(
+        "flag-of-layer3-unused",
+        "layer3 does not get its flag, and strides in any case.",
+        "Whoever asks for a grid that layer3 keeps gets one that it halves.",
+        "07 §4", "What does the call that builds layer3 hand on, and what does that of layer2?",
+        [("layers[2], 2, replace_stride_with_dilation[1])", "layers[2], 2)")],
+        [("dilation, 2, flags[1])", "dilation, 2)")],
+        [("if flags[index]:", "if flags[index] and index != 2:")],
+    ),
+    _mistake(
+        "flag-of-layer4-unused",
+        "layer4 does not get its flag, and strides in any case.",
+        "The last stage strides whatever is asked for, and segmentation needs its grid most.",
+        "07 §4", "How do the calls that build layer3 and layer4 differ?",
+        [("layers[3], 2, replace_stride_with_dilation[2])", "layers[3], 2)")],
+        [("dilation, 2, flags[2])", "dilation, 2)")],
+        [("if flags[index]:", "if flags[index] and index != 3:")],
+    ),
+    _mistake(
+        "first-flag-for-all",
+        "The first flag is used for all three stages.",
+        "The second and the third are never read, so layer3 and layer4 do what layer2 does.",
+        "07 §4", "Which stages keep their grid in your network for the flags True, False, False?",
+        [("layers[2], 2, replace_stride_with_dilation[1]",
+          "layers[2], 2, replace_stride_with_dilation[0]"),
+         ("layers[3], 2, replace_stride_with_dilation[2]",
+          "layers[3], 2, replace_stride_with_dilation[0]")],
+        [("2, flags[1]", "2, flags[0]"), ("2, flags[2]", "2, flags[0]")],
+        [("if flags[index]:", "if index and flags[1]:")],
+    ),
+    _mistake(
         "flags-ignored",
         "replace_stride_with_dilation is accepted and never used.",
         "Every stage strides, whatever is asked for: the grid is not kept.",
@@ -1162,7 +1371,7 @@ DILATION = (
     ),
     _mistake(
         "flags-unchecked",
-        "Any number of flags is accepted.",
+        "More than three flags are accepted.",
         "A fourth flag is never read, and a mistake of the caller goes unnoticed.",
         "07 §8", "What does your network do with four flags?",
         [("        if len(replace_stride_with_dilation) != 3:\n"
@@ -1175,9 +1384,19 @@ DILATION = (
 
 CONSTRUCTION = (
     _mistake(
+        "empty-flags-accepted",
+        "An empty list of flags is accepted, as if none had been given.",
+        "Only None stands for no flags. `or`, and `if not`, cannot tell it from an empty list.",
+        "07 §8", "What do `not None` and `not []` give?",
+        [("if replace_stride_with_dilation is None:", "if not replace_stride_with_dilation:")],
+        [("(False, False, False) if flags is None else flags", "flags or (False, False, False)")],
+        [("[False] * 3 if given is None else given", "given or [False] * 3")],
+    ),
+    _mistake(
         "no-super",
-        "The constructor of nn.Module is never called.",
-        "It makes the tables into which layers are entered; without it no layer can be assigned.",
+        "A layer is assigned before the constructor of nn.Module has run.",
+        "It makes the tables into which layers are entered; until it has run, none can be "
+        "assigned.",
         "04 §3", "What has to be there before the first layer can be assigned to self?",
         [("        super().__init__()\n", "")],
         [("        nn.Module.__init__(self)\n", "")],
@@ -1195,12 +1414,11 @@ CONSTRUCTION = (
          ("replace_stride_with_dilation[2])", "replace_stride_with_dilation.pop(0))")],
         [("replace_stride_with_dilation=None",
           "replace_stride_with_dilation=[False, False, False]"),
-         ("replace_stride_with_dilation or (False, False, False)", "replace_stride_with_dilation"),
+         ("        flags = (False, False, False) if flags is None else flags\n", ""),
          ("flags[0]", "flags.pop(0)"), ("flags[1]", "flags.pop(0)"), ("flags[2]", "flags.pop(0)")],
         [("replace_stride_with_dilation=(False, False, False)",
           "replace_stride_with_dilation=[False, False, False]"),
-         ("flags = [False] + list(replace_stride_with_dilation or [False] * 3)",
-          "flags = replace_stride_with_dilation"),
+         ("flags = [False] + list([False] * 3 if given is None else given)", "flags = given"),
          ("len(flags) == 4", "len(flags) == 3"),
          ("if flags[index]:", "if index and flags.pop(0):")],
     ),
@@ -1485,8 +1703,8 @@ FORWARD = (
     ),
     _mistake(
         "stages-swapped",
-        "layer3 is called before layer2.",
-        "layer3 is built for the channels that layer2 puts out.",
+        "layer2 is not called before layer3.",
+        "layer3 is built for the channels that layer2 puts out, and gets others.",
         "07 §4", "How many channels come out of layer1, and which stage is built for them?",
         [("        x = self.layer2(x)\n        x = self.layer3(x)\n",
           "        x = self.layer3(x)\n        x = self.layer2(x)\n")],
@@ -1494,6 +1712,27 @@ FORWARD = (
           "        x = self.layer3(x)\n        x = self.layer2(x)\n")],
         [("(self.layer1, self.layer2, self.layer3, self.layer4)",
           "(self.layer1, self.layer3, self.layer2, self.layer4)")],
+    ),
+    _mistake(
+        "layer1-skipped",
+        "layer1 is built and never called.",
+        "With basic blocks the channels fit all the same; with bottlenecks layer2 gets 64 where "
+        "it was built for 256.",
+        "07 §3", "Which stage reads what the pool puts out?",
+        [("        x = self.layer1(x)\n", "")],
+        [("        x = self.layer1(x)\n", "")],
+        [("(self.layer1, self.layer2, self.layer3, self.layer4)",
+          "(self.layer2, self.layer3, self.layer4)")],
+    ),
+    _mistake(
+        "layer3-skipped",
+        "layer3 is not called before layer4.",
+        "layer4 is built for the channels that layer3 puts out, and gets half as many.",
+        "07 §1", "What does layer4 of your network read?",
+        [("        x = self.layer3(x)\n", "")],
+        [("        x = self.layer3(x)\n", "")],
+        [("(self.layer1, self.layer2, self.layer3, self.layer4)",
+          "(self.layer1, self.layer2, self.layer4)")],
     ),
     _mistake(
         "layer4-skipped",
@@ -1793,9 +2032,9 @@ INITIALIZATION = (
     ),
     _mistake(
         "convolutions-not-drawn",
-        "The convolutions keep the weights that nn.Conv2d draws by itself.",
+        "The convolutions in the stages keep the weights that nn.Conv2d draws by itself.",
         "Those are uniform, and of another spread than He's rule asks for.",
-        "08 §3", "What is the deviation of conv1's weights, and what does the rule say?",
+        "08 §3", "What is the deviation of layer4.0.conv1's weights, and what does the rule say?",
         [("nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")", "pass")],
         [("nn.init.kaiming_normal_(module.weight, 0, \"fan_out\")", "pass")],
         [("                m.weight.data.normal_(0, math.sqrt(2.0 / fan))\n", "")],
@@ -1848,8 +2087,21 @@ INITIALIZATION = (
           "        self.fc.bias.data.zero_()\n        if zero_init_residual:\n")],
     ),
     _mistake(
+        "fc-drawn-by-the-same-rule",
+        "The last layer is drawn by the convolutions' rule too.",
+        "No ReLU stands behind the scores; torchvision leaves fc as nn.Linear makes it.",
+        "08 §3", "Which kinds of layers does your condition name, and which should it?",
+        [("            if isinstance(m, nn.Conv2d):\n                nn.init",
+          "            if isinstance(m, (nn.Conv2d, nn.Linear)):\n                nn.init")],
+        [("    if isinstance(module, nn.Conv2d):\n",
+          "    if isinstance(module, (nn.Conv2d, nn.Linear)):\n")],
+        [("if type(m) is nn.Conv2d:", "if type(m) in (nn.Conv2d, nn.Linear):"),
+         ("m.weight.shape[0] * m.weight.shape[2] * m.weight.shape[3]",
+          "len(m.weight) * m.weight[0, 0].numel()")],
+    ),
+    _mistake(
         "zero-init-never",
-        "zero_init_residual is accepted and does nothing.",
+        "With zero_init_residual no block's last norm begins at 0.",
         "The blocks should begin as the identity, and begin as any other block.",
         "08 §4", "What is the weight of a block's last norm in a network built with the flag?",
         [("        if zero_init_residual:\n", "        if False:\n")],
@@ -1969,20 +2221,25 @@ INITIALIZATION = (
 # The first case of the plan that shows a mistake, where that is not the first of all.
 SHOWN = {
     1: ("inplanes-without-expansion", "projection-by-stride-only", "one-block-many-times",
-        "planes-times-expansion", "fc-without-expansion", "classes-default"),
+        "projection-strides-always", "projection-without-expansion", "planes-times-expansion",
+        "fc-without-expansion", "classes-default"),
     2: ("projection-ignores-norm-layer", "groups-missing-in-first-block",
         "groups-missing-in-later-blocks", "groups-nowhere", "width-not-passed",
         "norm-layer-not-for-blocks", "norm-layer-not-for-the-stem", "norm-layer-ignored",
-        *(m.id for m in DILATION if m.id != "flags-unchecked")),
+        "norm-layer-not-for-the-first-blocks", "norm-layer-not-for-the-later-blocks",
+        "groups-not-passed",
+        *(m.id for m in DILATION if m.id not in ("flags-unchecked", "flag-of-layer2-unused"))),
+    3: ("flag-of-layer2-unused",),
     4: ("flags-unchecked",),
-    7: ("zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
+    6: ("empty-flags-accepted",),
+    10: ("zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
         "zero-init-of-the-convolution"),
-    8: ("group-norm-not-reset", "zero-init-of-bn2-everywhere"),
+    11: ("group-norm-not-reset", "zero-init-of-bn2-everywhere"),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(
-    replace(m, case=FIRST.get(m.id, 6 if m in INITIALIZATION else 0))
+    replace(m, case=FIRST.get(m.id, 9 if m in INITIALIZATION else 0))
     for m in (*STEM, *STAGES, *DILATION, *CONSTRUCTION, *FORWARD, *INITIALIZATION)
 )
 
@@ -1991,8 +2248,10 @@ def plan(rng: random.Random) -> Plan:
     """Both kinds of blocks, all options, what must be refused, and the weights before training."""
     h, w, classes = rng.choice([34, 37, 40]), rng.choice([33, 35, 39]), rng.choice([5, 6, 7])
     basic, bottleneck = {"$": "block", "expansion": 1}, {"$": "block", "expansion": 4}
-    few = rng.choice([[1, 2, 1, 1], [1, 1, 2, 1], [1, 1, 1, 2]])
-    more = rng.choice([[2, 3, 1, 1], [2, 1, 3, 1], [1, 3, 1, 2]])
+    few, more = rng.choice([  # no two stages have the same numbers in both
+        ([1, 2, 1, 2], [2, 3, 1, 1]), ([1, 2, 1, 2], [1, 1, 2, 3]), ([1, 1, 2, 2], [2, 1, 3, 1]),
+        ([1, 2, 2, 1], [2, 3, 1, 1]), ([1, 2, 2, 1], [1, 3, 1, 2]),
+    ])  # fmt: skip
     group = {"$": "norm", "kind": "group"}
     two = [False, True, True]
     options: dict[str, Any] = {"num_classes": classes, "groups": 2, "width_per_group": 32}
@@ -2003,7 +2262,7 @@ def plan(rng: random.Random) -> Plan:
         "cases": [
             {**base, "args": [basic, few, classes], "names": True, "input": [2, 3, h, w],
              "words": f"ResNet({b}, {few}, {classes}), {thin}, on (2, 3, {h}, {w})"},
-            {**base, "args": [bottleneck, more], "names": True, "input": [2, 3, w, h],
+            {**base, "args": [bottleneck, more], "names": True, "input": [2, 3, w, h], "scale": 10,
              "words": f"ResNet({c}, {more}), {thin}, on (2, 3, {w}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]], "input": [2, 3, h, h],
              "kwargs": {**options, "norm_layer": group, "replace_stride_with_dilation": two},
@@ -2017,7 +2276,8 @@ def plan(rng: random.Random) -> Plan:
             *({**base, "args": [bottleneck, [1, 1, 1, 1]], "refuses": True,
                "kwargs": {"replace_stride_with_dilation": flags},
                "words": f"ResNet({c}, [1, 1, 1, 1], replace_stride_with_dilation={flags})"}
-              for flags in ([False] * 4, [False, True])),
+              for flags in ([False] * 4, [False, True], [], [True, False, True, False],
+                            [False] * 5)),
             {"args": [basic, [1, 1, 1, 1], 10], "initialization": True,
              "words": f"ResNet({b}, [1, 1, 1, 1], 10)"},
             {"args": [basic, [1, 1, 1, 1], 10, True], "initialization": True,
@@ -2038,14 +2298,14 @@ EXERCISE = Exercise(
     signature="ResNet(block, layers, num_classes=1000, zero_init_residual=False, groups=1, "
     "width_per_group=64, replace_stride_with_dilation=None, norm_layer=None)",
     prompt="""Write the network: the stem, four stages of blocks, the head. `block` is a class with
-an attribute `expansion`, called as `block(inplanes, planes, stride, downsample, groups,
-base_width, dilation, norm_layer)`; `layers` are the numbers of blocks of the four stages. All
-arguments mean what they mean in torchvision, and a checkpoint of torchvision must load: the names
-in the state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and
-`downsample.1` in the first block of a stage that needs them. Their order is free, and so are the
-names of what has no weights. `replace_stride_with_dilation` has three flags; refuse any other
-number of them with an exception. Draw the convolutions' weights as He's rule for fan-out says, set
-every BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
+an attribute `expansion`, called as `block(inplanes, planes, stride, downsample, groups, base_width,
+dilation, norm_layer)`; `layers` are the numbers of blocks of the four stages. All arguments mean
+what they mean in torchvision, and a checkpoint of torchvision must load: the names in the
+state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and `downsample.1` in
+the first block of a stage that needs them. Their order is free, and so are the names of what has no
+weights. `replace_stride_with_dilation` has three flags; refuse any other number of them, an empty
+list too, with an exception. Draw the convolutions' weights as He's rule for fan-out says, set every
+BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
 before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
 each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
 things are explained later: the drawing of the weights in chapter 08, what the flags are for in

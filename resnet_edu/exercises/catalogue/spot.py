@@ -12,10 +12,11 @@ import random
 import textwrap
 from dataclasses import dataclass
 
-from ..tasks import Exercise, Mistake, Plan, changed
+from ..tasks import Change, Exercise, Mistake, Plan, changed
 from . import basic_block, bottleneck, counting, network
 
 LETTERS = "abcd"
+ON_A_BLOCK = "Try the reason on the smallest block: would what it says happen there?"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,10 @@ class Bug:
 
     The first reason is the right one; where it is shown in the list follows from the name. ``at``
     is the text of the wrong line where it is not the first one that differs from the right version.
-    One with ``part="read"`` stands in its chapter and in no assignment.
+    ``trial`` says how a reason can be tried; ``read`` is the section to read where it is not the
+    one in which the exercise stands. ``change`` makes the mistake in other words than the
+    catalogue does. One with ``part="read"`` stands in its chapter and in no
+    assignment.
     """
 
     name: str
@@ -35,12 +39,16 @@ class Bug:
     reasons: tuple[str, str, str, str]
     at: str = ""
     part: str = "spot"
+    trial: str = ON_A_BLOCK
+    read: str = ""
+    change: Change = ()
 
     @functools.cached_property
     def code(self) -> str:
         """The function, as it stands in the wrong version."""
         wrong = {m.id: m for m in self.exercise.mistakes}[self.mistake]
-        return self._cut(changed(self.exercise.styles["plain"], wrong.changes["plain"]))
+        change = self.change or wrong.changes["plain"]
+        return self._cut(changed(self.exercise.styles["plain"], change))
 
     @functools.cached_property
     def line(self) -> int:
@@ -50,6 +58,14 @@ class Bug:
         right = self._cut(self.exercise.styles["plain"]).split("\n")
         pairs = zip(right, self.code.split("\n"), strict=False)
         return next(i for i, (a, b) in enumerate(pairs, 1) if a != b)
+
+    @functools.cached_property
+    def statements(self) -> list[list[int]]:
+        """First and last line of what stands on more than one."""
+        simple = [n for n in ast.walk(ast.parse(self.code)) if isinstance(n, ast.stmt)
+                  and not hasattr(n, "body")]  # fmt: skip
+        spans = [[n.lineno, n.end_lineno or n.lineno] for n in simple]
+        return sorted([first, last] for first, last in spans if last > first)
 
     @functools.cached_property
     def shown(self) -> list[str]:
@@ -78,23 +94,25 @@ BUGS = (
         "the pool does not halve the grid, so the stages begin one halving late",
         "the stages halve the channels, and the grid stays as it is",
         "an odd side is rounded the wrong way, and an even one is right",
-    ), part="read"),
+    ), part="read", trial="Work all lines out for a side of 64: does what the reason says happen?"),
     Bug("spot_plain", basic_block.EXERCISE, "path-added-to-itself", "forward", "01 §2", (
         "the input is gone before the addition: the branch is added to itself",
         "the second convolution reads the sum instead of the first one's output",
         "the last ReLU comes too late and cuts off what the shortcut brings",
         "there are two norms in a row, and the second undoes the first",
-    ), at="x = out", part="read"),
+    ), at="x = out", part="read",
+        trial="Follow one number of x through the lines: does what the reason says happen to it?"),
     Bug("spot_setting", network.EXERCISE, "dilation-not-multiplied", "_make_layer", "12 §7", (
         "one dilated stage comes out right; where two are dilated the second has half its distance",
         "all that strides is dilated now, so the default networks change their values",
         "the first block of a dilated stage loses the dilation of the stage before it",
         "the weights get other names, and a checkpoint does not load any more",
-    ), part="read"),
+    ), part="read", trial="Write down the dilation behind each stage, for all flags set: is it as "
+        "the reason says?"),
     Bug("spot_projection", basic_block.EXERCISE, "downsample-of-the-branch", "forward", "06 §3", (
         "the shortcut starts behind the convolutions, so nothing carries the input past them",
         "the projection comes too late: the convolutions have changed their weights by then",
-        "the sum comes before the last norm, which takes the shortcut away again",
+        "the sum stands before the last norm, and the norm takes the shortcut away again",
         "the projection is called in every block, also where the shape stays",
     )),
     Bug("spot_input", basic_block.EXERCISE, "second-reads-the-input", "forward", "04 §2", (
@@ -109,61 +127,67 @@ BUGS = (
         "the sum adds the weights of the shortcut instead of its values",
         "in evaluation mode the shortcut is skipped",
     )),
-    Bug("spot_overwritten", basic_block.EXERCISE, "sum-into-the-input", "forward", "04 §6", (
-        "where there is no projection the sum is written into the tensor that the caller handed in",
-        "a sum in place has no gradient",
-        "the last ReLU is called as a function and cannot be in place",
-        "the sum is made in the wrong order, so its values differ",
-    )),
-    Bug("spot_norms", bottleneck.EXERCISE, "bn1-used-twice", "forward", "03 §6", (
+    Bug("spot_overwritten", basic_block.EXERCISE, "relu-into-the-input", "forward", "04 §6", (
+        "`identity` is another name of the tensor that is written over: its negative numbers are "
+        "lost, and so are the caller's",
+        "a ReLU in place has no gradient, so the first convolution cannot learn",
+        "a ReLU before a convolution has no effect, since the convolution takes it back",
+        "the ReLU shrinks the grid, so the branch does not fit the shortcut",
+    ), read="03 §7"),
+    Bug("spot_norms", basic_block.EXERCISE, "first-norm-twice", "forward", "03 §6", (
         "one norm keeps the statistics of two places; with equal channels no shape tells",
         "a module may be called only once in a forward pass",
         "the norm comes behind the convolution, where it has no effect",
         "in training mode the norm would need a larger batch",
     )),
-    Bug("spot_hidden_sum", bottleneck.EXERCISE, "shortcut-without-gradient", "forward", "04 §7", (
+    Bug("spot_hidden_sum", bottleneck.EXERCISE, "shortcut-without-gradient", "forward", "05 §2", (
         "the values are right, and autograd does not see that they come from the shortcut too",
         "the sum makes a copy of the output and needs twice the memory",
         "the sum is lost, since it is written into another tensor",
         "the sum also changes the weights of the last norm",
-    )),
+    ), read="04 §7"),
     Bug("spot_width", bottleneck.EXERCISE, "width-by-integer-division", "__init__", "05 §3", (
         "with a base width below 64, as in every ResNeXt, the middle has no channels at all",
         "with 32 groups the middle becomes too wide, since groups must not multiply the width",
         "the width is no whole number, and a convolution refuses it",
         "the width no longer depends on planes",
-    )),
+    ), trial="Put in the numbers of ResNet-50 and of a ResNeXt: does what the reason says happen?"),
     Bug("spot_channels", network.EXERCISE, "inplanes-without-expansion", "_make_layer", "07 §4", (
         "the next block expects planes channels, and gets four times as many from a bottleneck",
-        "the number of groups is missing in it: a grouped block puts out that many times more",
+        "a block with 32 groups puts out 32 times as many channels, and the groups are missing",
         "the projection is built too narrow, in a network of basic blocks too",
         "the next stage does not double its channels any more",
-    )),
-    Bug("spot_dilation", network.EXERCISE, "dilation-too-early", "_make_layer", "11 §2", (
-        "the first block still reads the grid of the stage before, and its taps would skip some",
-        "the first block keeps its stride and is dilated as well",
-        "the padding no longer fits the dilation, so the output shrinks",
-        "the dilation is multiplied twice and grows from block to block",
-    )),
+    ), trial="Write down what goes into each block of two stages, and what comes out: does the "
+        "reason fit?"),
+    Bug("spot_dilation", network.EXERCISE, "dilated-projection-strides", "_make_layer", "11 §1", (
+        "in a dilated stage the shortcut still shrinks the grid that the branch now keeps",
+        "a 1×1 convolution cannot stride, since it sees no neighbour",
+        "a projection is now built in every block, also in those that keep their shape",
+        "the first block strides twice, so the grid of every stage is a quarter of what it was",
+    ), change=[(" kernel_size=1, stride=stride, bias=False),", """ kernel_size=1,
+                          stride=2 if dilate else stride, bias=False),""")],
+        trial="Write down the stride of branch and shortcut for a stage that dilates and for one "
+        "that does not."),
     Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer",
         "11 §2", (
         "the later blocks keep the old distance of taps on a grid that was not halved",
         "the later blocks stride once more and shrink the grid",
         "the later blocks get the dilation of the stage after theirs",
         "the first block gets no dilation, and it is the only one that needs it",
-    )),
-    Bug("spot_batch", network.EXERCISE, "squeeze", "forward", "07 §5", (
-        "a batch of one image loses its axis too, and the scores come back without it",
-        "the grid is not averaged, so `fc` gets too many numbers",
-        "the features of all images of the batch are put into one row",
-        "the result is a copy, so no gradient comes back",
-    )),
+    ), trial="Write down the dilation of each of three blocks of a stage: does the reason fit?"),
+    Bug("spot_stem", network.EXERCISE, "stem-outside-the-gradient", "forward", "07 §2", (
+        "the scores are right, and the first convolution and its norm never learn",
+        "what the pool has chosen is thrown away, and layer1 gets the whole grid",
+        "in evaluation mode the stem is skipped",
+        "the stages get no gradient any more, and only the stem learns",
+    ), read="04 §7",
+        trial="Think of one step of training: which weights would change, were the reason right?"),
     Bug("spot_spread", network.EXERCISE, "fan-in", "__init__", "08 §2", (
         "the weights are spread by what a unit reads, not by how many units read it",
         "the weights are drawn from a box instead of a bell",
         "the weights of the norms are drawn as well",
         "only the stem is drawn anew, since the stages do not exist yet",
-    )),
+    ), trial="Take a convolution from 3 to 64 channels: are its weights as the reason says?"),
 )  # fmt: skip
 
 
@@ -181,31 +205,37 @@ One line is wrong. Which, and why?
 {reasons}
 
 Answer with the number of the line and the letter of the reason, as in `(3, "b")`."""
-    line, letter = bug.line, bug.letter
+    line, letter, read = bug.line, bug.letter, bug.read or bug.section
     other = next(x for x in LETTERS if x != letter)
+    whole = next((span for span in bug.statements if span[0] <= line <= span[1]), [line, line])
 
     def plan(rng: random.Random) -> Plan:
-        return {"kind": "choice", "cases": [{"words": f"{bug.name}"}]}
+        return {"kind": "choice", "cases": [{"words": bug.name, "statements": bug.statements}]}
 
     answers = {
         "tuple": f'{bug.name} = ({line}, "{letter}")\n',
         "list": f'{bug.name} = [{line}, "{letter}"]\n',
         "names": f'line = {line}\nreason = "{letter}"\n{bug.name} = (line, reason)\n',
     }
-    wrong_line = [(f"{line}", f"{line + 1}")]
+    wrong_line = [(f"{line}", f"{whole[1] + 1}")]
     wrong_reason = [(f'"{letter}"', f'"{other}"')]
     mistakes = (
         Mistake(
-            "another-line", "The fault is in another line.",
-            "Take the lines one by one: what does each read, and what has been made of it by then?",
-            bug.section, "Which line would you write differently?",
+            "another-line", "The reason is right, the fault is in another line.",
+            "What the reason says is made to happen by one line. Ask each line whether it is the "
+            "one.", read, "Which line would you change, so that the reason holds no longer?",
             {style: wrong_line for style in answers},
         ),
         Mistake(
-            "another-reason", "The line is right, the reason is another one.",
-            "Try the reason on the smallest block: would what it says happen there?",
-            bug.section, "What would you see if you ran it, and when would you see nothing?",
+            "another-reason", "The line is right, the reason is another one.", bug.trial,
+            read, "What would you see if you ran it, and when would you see nothing?",
             {style: wrong_reason for style in answers},
+        ),
+        Mistake(
+            "another-line-and-reason", "The fault is in another line, and has another reason.",
+            "Take the lines one by one: what does each read, and what has been made of it by then?",
+            read, "Which line would you write differently?",
+            {style: [*wrong_line, *wrong_reason] for style in answers},
         ),
     )  # fmt: skip
     return Exercise(

@@ -90,7 +90,6 @@ SHORT_ALL = "return {key.removeprefix(prefix): value for key, value in state_dic
 HELPER_LOOP = """    out = OrderedDict()
     for key in state_dict:
         out[short(key, prefix)] = state_dict[key]
-    return out
 """
 
 STRIP = (
@@ -145,6 +144,153 @@ STRIP = (
         ),
     ),
     Mistake(
+        "nothing-removed",
+        "Every name comes back as it was: nothing is removed.",
+        "A text never changes: what cuts one makes another, and that has to be kept.",
+        "13 §1",
+        "What becomes of the shorter name in your function?",
+        _pairs(
+            plain=(PLAIN_CUT, "        shorter = key.removeprefix(prefix)\n"),
+            short=("key.removeprefix(prefix)", "(key, key.removeprefix(prefix))[0]"),
+            helper=(HELPER_CUT, "key"),
+        ),
+    ),
+    Mistake(
+        "the-other-way-round",
+        "The names without the prefix are cut, and those with it stay.",
+        "The condition chooses the wrong ones of the two kinds.",
+        "13 §1",
+        "What does your function do with a name when the condition is true?",
+        _pairs(
+            plain=("if key.startswith", "if not key.startswith"),
+            short=("key.removeprefix(prefix)",
+                   "(key if key.startswith(prefix) else key[len(prefix):])"),
+            helper=("== prefix else", "!= prefix else"),
+        ),
+    ),
+    Mistake(
+        "old-names-kept",
+        "The shorter names are added, and the old ones stay beside them.",
+        "Twice as many names: the model knows half of them only, and strict loading stops.",
+        "13 §1",
+        "Which names are in your dict before the loop begins?",
+        _pairs(
+            plain=("stripped = {}", "stripped = dict(state_dict)"),
+            short=("{key.removeprefix(prefix)", "{**state_dict} | {key.removeprefix(prefix)"),
+            helper=("out = OrderedDict()", "out = OrderedDict(state_dict)"),
+        ),
+    ),
+    Mistake(
+        "cut-where-it-occurs",
+        "A name that holds the prefix anywhere loses as many letters at its beginning.",
+        "To be in a name is not to stand at its beginning.",
+        "13 §1",
+        "What does your test say of a name with the prefix in its middle?",
+        _pairs(
+            plain=("key.startswith(prefix)", "prefix in key"),
+            short=("key.removeprefix(prefix)", "(key[len(prefix):] if prefix in key else key)"),
+            helper=("key[:len(prefix)] == prefix", "key.count(prefix)"),
+        ),
+    ),
+    Mistake(
+        "last-piece-kept",
+        "Of each name only what stands behind the last occurrence of the prefix is kept.",
+        "Where the same letters come again, a part of the network's own name is lost.",
+        "13 §1",
+        "How many pieces does your function cut layer1.module.weight into?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key.split(prefix)[-1]\n"),
+            short=("key.removeprefix(prefix)", "key.rpartition(prefix)[2]"),
+            helper=(HELPER_CUT, "key.rsplit(prefix, 1)[-1]"),
+        ),
+    ),
+    Mistake(
+        "second-piece-demanded",
+        "A name is cut at the prefix and its second piece taken; without the prefix there is none.",
+        "What was not cut is one piece.",
+        "13 §1",
+        "What does split make of a name in which the prefix does not occur?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key.split(prefix)[1]\n"),
+            short=("key.removeprefix(prefix)", "key.split(prefix)[1]"),
+            helper=(HELPER_CUT, "list(key.split(prefix))[1]"),
+        ),
+    ),
+    Mistake(
+        "removed-behind-it-too",
+        "From a name that begins with the prefix it is removed everywhere, not in front only.",
+        "Behind the first one the same letters are part of the network's own name.",
+        "13 §1",
+        "Which occurrences does replace change when nobody says how many?",
+        _pairs(
+            plain=("key = key[len(prefix):]", 'key = key.replace(prefix, "")'),
+            short=("key.removeprefix(prefix)",
+                   '(key.replace(prefix, "") if key.startswith(prefix) else key)'),
+            helper=("key[len(prefix):] if", '"".join(key.split(prefix)) if'),
+        ),
+    ),
+    Mistake(
+        "seven-letters-cut",
+        "Seven letters are cut, however long the prefix is.",
+        "That is the length of one prefix only.",
+        "13 §1",
+        "How long is the prefix model. with its dot?",
+        _pairs(
+            plain=("key = key[len(prefix):]", "key = key[7:]"),
+            short=("key.removeprefix(prefix)", "(key[7:] if key.startswith(prefix) else key)"),
+            helper=("key[len(prefix):] if", "key[7:] if"),
+        ),
+    ),
+    Mistake(
+        "seven-letters-of-every-name",
+        "Seven letters are cut from every name, whatever it begins with and the prefix is.",
+        "That suits one prefix, and a file in which all names have it.",
+        "13 §1",
+        "What remains of conv1.weight when seven letters are cut off?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key[7:]\n"),
+            short=("key.removeprefix(prefix)", "key[7:]"), helper=(HELPER_CUT, "key[7:]"),
+        ),
+    ),
+    Mistake(
+        "ends-at-the-first-with-the-prefix",
+        "The function ends at the first name with the prefix: its return stands in the condition.",
+        "Where no name has the prefix, None comes back.",
+        "13 §1",
+        "In which case does the line with your return run?",
+        _pairs(
+            plain=("        stripped[key] = value\n",
+                   "            stripped[key] = value\n            return stripped\n"
+                   "    return None\n"),
+            short=(SHORT_ALL, "for key, value in state_dict.items():\n"
+                   "        if key.startswith(prefix):\n"
+                   "            return {key.removeprefix(prefix): value}"),
+            helper=[("    for key in state_dict:\n",
+                     "    for key in [k for k in state_dict if k != short(k, prefix)]:\n"),
+                    ("\n    return out", "\n        return out")],
+        ),
+    ),
+    Mistake(
+        "changed-while-looping",
+        "The given dict is changed while a loop goes through it, and Python stops.",
+        "A loop over a dict relies on its entries; and the dict was to stay as it is.",
+        "13 §1",
+        "Where could the renamed entries go, so that the loop is not disturbed?",
+        _pairs(
+            plain=("            key = key[len(prefix):]\n        stripped[key] = value\n    return "
+                   "stripped",
+                   "            state_dict[key[len(prefix):]] = state_dict.pop(key)\n    return "
+                   "state_dict"),
+            short=(SHORT_ALL, "for key in state_dict:\n        if key.startswith(prefix):\n"
+                   "            state_dict[key.removeprefix(prefix)] = state_dict.pop(key)\n"
+                   "    return state_dict"),
+            helper=(HELPER_LOOP + "    return out", "    for key, value in state_dict.items():\n"
+                    "        if short(key, prefix) != key:\n"
+                    "            state_dict[short(key, prefix)] = value\n"
+                    "            del state_dict[key]\n    return state_dict"),
+        ),
+    ),
+    Mistake(
         "first-part-cut",
         "The first part of every name is cut, up to its first dot.",
         "Only the prefix is to go: fc.bias would become bias.",
@@ -158,14 +304,38 @@ STRIP = (
     ),
     Mistake(
         "letters-stripped",
-        "The letters of the prefix are stripped one by one, by strip or lstrip.",
-        "Those methods take a set of letters, and go on while the next one is among them.",
+        "The letters of the prefix are stripped one by one from the left, as lstrip does.",
+        "That method takes a set of letters, and goes on while the next one is among them.",
         "13 §1",
         "What does lstrip do with a layer whose name begins with m, o, d, u, l or e?",
         _pairs(
             plain=(PLAIN_CUT, "        key = key.lstrip(prefix)\n"),
             short=("key.removeprefix(prefix)", "key.lstrip(prefix)"),
             helper=(HELPER_CUT, "key.lstrip(prefix)"),
+        ),
+    ),
+    Mistake(
+        "letters-stripped-at-both-ends",
+        "The letters of the prefix are stripped one by one from both ends, as strip does.",
+        "A name that ends in one of them loses letters there, too.",
+        "13 §1",
+        "What does strip make of a name, given a set of letters?",
+        _pairs(
+            plain=(PLAIN_CUT, "        key = key.strip(prefix)\n"),
+            short=("key.removeprefix(prefix)", "key.strip(prefix)"),
+            helper=(HELPER_CUT, "key.lstrip(prefix).rstrip(prefix)"),
+        ),
+    ),
+    Mistake(
+        "pattern-everywhere",
+        "The prefix is taken for a pattern, and removed wherever the pattern fits.",
+        "In a pattern a dot stands for any letter, and nothing says that it begins the name.",
+        "13 §1",
+        "Does modules.0.weight fit the pattern of your prefix?",
+        _pairs(
+            plain=(PLAIN_CUT, '        key = __import__("re").sub(prefix, "", key)\n'),
+            short=("key.removeprefix(prefix)", '__import__("re").sub(prefix, "", key)'),
+            helper=(HELPER_CUT, '"".join(__import__("re").split(prefix, key))'),
         ),
     ),
     Mistake(
@@ -340,7 +510,7 @@ def _stripping(group: str, *names: str, prefix: str | None = None) -> dict[str, 
 def plan_strip(rng: random.Random) -> Plan:
     """With the prefix, without it, with the same letters elsewhere, with another prefix."""
     n = rng.choice([1, 2, 3])
-    return {"pairs": True} | _plan(
+    return {"exact": True} | _plan(
         _stripping("names with the prefix", "module.fc.weight", f"module.layer{n}.0.bn1.weight"),
         _stripping("names without it", "fc.weight", "fc.bias", f"layer{n}.0.conv1.weight"),
         _stripping("names with the prefix", "module.model.weight", "module.embed.weight"),
@@ -429,6 +599,21 @@ BY_POSITION = """    mine = [v for k, v in model.state_dict().items() if not k.s
         {copy}
 """
 
+KEPT_BACKBONE = LOAD_PLAIN[LOAD_PLAIN.index("    backbone = "):LOAD_PLAIN.index("    model.load")]
+OWN_FC = """    backbone = {{k: v for k, v in state_dict.items() if {condition}}}
+    backbone.update({{k: v for k, v in model.state_dict().items() if {own}}})
+"""
+PUT_BACK = """    own = {{k: v.{copied} for k, v in model.fc.state_dict().items()}}
+    told = model.load_state_dict(state_dict, strict=False)
+    if told.unexpected_keys or {{*told.missing_keys}} - {{"fc.weight", "fc.bias"}}:
+        raise RuntimeError("missing or unknown")
+    model.fc.load_state_dict(own, strict={strict})
+"""
+POPPED = """    for name in state_dict:
+        if name.startswith("fc."):
+            state_dict.pop(name)
+"""
+
 LOAD = (
     Mistake(
         "unknown-dropped",
@@ -499,6 +684,95 @@ LOAD = (
         ),
     ),
     Mistake(
+        "fc-anywhere",
+        "Every entry with fc in its name is left out, those of the backbone too.",
+        "A layer inside a block may be called fc as well; it stays random, without an error.",
+        "13 §1",
+        "What tells the head's names from those of layer2.2.fc.0?",
+        _pairs(
+            plain=(KEPT_BACKBONE, OWN_FC.format(condition='"fc" not in k', own='"fc" in k')),
+            report=[('name.split(".")[0] != "fc"', '"fc" not in name'),
+                    ('not name.startswith("fc.")', '"fc" not in name')],
+            copy=[('in own if not name.startswith("fc.")', 'in own if "fc" not in name'),
+                  ('in state_dict if not name.startswith("fc.")',
+                   'in state_dict if "fc" not in name')],
+        ),
+    ),
+    Mistake(
+        "fc-anywhere-then-missing",
+        "Every entry with fc in its name is left out; those of the backbone are then missing.",
+        "The head is what begins so, and not all that holds the two letters.",
+        "13 §1",
+        "Which of the names that the error lists do not belong to the head?",
+        _pairs(
+            plain=('if not k.startswith("fc.")', 'if "fc" not in k'),
+            report=[('name.split(".")[0] != "fc"', '"fc" not in name.split(".")'),
+                    ("    told = model.load_state_dict(kept, strict=False)",
+                     "    for n, p in model.fc.named_parameters():\n        kept['fc.' + n] = p\n"
+                     "    told = model.load_state_dict(kept)")],
+            copy=(LOAD_BODY, "    kept = {k: v for k, v in state_dict.items() if 'fc' not in k}\n"
+                             "    kept.update({'fc.' + k: v for k, v in "
+                             "model.fc.state_dict().items()})\n    model.load_state_dict(kept)\n"),
+        ),
+    ),
+    Mistake(
+        "dict-returned",
+        "The entries are chosen and returned as a dict, and no model has loaded them.",
+        "Asked for is the model with its new weights.",
+        "13 §1",
+        "Which method of a model takes a dict of tensors?",
+        _pairs(
+            plain=("    model.load_state_dict(backbone)\n    return model", "    return backbone"),
+            report=(REPORT_BODY + "    return model",
+                    "    return {n: t for n, t in state_dict.items() if n[:3] != 'fc.'}"),
+            copy=(LOAD_BODY + "    return model",
+                  "    kept = dict(state_dict)\n    kept.pop('fc.weight', 0), "
+                  "kept.pop('fc.bias', 0)\n    return kept"),
+        ),
+    ),
+    Mistake(
+        "head-put-back",
+        "The whole file is loaded, and the head put back afterwards: one of another size does "
+        "not fit.",
+        "Loading stops at an entry of another shape, before anything can be put back.",
+        "13 §1",
+        "What does load_state_dict say of a file for nine classes?",
+        _pairs(
+            plain=(PLAIN_BODY, PUT_BACK.format(copied="clone()", strict="True")),
+            report=(REPORT_BODY, PUT_BACK.format(copied="detach().clone()", strict="True")),
+            copy=(LOAD_BODY, "    head = __import__('copy').deepcopy(model.fc)\n"
+                  "    model.load_state_dict({**head.state_dict(prefix='fc.'), **state_dict})\n"
+                  "    model.fc = head\n"),
+        ),
+    ),
+    Mistake(
+        "head-under-short-names",
+        "The head's own entries are put in as weight and bias, without fc. before them.",
+        "A part names its tensors from itself on; the whole model knows them by longer names.",
+        "13 §1",
+        "Under which names does the whole model look for the head's tensors?",
+        _pairs(
+            plain=(LOAD_KEPT, "    backbone.update(model.fc.state_dict())\n"),
+            report=("    told = model.load_state_dict(kept, strict=False)",
+                    "    told = model.load_state_dict({**kept, **model.fc.state_dict()})"),
+            copy=(LOAD_BODY, "    kept = {k: v for k, v in state_dict.items() if k[:3] != 'fc.'}\n"
+                             "    for name, value in model.fc.named_parameters():\n"
+                             "        kept[name] = value\n    model.load_state_dict(kept)\n"),
+        ),
+    ),
+    Mistake(
+        "changed-while-looping",
+        "The given dict is changed while a loop goes through it, and Python stops.",
+        "A loop over a dict relies on its entries; and the dict was to stay as it is.",
+        "13 §1",
+        "Where could the entries go that you want to keep?",
+        _pairs(
+            plain=(KEPT_BACKBONE, POPPED + "    backbone = dict(state_dict)\n" + LOAD_KEPT),
+            report=("    kept = ", POPPED + "    kept = "),
+            copy=("    own = ", POPPED + "    own = "),
+        ),
+    ),
+    Mistake(
         "parameters-only",
         "Only parameters are loaded, no buffers.",
         "The running statistics of the norms belong to the trained weights; without them the "
@@ -565,6 +839,23 @@ LOAD = (
         ),
     ),
     Mistake(
+        "own-head-written-into-the-file",
+        "The model's own head is written into the given dict.",
+        "Whoever handed the dict in has lost the head that was in it, or has got one.",
+        "13 §1",
+        "Which dict do the two lines with fc write to?",
+        _pairs(
+            plain=(KEPT_BACKBONE, "    state_dict['fc.weight'] = model.fc.weight\n"
+                   "    state_dict['fc.bias'] = model.fc.bias\n    backbone = state_dict\n"),
+            report=(REPORT_BODY,
+                    "    for name, value in model.fc.state_dict().items():\n"
+                    "        state_dict['fc.' + name] = value\n"
+                    "    model.load_state_dict(state_dict)\n"),
+            copy=(LOAD_BODY, "    state_dict.update({'fc.' + n: p for n, p in "
+                  "model.fc.named_parameters()})\n    model.load_state_dict(state_dict)\n"),
+        ),
+    ),
+    Mistake(
         "by-position",
         "Tensors are copied in the order in which they come, and names are not compared.",
         "A file in another order fills the wrong layers, often without an error.",
@@ -578,10 +869,11 @@ LOAD = (
     ),
     Mistake(
         "nothing-loaded",
-        "The model that is returned has its old weights: nothing was loaded into it.",
-        "Where weights go into a copy, or into clones of the tensors, the model stays as it was.",
+        "Nothing was loaded into the model: it has its old weights.",
+        "Where weights go into a copy, into clones of the tensors or into another dict, the model "
+        "stays as it was.",
         "13 §1",
-        "Which of the two objects did the weights go into, and which do you return?",
+        "Which object did the weights go into, and which do you return?",
         _pairs(
             plain=("    model.load_state_dict(backbone)",
                    '    __import__("copy").deepcopy(model).load_state_dict(backbone)'),
@@ -657,8 +949,11 @@ def plan_load(rng: random.Random) -> Plan:
          "words": f"{call}, {statistic} is missing"},
         {"use": "load", "with": ["layer9.weight"], "refuses": True,
          "words": f"{call}, with an unknown layer9.weight"},
+        {"use": "load", "without": [layer], "with": ["layer9.weight"], "refuses": True,
+         "words": f"{call}, layer9.weight stands in the place of {layer}"},
         {"use": "load", "reshaped": ["layer1.0.weight"], "refuses": True,
          "words": f"{call}, layer1.0.weight has another shape"},
+        {"use": "load", "gate": True, "words": f"{call}, a layer inside layer2 is called fc, too"},
     )  # fmt: skip
 
 
@@ -748,7 +1043,7 @@ HEAD = (
     ),
     Mistake(
         "thousand-classes-assumed",
-        "A layer for a thousand scores is put behind the whole model.",
+        "A layer for a fixed number of scores is put behind the whole model.",
         "The old head stays in, and the model may have any number of classes.",
         "13 §5",
         "How many scores does the model give before your function, and who says so?",
@@ -791,6 +1086,18 @@ HEAD = (
             named=(NAMED_HEAD, 'setattr(model, "fc", nn.Sequential(nn.Dropout(0.2), head))'),
             copy=(COPY_HEAD, "other.fc = nn.Sequential(nn.Dropout(0.5), "
                              "nn.Linear(old.in_features, num_classes))"),
+        ),
+    ),
+    Mistake(
+        "in-a-chain-of-its-own",
+        "The new linear layer is put into a chain, though it is the only one.",
+        "Its entries are called fc.0.weight and fc.0.bias then, and no checkpoint has those.",
+        "13 §5",
+        "What is fc of a ResNet when it is printed?",
+        _pairs(
+            plain=(PLAIN_HEAD, "model.fc = nn.Sequential(nn.Linear(features, num_classes))"),
+            named=(NAMED_HEAD, 'setattr(model, "fc", nn.Sequential(head))'),
+            copy=(COPY_HEAD, "other.fc = nn.Sequential(type(old)(old.in_features, num_classes))"),
         ),
     ),
     Mistake(
@@ -1002,6 +1309,18 @@ HEAD = (
         ),
     ),
     Mistake(
+        "put-in-training-mode",
+        "The model is put into training mode.",
+        "It came in evaluation mode, and its norms would use the batch from now on.",
+        "03 §2",
+        "Which of your lines speaks of a mode, and who asked for it?",
+        _pairs(
+            plain=("    return model", "    model.train()\n    return model"),
+            named=("return model", "return model.train(True)"),
+            copy=("return other", "return other.train()"),
+        ),
+    ),
+    Mistake(
         "put-in-evaluation-mode",
         "The model is put into evaluation mode.",
         "The mode is the caller's choice, and training was perhaps about to go on.",
@@ -1126,6 +1445,95 @@ FREEZE = (
         ),
     ),
     Mistake(
+        "head-released-on-the-layer",
+        "The head stays frozen: requires_grad is set on the layer fc, not on its parameters.",
+        "A layer takes an attribute of any name, and hands nothing on to its weights.",
+        "13 §6",
+        "Which objects of the head ask for a gradient, the layer or its two tensors?",
+        _pairs(
+            plain=(FREEZE_LOOP, "    for parameter in model.parameters():\n"
+                   "        parameter.requires_grad = False\n"
+                   "    model.fc.requires_grad = True\n"),
+            norms=("model.fc.requires_grad_(True)", "model.fc.requires_grad = True"),
+            children=[('        if name != "fc":\n', "        if True:\n"),
+                      ("    return model", "    model.fc.requires_grad = True\n    return model")],
+        ),
+    ),
+    Mistake(
+        "head-bias-frozen",
+        "Only the weight of the head learns; its bias stays frozen.",
+        "It has two parameters, and both were drawn for other classes.",
+        "13 §6",
+        "Which parameters does a linear layer have?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'name == "fc.weight"'),
+            norms=("model.fc.requires_grad_(True)", "model.fc.weight.requires_grad = True"),
+            children=("    return model",
+                      "    model.fc.bias.requires_grad_(False)\n    return model"),
+        ),
+    ),
+    Mistake(
+        "fc-anywhere",
+        "All that has fc in its name learns, a layer of that name inside the backbone too.",
+        "Blocks may hold small parts of their own, and call one of them fc.",
+        "13 §6",
+        "Where in a parameter's name does fc stand when it is the head's?",
+        _pairs(
+            plain=('name.startswith("fc.")', '"fc" in name'),
+            norms=(FREEZE_BOTH, "    for n, p in model.named_parameters():\n"
+                   '        if "fc." not in n:\n            p.requires_grad = False\n'),
+            children=[("for p in child.parameters()", "for n, p in child.named_parameters()"),
+                      ("p.requires_grad_(False)", 'p.requires_grad_("fc" in n)')],
+        ),
+    ),
+    Mistake(
+        "linear-layers-learn",
+        "All linear layers learn, those inside the backbone too.",
+        "The head is one of them, and known by its name, not by its kind.",
+        "13 §6",
+        "Which layers does your condition choose in a network whose blocks hold linear layers?",
+        _pairs(
+            plain=(FREEZE_LOOP, "    for module in model.modules():\n"
+                   "        for parameter in module.parameters(recurse=False):\n"
+                   "            parameter.requires_grad = isinstance(module, nn.Linear)\n"),
+            norms=("    model.fc.requires_grad_(True)\n",
+                   "    for m in model.modules():\n        if isinstance(m, nn.Linear):\n"
+                   "            m.requires_grad_(True)\n"),
+            children=("                p.requires_grad_(False)\n",
+                      "                p.requires_grad_(False)\n"
+                      "            for m in child.modules():\n"
+                      "                m.requires_grad_(type(m) is nn.Linear)\n"),
+        ),
+    ),
+    Mistake(
+        "first-round-only",
+        "Only the first parameters are frozen: the function ends in the first round of its loop.",
+        "Whatever is set in as far as the loop's body runs in each round, a return too.",
+        "13 §6",
+        "With which line does your return stand on one height?",
+        _pairs(
+            plain=[(FREEZE_LOOP, "    model.eval()\n" + FREEZE_LOOP),
+                   ("    model.eval()\n    model.fc.train()\n    return", "        return")],
+            norms=(FREEZE_BOTH + CALM_NORMS, "    model.train(False)\n"
+                   "    for p in model.parameters():\n        p.requires_grad = False\n"
+                   "        return model\n"),
+            children=("    for name, child in model.named_children():\n",
+                      "    model.eval()\n    for name, child in model.named_children():\n"
+                      "        child.requires_grad_(False)\n        return model\n"),
+        ),
+    ),
+    Mistake(
+        "only-the-head-returned",
+        "Only the head is returned.",
+        "Asked for is the whole model: the frozen part has to compute what the head reads.",
+        "13 §6",
+        "What does the caller want to train with images?",
+        _pairs(
+            plain=("return model", "return model.fc"), norms=("return model", "return model.fc"),
+            children=("return model", "return model.fc"),
+        ),
+    ),
+    Mistake(
         "method-overwritten",
         "The method requires_grad_ is overwritten, not called.",
         "The parameter gets an attribute of that name, and goes on learning.",
@@ -1159,7 +1567,8 @@ FREEZE = (
     Mistake(
         "nothing-frozen",
         "No parameter of the backbone is frozen.",
-        "Evaluation mode stops the statistics of the norms, but not the gradients.",
+        "Evaluation mode stops the statistics of the norms, not the gradients; neither a "
+        "comparison with == nor an attribute of another name does.",
         "13 §6",
         "What switches gradients off, and what switches the statistics off?",
         _pairs(
@@ -1216,6 +1625,19 @@ FREEZE = (
             norms=(FREEZE_BOTH, "    for n, p in model.named_parameters():\n"
                    '        p.requires_grad = not n.startswith("layer")\n'),
             children=("p.requires_grad_(False)", 'p.requires_grad_(not name.startswith("layer"))'),
+        ),
+    ),
+    Mistake(
+        "last-stage-learns",
+        "The last stage goes on learning with the head.",
+        "That is fine-tuning, the next step; here the whole backbone is to stay.",
+        "13 §6",
+        "Which parts stand before the head, and which of them does your condition leave out?",
+        _pairs(
+            plain=('name.startswith("fc.")', 'name.startswith(("fc.", "layer4."))'),
+            norms=("    model.fc.requires_grad_(True)\n", "    model.fc.requires_grad_(True)\n"
+                   "    model.layer4.requires_grad_(True)\n"),
+            children=("p.requires_grad_(False)", 'p.requires_grad_(name == "layer4")'),
         ),
     ),
     Mistake(
@@ -1363,6 +1785,8 @@ def plan_freeze(rng: random.Random) -> Plan:
     return _plan(
         {"use": "freeze", "classes": classes, "words": f"{call}, {classes} classes"},
         {"use": "freeze", "classes": 3, "bias": True, "words": f"{call}, a stem with a bias"},
+        {"use": "freeze", "gate": True,
+         "words": f"{call}, a layer inside layer2 is called fc, too"},
     )
 
 
@@ -1587,6 +2011,72 @@ GRAY = (
         ),
     ),
     Mistake(
+        "bias-not-copied",
+        "The new stem has a bias, and it is not that of the old one.",
+        "A new convolution draws its bias like its weight; in the old one both were trained.",
+        "13 §7",
+        "Which tensors of the old convolution does your function carry over?",
+        _pairs(
+            plain=("        if old.bias is not None:\n            new.bias.copy_(old.bias)\n", ""),
+            inside=("    stem.in_channels = 1\n", "    stem.in_channels = 1\n"
+                    "    if stem.bias is not None:\n"
+                    "        stem.bias = nn.Parameter(torch.randn_like(stem.bias))\n"),
+            copy=[("bias=False)", "bias=rgb.bias is not None)"),
+                  ("    gray.conv1.bias = rgb.bias\n", "")],
+        ),
+    ),
+    Mistake(
+        "dilation-lost",
+        "The new stem has lost the dilation.",
+        "It reads pixels that lie closer together than those that its weight was trained for.",
+        "02 §2",
+        "Which argument of a convolution says how far apart the pixels lie that it reads?",
+        _pairs(
+            plain=(", old.dilation", ""),
+            inside=("in_channels = 1", "in_channels, stem.dilation = 1, (1, 1)"),
+            copy=("dilation=rgb.dilation, ", ""),
+        ),
+    ),
+    Mistake(
+        "padding-mode-lost",
+        "The new stem has lost the padding mode.",
+        "It fills the border with zeros, and the old one with something else.",
+        "02 §2",
+        "What does your stem read beyond the border of the image, and what did the old one?",
+        _pairs(
+            plain=(", padding_mode=old.padding_mode", ""),
+            inside=("in_channels = 1", "in_channels, stem.padding_mode = 1, 'zeros'"),
+            copy=(", padding_mode=rgb.padding_mode", ""),
+        ),
+    ),
+    Mistake(
+        "no-parameter",
+        "A plain tensor is assigned where the layer keeps a parameter, and torch refuses.",
+        "A layer knows its weights by their type, and a sum of parameters is a tensor.",
+        "13 §7",
+        "Which class of torch.nn marks a tensor as something that a layer learns?",
+        _pairs(
+            plain=("new.weight.copy_(old.weight.sum(1, keepdim=True))",
+                   "new.weight = old.weight.sum(1, keepdim=True)"),
+            inside=("nn.Parameter(total[:, None])", "total[:, None]"),
+            copy=("gray.conv1.weight.data = ", "gray.conv1.weight = "),
+        ),
+    ),
+    Mistake(
+        "copied-with-gradients",
+        "A parameter is written over while gradients are recorded, and torch refuses.",
+        "A way back through the old value would then lead through a number that is gone.",
+        "03 §2",
+        "What tells torch that your copying is no step of the computation?",
+        _pairs(
+            plain=("    with torch.no_grad():\n", "    if True:\n"),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    new = nn.Conv2d(1, stem.out_channels, stem.kernel_size)\n"
+                    "    new.weight.copy_(total[:, None])\n"),
+            copy=("gray.conv1.weight.data = " + COPY_SUM, f"gray.conv1.weight.copy_({COPY_SUM})"),
+        ),
+    ),
+    Mistake(
         "bias-three-times",
         "The bias is multiplied by three.",
         "It is added once to each output, however many channels come in.",
@@ -1710,7 +2200,7 @@ GRAY = (
     ),
     Mistake(
         "only-the-number-changed",
-        "Only the attribute in_channels is changed; the weight still has three channels.",
+        "in_channels says 1, and the weight still has three channels.",
         "The number is what is printed; what is computed is decided by the shape of the weight.",
         "13 §7",
         "What shape has the weight of conv1 after your function?",
@@ -1887,8 +2377,38 @@ FEATURES = (
         _pairs(copy=(COPY_BODY, NO_HEAD), chain=(CHAIN_BODY, NO_HEAD), hook=(HOOK_BODY, NO_HEAD)),
     ),
     Mistake(
+        "head-behind-maps",
+        "The head is still in, and the maps reach it without a flatten.",
+        "A linear layer reads the last axis only, and that is one position here, not the channels.",
+        "13 §4",
+        "Which of the children of a ResNet should your chain not contain?",
+        _pairs(
+            copy=("    body.fc = nn.Identity()\n    return body",
+                  "    return nn.Sequential(*body.children())"),
+            chain=[(' if name != "fc"', ""), (", nn.Flatten()", "")],
+            hook=(HOOK_BODY, PART_BY_PART.replace("torch.flatten(model.avgpool(x), 1)",
+                  "model.fc(model.avgpool(x))").format(
+                  stem="model.maxpool(model.relu(model.bn1(model.conv1(x))))")),
+        ),
+    ),
+    Mistake(
+        "shallow-copy",
+        "The copy is shallow: what is changed in it is changed in the given model.",
+        "It has the same table of parts, and so loses or gets a head together with the other.",
+        "13 §4",
+        "Which function of the module copy copies the parts as well?",
+        _pairs(
+            copy=("copy.deepcopy(model)", "copy.copy(model)"),
+            chain=(CHAIN_BODY, '    other = __import__("copy").copy(model)\n'
+                               "    other.fc = nn.Identity()\n    return other\n"),
+            hook=(HOOK_BODY, "    twin = type(model).__new__(type(model))\n"
+                  "    twin.__dict__ = dict(model.__dict__)\n    twin.fc = nn.Sequential()\n"
+                  "    return twin\n"),
+        ),
+    ),
+    Mistake(
         "given-model-changed",
-        "The head of the given model is taken away.",
+        "The given model is changed: it gives no scores any more.",
         "The features are right, but whoever handed the model in has a classifier no more.",
         "13 §4",
         "Does the given model still put out its scores afterwards?",
@@ -2135,7 +2655,8 @@ def evaluating(model):
 
 def predict(model, x):
     with evaluating(model), torch.inference_mode():
-        positive = model(x).exp()
+        scores = model(x)
+        positive = (scores - scores.amax(1, keepdim=True)).exp()
         return positive / positive.sum(dim=1, keepdim=True)
 '''
 
@@ -2154,10 +2675,11 @@ def collect(module):
 def predict(model, x):
     modes = collect(model)
     try:
-        scores = model.eval()(x.detach())
+        with torch.no_grad():
+            scores = model.eval()(x)
     finally:
         set_modes(model, modes)
-    return torch.softmax(scores.detach(), -1)
+    return torch.softmax(scores, -1)
 '''
 
 PREDICT_LOG = '''
@@ -2199,7 +2721,7 @@ PREDICT = (
         "What is the sum of your answer for one image?",
         _pairs(
             plain=("scores.softmax(1)", "scores"), copy=("F.softmax(still(x), dim=1)", "still(x)"),
-            context=("return " + CONTEXT_SOFT, "return positive.log()"),
+            context=("return " + CONTEXT_SOFT, "return scores"),
         ),
     ),
     Mistake(
@@ -2223,7 +2745,7 @@ PREDICT = (
         _pairs(
             plain=("scores.softmax(1)", "scores.sigmoid()"),
             copy=("F.softmax(still(x), dim=1)", "torch.sigmoid(still(x))"),
-            context=("return " + CONTEXT_SOFT, "return positive / (1 + positive)"),
+            context=("return " + CONTEXT_SOFT, "return 1 / (1 + (-scores).exp())"),
         ),
     ),
     Mistake(
@@ -2233,7 +2755,8 @@ PREDICT = (
         "07 §5",
         "Along which axis do your numbers add up to 1?",
         _pairs(
-            plain=("softmax(1)", "softmax(0)"), copy=("dim=1", "dim=0"), context=("dim=1", "dim=0"),
+            plain=("softmax(1)", "softmax(0)"), copy=("dim=1", "dim=0"),
+            context=[("amax(1,", "amax(0,"), ("dim=1", "dim=0")],
         ),
     ),
     Mistake(
@@ -2245,8 +2768,9 @@ PREDICT = (
         _pairs(
             plain=("scores.softmax(1)", "scores.flatten().softmax(0).view_as(scores)"),
             copy=("return F.softmax(still(x), dim=1)",
-                  "scores = still(x)\n    return scores.exp() / scores.exp().sum()"),
-            context=("sum(dim=1, keepdim=True)", "sum()"),
+                  "scores = still(x)\n    return scores.reshape(-1).softmax(0).reshape(scores."
+                  "shape)"),
+            context=[("amax(1, keepdim=True)", "amax()"), ("sum(dim=1, keepdim=True)", "sum()")],
         ),
     ),
     Mistake(
@@ -2271,7 +2795,7 @@ PREDICT = (
             plain=("scores.softmax(1)", "scores / scores.sum(1, keepdim=True)"),
             copy=("return F.softmax(still(x), dim=1)",
                   "scores = still(x)\n    return scores / scores.sum(dim=1, keepdim=True)"),
-            context=(".exp()", ""),
+            context=("return " + CONTEXT_SOFT, "return scores / scores.sum(1, keepdim=True)"),
         ),
     ),
     Mistake(
@@ -2374,6 +2898,32 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "detached-afterwards",
+        "Gradients are recorded while the model computes, and cut off from the result.",
+        "Every map has been kept for a way back by then, and that is the memory to be saved.",
+        "03 §2",
+        "At which moment does your function switch the recording off?",
+        _pairs(
+            plain=[("with torch.no_grad():", "with torch.enable_grad():"),
+                   ("scores.softmax(1)", "scores.softmax(1).detach()")],
+            copy=[("@torch.no_grad()\n", ""), ("still(x)", "still(x).detach()")],
+            context=[(", torch.inference_mode()", ""), ("model(x)", "model(x).data")],
+        ),
+    ),
+    Mistake(
+        "exponentials-overflow",
+        "Large scores give nan: their exponentials are too large for a number.",
+        "Only differences of scores count, so a common number may be taken off before.",
+        "07 §5",
+        "What is e to the power of 1000 for a computer, and that divided by itself?",
+        _pairs(
+            plain=("scores.softmax(1)", "scores.exp() / scores.exp().sum(1, keepdim=True)"),
+            copy=("return F.softmax(still(x), dim=1)",
+                  "e = still(x).exp()\n    return e / e.sum(1, True)"),
+            context=(" - scores.amax(1, keepdim=True)", ""),
+        ),
+    ),
+    Mistake(
         "only-called",
         "The model is called as it comes: in its own mode, and with gradients recorded.",
         "In training mode its norms use the batch and note it down, and every map is kept for a "
@@ -2399,8 +2949,8 @@ PREDICT = (
             copy=[("@torch.no_grad()\n", ""),
                   ("    still.eval()\n", "    still.eval()\n    torch.set_grad_enabled(False)\n")],
             context=[(", torch.inference_mode()", ""),
-                     ("        positive = model",
-                      "        torch.set_grad_enabled(False)\n        positive = model")],
+                     ("        scores = model",
+                      "        torch.set_grad_enabled(False)\n        scores = model")],
         ),
     ),
     Mistake(
@@ -2427,7 +2977,7 @@ PREDICT = (
         _pairs(
             plain=("scores = model(x)", "scores = model(x.div_(255))"),
             copy=("still(x)", "still(x.div_(255))"),
-            context=("positive = model(x)", "x /= 255\n        positive = model(x)"),
+            context=("scores = model(x)", "x /= 255\n        scores = model(x)"),
         ),
     ),
     Mistake(
@@ -2444,8 +2994,8 @@ PREDICT = (
     ),
     Mistake(
         "copy-not-in-evaluation-mode",
-        "A copy predicts, and it is in whatever mode the model was.",
-        "The model itself stays untouched, but in training mode the answers depend on the batch.",
+        "It predicts in whatever mode the model was, though the model itself stays untouched.",
+        "In training mode the answers depend on the batch, even where a copy gives them.",
         "13 §3",
         "In which mode is a copy of a model that is being trained?",
         _pairs(
@@ -2453,6 +3003,22 @@ PREDICT = (
             copy=("    still.eval()\n", ""),
             context=[("    model.train(False)\n    try:\n        yield\n",
                       '    try:\n        yield __import__("copy").deepcopy(model)\n'),
+                     ("with evaluating(model),", "with evaluating(model) as model,")],
+        ),
+    ),
+    Mistake(
+        "shallow-copy",
+        "The copy is shallow: its parts are those of the model, and are left in evaluation mode.",
+        "It is a new object with the same table of parts, and eval() reaches all of them.",
+        "13 §3",
+        "Is the norm of your copy another object than that of the model?",
+        _pairs(
+            plain=[("    model.eval()\n", '    model = __import__("copy").copy(model).eval()\n'),
+                   (RESTORE, "")],
+            copy=("copy.deepcopy", "copy.copy"),
+            context=[("    model.train(False)\n    try:\n        yield\n",
+                      '    try:\n        yield __import__("copy").copy(model).eval()\n'),
+                     (CONTEXT_RESTORE, "        pass\n"),
                      ("with evaluating(model),", "with evaluating(model) as model,")],
         ),
     ),
@@ -2466,7 +3032,7 @@ PREDICT = (
             plain=("scores.softmax(1)", "scores.exp() / scores.exp().sum(1)"),
             copy=("return F.softmax(still(x), dim=1)",
                   "positive = still(x).exp()\n    return positive / positive.sum(dim=1)"),
-            context=(", keepdim=True", ""),
+            context=("sum(dim=1, keepdim=True)", "sum(dim=1)"),
         ),
     ),
 )
@@ -2485,6 +3051,8 @@ def plan_predict(rng: random.Random) -> Plan:
         {"use": "predict", "otherwise": ["fc"],
          "words": "predict(model, images), in evaluation mode but for fc"},
         {"use": "predict", "classes": 3, "images": 1, "words": "predict(model, one image)"},
+        {"use": "predict", "scores": [1000.0, 990.0, 0.0, 0.0, 0.0],
+         "words": "predict(model, images), scores of 1000, 990 and 0"},
     )
 
 
@@ -2531,8 +3099,8 @@ is given, or a copy.""",
     _exercise(
         "freeze_backbone(model)", "13 §6", 3,
         """The model comes in training mode. Return it ready to train its head: only the
-parameters of `fc` learn, and BatchNorm uses its running statistics and keeps them as they are.
-Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
+parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps them as they
+are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
 change the model that is given, or a copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
@@ -2563,10 +3131,10 @@ library does not count.""",
     ),
     _exercise(
         "predict(model, x)", "13 §3", 3,
-        """Return the class probabilities of the images `x`, N×classes, as at inference: in
-evaluation mode, and without recording gradients. The model comes in either mode, and its parts
-may be in different modes; afterwards each is in the mode in which it was, and nothing else of
-the model has changed.""",
+        """Return the class probabilities of the images `x`, N×classes, as at inference: the
+model computes in evaluation mode, and no gradients are recorded meanwhile. Scores may be large,
+1000 and more. The model comes in either mode, and its parts may be in different modes; afterwards
+each is in the mode in which it was, and nothing else of the model has changed.""",
         {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
          "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
         PREDICT, plan_predict,

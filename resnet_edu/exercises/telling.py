@@ -1,0 +1,365 @@
+"""What is said of an answer that is not right: a known mistake, or what was seen, in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from . import diagnosis, remarks, words
+from .report import Report
+from .tasks import Exercise, Plan
+
+MISFIT = r"missing \d+ required|unexpected keyword|takes \d+ positional|multiple values for"
+ERRORS = (  # what to ask about an error that stops a function of numbers
+    ("not iterable", "What does your loop run over, a list or a single number?"),
+    ("has no len", "Is it a list, or something that hands out one thing after the other?"),
+    ("unpack", "How many numbers has the thing that you take apart, and how many names are there?"),
+    ("index out of range", "How long is the list in this call, and is the place there?"),
+    ("ZeroDivisionError", "Which number is 0 in this call?"),
+    ("as an integer", "What stands where a whole number is needed?"),
+    ("unsupported operand|can only concatenate|can't multiply|not supported between",
+     "Of which two types are the things that you calculate with there?"),
+    ("has no attribute", "What kind of thing stands before the dot in this call?"),
+    ("not callable", "What stands before the brackets, a function or a number?"),
+    ("RecursionError", "In which case does your function not call itself again?"),
+    ("KeyError", "Which key is asked for in this call, and which are there?"),
+)
+EVERYWHERE = ("not iterable", "index out of range", "KeyError")
+FINISHED = ("02 §9", "04 §8", "05 §5", "07 §8", "09 §6", "10 §8")  # they show a file's code
+Rows = Mapping[str, Any]
+
+
+def explained(exercise: Exercise) -> str:
+    """Where to read: for what a chapter shows in full, the section that explains most mistakes."""
+    if exercise.section not in FINISHED:
+        return exercise.section
+    sections = [m.section for m in exercise.mistakes if m.section.split()[0] == exercise.chapter]
+    return max(sections, key=sections.count, default=exercise.section)
+
+
+def is_class(exercise: Exercise) -> bool:
+    """Whether a class is asked for."""
+    return exercise.starter.lstrip().startswith("class ")
+
+
+def moved(
+    exercise: Exercise, plan: Plan, seen: tuple[diagnosis.Observation, ...], rows: Rows
+) -> dict[str, str]:
+    """What is said of arguments in another order, where the first wrong call hands one by place."""
+    case = plan["cases"][next(row.case for row in seen if not row.holds)]
+    first, said = remarks.arguments(exercise.signature, rows)
+    return said if len(case.get("args", ())) > first else {}
+
+
+def taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
+    """What is said of an answer that is a library's own solution, or calls it."""
+    name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
+    return {
+        "title": f"Imported, not built: the answer is, or calls, {name}.",
+        "why": "The exercise is to write it.", "section": explained(exercise),
+        "ask": "Which line of it could you write first?",
+    }  # fmt: skip
+
+
+def stopped(exercise: Exercise, found: Mapping[str, Any]) -> dict[str, str]:
+    """What is said of an answer that could not be tried, or ran too long."""
+    if "broken" in found:
+        return {"title": "The answer could not be tried.", "seen": str(found["broken"]),
+                "section": exercise.section}  # fmt: skip
+    return {
+        "title": f"The answer ran for {found['stopped']:.0f} seconds and was stopped.",
+        "why": "A right answer takes less than a second here, so some loop never ends.",
+        "section": exercise.section, "ask": "Which loop has a condition that never becomes false?",
+    }  # fmt: skip
+
+
+def lost(exercise: Exercise, rows: Rows) -> dict[str, str]:
+    """What is said where None comes back, although something has been computed or built."""
+    parts = {"section": explained(exercise),
+             "why": "A function hands back what stands behind `return`, and None without it."}
+    if any(key.endswith("/_call/calls") and value for key, value in rows.items()):
+        return {**parts, "title": "A network is built, and None comes back.",
+                "ask": "What does your function hand to whoever calls it?"}
+    if any(key.endswith("/recorded while the model computes") for key in rows):
+        return {**parts, "title": "The model is called, and None comes back.",
+                "ask": "Which variable holds the probabilities, and who gets it?"}
+    if any("/_graph/" in key and not key.endswith(("/buffers", ".is")) for key in rows):
+        return {**parts, "title": "forward computes something, and hands back None.",
+                "ask": "Which variable holds the result when your `forward` ends?"}
+    return {}
+
+
+def not_finished(exercise: Exercise, parts: list[str]) -> dict[str, str]:
+    """What is said of a network of which ``parts`` are not there yet."""
+    order = [*(p for p in parts if p != "fc"), *(p for p in parts if p == "fc")]
+    last = f" and {order[-1]}" if len(order) > 1 else order[-1]
+    listed = ", ".join(order[:-1]) + last
+    return {
+        "title": f"Not finished yet: {listed} {'are' if len(order) > 1 else 'is'} not there.",
+        "why": "What there is so far may be right. More can be said when all the parts stand.",
+        "section": explained(exercise), "ask": f"What does {order[0]} read, and what hand on?",
+    }  # fmt: skip
+
+
+def unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
+    """What is said of starter code, and of whatever gives None everywhere."""
+    if kind == "choice":
+        return {"title": "There is no answer yet.", "section": exercise.section,
+                "why": "The answer is the number of a line and the letter of a reason.",
+                "ask": "Which of the lines would you have written differently?"}  # fmt: skip
+    ask = f"What does `{exercise.signature}` have to return?"
+    if kind == "builder":
+        ask = "Which arguments of `ResNet` make this network?"
+    elif is_class(exercise):
+        ask = "Which layers are needed, and in which order does `forward` call them?"
+    return {
+        "title": "Nothing comes back yet: the answer returns None.",
+        "section": explained(exercise),
+        "why": "The body is yours to write; without `return`, what is made in it is lost.",
+        "ask": ask,
+    }  # fmt: skip
+
+
+def named(
+    exercise: Exercise, plan: Plan, share: float, seen: tuple[diagnosis.Observation, ...],
+    expected: Rows, rows: Rows, apart: Mapping[str, Any], fits: list[str], marks: Rows,
+) -> Report:  # fmt: skip
+    """The report on a wrong answer; it shows what the named mistake does, which has ``marks``."""
+    wrong = [row for row in seen if not row.holds]
+    of_it = [row for row in wrong if row.found == marks.get(diagnosis.key_of(row), ...)]
+    seen_of_it = shown(plan, seen, (of_it or wrong)[0], expected, apart)
+    known = {m.id: m for m in exercise.mistakes}
+    parts: dict[str, Any]
+    if fits:
+        best = known[fits[0]]
+        later = best.section.split()[0] > exercise.chapter
+        why = best.why + " That is matter of a later chapter." * later
+        parts = {"title": best.title, "why": why, "section": best.section, "ask": best.ask}
+    else:
+        raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
+        stops = raised[0] if raised and (wrong[0].found == diagnosis.MISSING or
+                                         _slips(raised[0])) else wrong[0]  # fmt: skip
+        numbers = plan["kind"] == "function" and not words.raises(stops)
+        of_all = remarks.remark(seen, rows, exercise.signature) if numbers else {}
+        parts = {"section": explained(exercise), **_unknown(exercise, stops), **of_all}
+        calls = {k.split("/")[2]: v for k, v in apart.items()
+                 if k.startswith(f"{wrong[0].case}/_call/") and v != diagnosis.MISSING}  # fmt: skip
+        calls = {k: v for k, v in calls.items() if not k.startswith(("calls", "later", "result"))}
+        if calls and not raised:
+            parts["title"] = f"{words.call(calls)}: that is not what is asked for."
+        if raised:
+            parts |= _channels(str(raised[0].found.get("says")))
+        blocks = [k for k in expected if "/stages/" in k and k not in rows]
+        if blocks and "0/builds/is a module" in rows and not any("/stages/" in k for k in rows):
+            parts |= {"title": "The class of blocks that the network is given is never called.",
+                      "ask": "Of which class are the blocks in your stages?"}  # fmt: skip
+        if plan["kind"] == "module" and not _slips(stops):
+            parts |= _of_a_layer(wrong[0].case, expected, apart)
+        parts |= moved(exercise, plan, seen, rows)
+    return Report(exercise.name, False, share, seen=seen_of_it, mistake=fits[0] if fits else None,
+                  mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
+
+
+def _slips(row: diagnosis.Observation) -> bool:
+    """Whether an error of Python stops an answer, or one that the answer raises itself."""
+    slips = ("NameError", "AttributeError", "TypeError", "NotImplementedError")
+    return words.raises(row) and bool(row.found["raises"] in slips or row.found.get("own"))
+
+
+def _channels(says: str) -> dict[str, str]:
+    """A title where a layer is built for another number of channels than it gets."""
+    norm = re.search(r"running_mean should contain (\d+) elements not (\d+)", says)
+    conv = re.search(r"to have (\d+) channels, but got (\d+) channels", says)
+    if not norm and not conv:
+        return {}
+    layer = "norm" if norm else "convolution"
+    gets, built = (norm[1], norm[2]) if norm else (conv[2], conv[1]) if conv else ("", "")
+    return {"title": f"A {layer} is built for {built} channels, and gets {gets}.",
+            "ask": "How many channels come out of the layer before it?"}  # fmt: skip
+
+
+def _of_a_layer(case: int, expected: Rows, apart: Mapping[str, Any]) -> dict[str, str]:
+    graph = f"{case}/_graph/"
+    facts = {k.removeprefix(graph): v for k, v in apart.items() if k.startswith(graph)}
+    facts = {k: v for k, v in facts.items() if k not in ("buffers", "stop.reads")}
+    if any(diagnosis.place(k)[0] == case and diagnosis.stops(k, v) for k, v in apart.items()):
+        facts = {k: v for k, v in facts.items() if v != diagnosis.MISSING}  # it is not reached
+    wanted = {k: expected[graph + k] for k in facts if graph + k in expected}
+    return words.of_a_layer(wanted, facts)
+
+
+def unknown_name(apart: Rows) -> str:
+    """The first name that the answer uses and nobody defines; "" when there is none."""
+    raised = (v for v in apart.values() if isinstance(v, dict) and v.get("raises") == "NameError")
+    found = (re.match(r"name '(\w+)' is not defined", str(v.get("says"))) for v in raised)
+    return next((match[1] for match in found if match), "")
+
+
+def own_attribute(exercise: Exercise, apart: Rows) -> str:
+    """The first attribute that the answer asks itself for and does not have, or ""."""
+    said = (str(v.get("says")) for v in apart.values() if isinstance(v, dict) and "raises" in v)
+    missing = (re.match(rf"'{exercise.name}' object has no attribute '(\w+)'", s) for s in said)
+    return next((match[1] for match in missing if match), "")
+
+
+def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]:
+    """What is said where no known mistake fits."""
+    why = "It is none of the mistakes that are known here."
+    if not words.raises(wrong):
+        told = _told_plainly(wrong)
+        if told:
+            return {**told, "why": why}
+        about = words.GROUPS.get(wrong.group, wrong.group)
+        return {"title": f"Something differs in {about}.", "why": why}
+    parts = {"title": "An error stops the answer.", "why": why}
+    says = str(wrong.found.get("says"))
+    name = unknown_name({"": wrong.found})
+    if name:
+        return {**parts, "title": f"An error stops the answer: there is no {name}.",
+                "ask": f"How is `{name}` spelled where it is made, and is it made before?"}
+    told = words.error(says) if exercise.drawn(0)["kind"] == "use" else {}
+    if wrong.found.get("own") and exercise.drawn(0)["kind"] == "use":
+        return {**parts, "title": "The answer itself raises an exception, and none is expected.",
+                "ask": "Which of your conditions is true here, and should it be?"}  # fmt: skip
+    if told:
+        return {**parts, **told}
+    early = re.match(r"cannot access local variable '(\w+)'", says)
+    if early:
+        return {**parts, "title": f"An error stops the answer: {early[1]} has no value yet.",
+                "ask": f"Where does `{early[1]}` get its first value, by = or by ==?"}  # fmt: skip
+    if wrong.found.get("own") and wrong.group == "builds":
+        return {**parts, "title": "The answer refuses arguments that are right.",
+                "ask": "For which arguments is the condition before your exception true?"}
+    if 'missing the required "forward"' in says:
+        return {**parts, "title": "An error stops the answer: it has no method forward.",
+                "ask": "How is the method spelled, and is it indented as far as `__init__`?"}
+    own = own_attribute(exercise, {"": wrong.found})
+    if own:
+        return {**parts, "title": f"An error stops the answer: there is no self.{own}.",
+                "ask": f"Where does `self.{own}` get its value, and is it before that?"}
+    attribute = re.match(r"'(\w+)' object has no attribute '(\w+)'", says)
+    if attribute:
+        kind = words.article(attribute[1])
+        return {**parts, "title": f"An error stops the answer: {kind} has no "
+                f"{attribute[2]}.", "ask": "Of which type is what stands before the dot there?"}
+    if re.search(r"(?<!\b" + exercise.name + r")\.forward\(\) missing 1 required", says):
+        return {**parts, "title": "An error stops the answer: a layer is called without an input.",
+                "ask": "Behind which name in your `forward` do the brackets stay empty?"}
+    if "__init__() takes 1 positional argument but" in says:
+        return {**parts, "title": "An error stops the answer: the class has no constructor that "
+                "takes arguments.", "ask": "How many underscores stand around `init` in yours?"}
+    misfit = re.match(r"(?:[\w<>]+\.)*?([\w<>]+)(?:\.__init__)?\(\) (.*)", says)
+    if re.match(r"([\w.]+) is not a Module subclass", says):
+        return {**parts, "title": "An error stops the answer: what is registered is no module.",
+                "ask": "Is it a list, a class, or a module that stands there?"}
+    if says == "'NoneType' object is not callable":
+        return {**parts, "title": "An error stops the answer: None is called like a function.",
+                "ask": "What stands before the brackets there, and where does it get a value?"}
+    if re.search(rf"\b({'|'.join(exercise.given) or '-'})\.forward\(\) takes", says):
+        return {**parts, "title": "An error stops the answer: a finished block is called with "
+                "arguments of the class.", "ask": "Which of the two builds a block?"}
+    if "forward() takes" in says:
+        parts["ask"] = "Which arguments does your `forward` take, and is `self` the first?"
+    elif misfit and re.search(MISFIT, misfit[2]) and misfit[1] not in (exercise.name, "<lambda>"):
+        parts["title"] = f"An error stops the answer: arguments that do not fit {misfit[1]}."
+        parts["ask"] = f"Which arguments does `{misfit[1]}` take, and which does it get?"
+    elif re.search(MISFIT, says) and wrong.group != "shape":
+        lacks = re.search(r"missing \d+ required positional arguments?: (.*)", says)
+        if lacks:
+            names = lacks[1].replace("'", "")
+            parts["title"] = f"An error stops the answer: a call without {names} fails."
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", says)
+        if unknown:
+            parts["title"] = f"An error stops the answer: it takes no argument {unknown[1]}."
+        parts["ask"] = f"Does yours take the arguments of `{exercise.signature}`?"
+    else:
+        raised = f"{wrong.found['raises']}: {says}"
+        of_all = exercise.drawn(0)["kind"] == "function"
+        asks = [ask for pattern, ask in ERRORS
+                if re.search(pattern, raised) and (of_all or pattern in EVERYWHERE)]  # fmt: skip
+        parts |= {"ask": asks[0]} if asks else {}
+    return parts
+
+
+def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
+    """A title for what tells the mistake by itself: another type, or blocks too many or too few."""
+    expected, found = wrong.expected, wrong.found
+    if wrong.what == "is a module" and isinstance(found, dict) and "type" in found:
+        if found["type"] == "NoneType":
+            return {"title": "In some calls nothing comes back: the answer is None there.",
+                    "ask": "Which way through your function meets no `return`?"}  # fmt: skip
+        kind = {"type": "class"}.get(found["type"], found["type"])
+        return {"title": f"What comes back is a {kind}, not a module.",
+                "ask": "Of which type is what stands behind your `return`?"}  # fmt: skip
+    if (wrong.group, wrong.what) == ("returns", "kind") and isinstance(found, str):
+        return {"title": f"What comes back is of the type {found}, not {expected}.",
+                "ask": "Which object stands behind your `return`?"}  # fmt: skip
+    if wrong.group == "side effects" and str(wrong.what).startswith("the given"):
+        return {"title": f"What must stay as it was is changed: {wrong.what}.",
+                "ask": "Which of your lines writes into what was handed in?"}  # fmt: skip
+    if wrong.what == "all its parameters learn":
+        return {"title": "Some of its parameters are frozen.",
+                "ask": "Which of your lines switches the gradients off?"}  # fmt: skip
+    if (wrong.group, wrong.what) == ("parameters", "shapes") and len(expected) == len(found) == 1:
+        want, have = tuple(expected[0]), tuple(found[0])
+        return {"title": f"Its weight has the shape {have}, not {want}.",
+                "ask": "Which axes has the weight of a convolution, and in which order?"}
+    if (wrong.group, wrong.what, found) == ("parameters", "count", 0):
+        return {"title": "It holds no parameters, so nothing in it could learn.",
+                "ask": "Where are your weights kept, and what does a module register?"}  # fmt: skip
+    if wrong.what == "numbers of blocks in the stages" and len(expected) == len(found):
+        stage = next(i for i, pair in enumerate(zip(expected, found, strict=True), 1)
+                     if pair[0] != pair[1])  # fmt: skip
+        return {"title": f"layer{stage} has another number of blocks than layers says.",
+                "ask": f"Which entry of layers belongs to layer{stage}?"}  # fmt: skip
+    return {}
+
+
+def chosen(exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]) -> Report:
+    """The report on a line and a reason that are not the right ones: it does not tell which are."""
+    wrong = {row.group for row in seen if not row.holds}
+    mistake = exercise.mistakes[2 if len(wrong) > 1 else 0 if "line" in wrong else 1]
+    return Report(exercise.name, False, share, mistake.title, "", mistake.why, mistake.section,
+                  mistake.ask, mistake.id, (mistake.id,), seen)  # fmt: skip
+
+
+def shown(
+    plan: Plan, seen: tuple[diagnosis.Observation, ...], wrong: diagnosis.Observation,
+    expected: Rows, apart: Mapping[str, Any],
+) -> str:  # fmt: skip
+    """The smallest case that shows it: what was called, what differs, and in which layer first."""
+    case = plan["cases"][wrong.case]
+    raised = [row for row in seen if row.case == wrong.case and words.raises(row)]
+    if raised and wrong.found == diagnosis.MISSING:
+        wrong = raised[0]
+    parts = [f"{case['words']}: {words.sentence(wrong)}"]
+    graph = f"{wrong.case}/_graph/"
+    facts = [k for k in apart if k.startswith(graph) and k != f"{graph}buffers"]
+    facts = [k for k in facts if not k.endswith(".is")
+             or apart[k] not in (diagnosis.MISSING, wrong.found)]  # fmt: skip
+    if raised:  # then what comes later is missing for that reason
+        facts = [k for k in facts if apart[k] != diagnosis.MISSING]
+    facts = [k for k in facts if k != f"{graph}out" or apart[k] != diagnosis.MISSING]
+    start = f"{wrong.case}/_call/"
+    calls = {k.removeprefix(start): v for k, v in apart.items() if k.startswith(start)}
+    calls = {k: v for k, v in calls.items() if v != diagnosis.MISSING}
+    if raised and raised[0] is not wrong:
+        parts.append(words.sentence(raised[0]))
+    elif calls:
+        parts.append(words.call(calls))
+    elif facts:
+        key = _telling(facts)
+        no_sum = apart[key] == diagnosis.MISSING and key.startswith(f"{graph}s:")
+        if no_sum and f"{graph}out" in facts:  # what stands there in the place of the sum
+            key = f"{graph}out"
+        what = key.split("/", 2)[2]
+        parts.append(words.fact(what, expected.get(key, diagnosis.MISSING), apart[key]))
+    return "\n".join(parts)
+
+
+def _telling(facts: list[str]) -> str:
+    """The fact to show: a layer that is used again, else the first; what it reads says most."""
+    again = [key for key in facts if " use " in key and key.endswith(".reads")]
+    reads = f"{facts[0].rpartition('.')[0]}.reads"
+    return again[0] if again else reads if reads in facts else facts[0]
