@@ -451,7 +451,7 @@ check("bn_params", bn_params)
 #
 # - a: the norm comes behind the convolution, where it has no effect
 # - b: in training mode the norm would need a larger batch
-# - c: one norm keeps the statistics of two places; with equal channels no shape tells
+# - c: one norm keeps the statistics of two places, and the other is never called
 # - d: a module may be called only once in a forward pass
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.

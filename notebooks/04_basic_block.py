@@ -272,6 +272,8 @@ print("sum of the two ways:", torch.allclose(whole, through_relu + through_branc
 # In a chain of blocks the first term goes through every sum on the way: a road back from the last block to the first on which nothing is multiplied by a weight, except in the few blocks with a projection. (The ReLUs stand on that road too: where a sum is negative, nothing passes.) Does this explain why residual networks train better?
 # It is part of the story; [08](08_initialization.ipynb) measures it, and [01](01_why_residual.ipynb) says what is not settled.
 #
+# The road ends at a tensor whose history autograd does not know. `.detach()` hands on the values without it, and what is written through `.data` or under `torch.no_grad()` leaves no trace in it. No value of the forward pass tells: only the gradients do.
+#
 # Why are there two convolutions under one shortcut, and not one? **paper**, [He15] sec. 3.2: with one, the block is close to a linear layer, and no advantage was seen. At 110 layers, shortcuts over one layer gave 9.90 % error on CIFAR-10 instead of 6.61 ([He16] Table 3).
 #
 # ## 8 · All of it together
@@ -496,7 +498,7 @@ check("BasicBlock", ReLUFirst)
 #
 # - a: the second convolution has a stride of 1, so it cannot read the input
 # - b: the second convolution needs a ReLU of its own before it
-# - c: what the first convolution has made is thrown away; with equal channels no shape tells
+# - c: what the first convolution has made is thrown away, and the branch begins anew
 # - d: the input is used twice, which autograd forbids
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
@@ -527,8 +529,8 @@ check("spot_input", spot_input)
 # ```
 #
 # - a: a ReLU before a convolution has no effect, since the convolution takes it back
-# - b: a ReLU in place has no gradient, so the first convolution cannot learn
-# - c: `identity` is another name of the tensor that is written over: its negative numbers are lost, and so are the caller's
+# - b: a ReLU in place hands back a gradient of 0, so the first convolution cannot learn
+# - c: the ReLU writes over the input itself: the shortcut and the caller lose what is negative
 # - d: the ReLU shrinks the grid, so the branch does not fit the shortcut
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.

@@ -393,7 +393,7 @@ check("spot_dilation", spot_dilation)
 # 22      return nn.Sequential(*layers)
 # ```
 #
-# - a: the later blocks keep the old distance of taps on a grid that was not halved
+# - a: the later blocks keep the old dilation on the finer grid: their taps reach half as far
 # - b: the first block gets no dilation, and it is the only one that needs it
 # - c: the later blocks stride once more and shrink the grid
 # - d: the later blocks get the dilation of the stage after theirs

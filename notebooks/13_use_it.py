@@ -412,7 +412,8 @@ check("strip_prefix", strip_prefix)
 # Load all but the head: every entry of `state_dict` whose name does not begin with
 # `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 # own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
-# given dict as it is. Return the model; you may change the one that is given, or a copy.
+# given dict as it is; it stays so when the model is trained later. Return the model; you may change
+# the one that is given, or a copy.
 
 # %%
 def load_backbone(model, state_dict):

@@ -154,9 +154,13 @@ def _owned(folder: pathlib.Path, known: Known) -> tuple[dict[str, list[Row]], li
                 problems.append(Problem("", "", file.source, file.reason))
             elif file.parts[-1].lower().endswith(".ipynb"):
                 problems.append(Problem("", "", file.source, NOBODY))
+            elif not skip and len(file.parts) == 1 and file.parts[0] not in OF_SYSTEMS:
+                problems.append(Problem("", "", file.source, UNREAD))
     return _named(rows), problems
 
 
+OF_SYSTEMS = ("Thumbs.db", "desktop.ini", "timestamp.txt")
+UNREAD = "it is no zip archive and in no student's folder: make a zip of it, or a folder for it"
 NOBODY = "whose it is cannot be told: put it in a folder with the student's name"
 
 
@@ -325,6 +329,12 @@ def _hand_in(
     except CollectError as error:
         yield Problem(name, _by_name(owner.rest, known), file.source, str(error))
         return
+    chapter = _chapter(data)
+    if chapter:
+        reason = (f"it is chapter {chapter} of the course, whose own cells hold answers: hand in "
+                  "the notebook of the assignment")  # fmt: skip
+        yield Problem(name, "", file.source, reason)
+        return
     assignment = _by_content(data, known) or _by_name(owner.rest, known)
     if not assignment:
         reason = (f"which assignment it is cannot be told by its cells or its name; "
@@ -384,6 +394,18 @@ def _by_content(data: bytes, known: Known) -> str:
         if most >= least and most > next_:
             return first
     return ""
+
+
+def _chapter(data: bytes) -> str:
+    """The number of the chapter that a notebook is, by its first heading and its last ones."""
+    try:
+        cells = json.loads(data)["cells"]
+        texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
+        head = re.match(r"# (\d\d) · ", texts[0])
+        turns = sum("### Your turn: `" in text for text in texts)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
+        return ""
+    return head[1] if head and turns else ""
 
 
 FEWEST = (1, 1, 2)  # exercises that tell the assignment: by ids, by checks, by definitions

@@ -35,6 +35,7 @@ class Student:
     marks: Mapping[str, Marks] = field(default_factory=dict)
     refused: tuple[Problem, ...] = ()
     old: frozenset[str] = frozenset()  # assignments whose result is by other checks than now
+    waiting: frozenset[str] = frozenset()  # assignments handed in that have no result yet
 
     @property
     def shown(self) -> str:
@@ -97,10 +98,12 @@ def when(result: Result) -> datetime.datetime | None:
     return moment if moment.tzinfo else None
 
 
-def newest(students: Sequence[Student]) -> datetime.datetime | None:
-    """The moment of the last hand-in of the class."""
-    results = (result for student in students for result in student.results.values())
-    return max((m for result in results if (m := when(result))), default=None)
+def newest(students: Sequence[Student], settings: Settings) -> datetime.datetime | None:
+    """The moment of the last hand-in of the class; a time that makes nobody late tells nothing."""
+    results = (item for student in students for item in student.results.items())
+    times = ((a, result, m) for a, result in results if (m := when(result)))
+    return max((m for a, result, m in times
+                if result["days_late"] or not settings.days_late(a, m)), default=None)  # fmt: skip
 
 
 def mistakes_of(result: Result) -> list[tuple[str, str]]:
@@ -161,7 +164,7 @@ def stuck(students: Sequence[Student], settings: Settings) -> list[Stuck]:
     handed in work and passed nothing at all is listed as well, and so is one whose hand-in could
     not be taken or run, unless the teacher gave the points.
     """
-    now = newest(students)
+    now = newest(students, settings)
     found = []
     for student in students:
         results = list(student.results.values())

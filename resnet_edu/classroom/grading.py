@@ -507,12 +507,21 @@ def _absent(exercise: Exercise, imports: list[str], trouble: str) -> dict[str, A
                "ask": "Does your notebook run from top to bottom in a fresh kernel?"}  # fmt: skip
     if UNREAD.search(trouble):
         return not_run
-    if any(exercise.name in name or "torchvision" in name for name in imports):
-        title = f"Imported, not built: the notebook imports {imports[0]}."
+    taken = [n for n in imports if _could_be(exercise, n)]
+    if taken:
+        title = f"Imported, not built: the notebook imports {taken[0]}."
         return {"note": "imported", "mistake": "imported", "mistakes": ["imported"], "title": title}
     if trouble:
         return not_run
     return {"note": "no answer", "title": f"There is no {exercise.name} in the notebook."}
+
+
+def _could_be(exercise: Exercise, imported: str) -> bool:
+    """Whether what was imported could be the answer: it has its name, or is all of torchvision."""
+    root, _, name = imported.partition(".")
+    built = not exercise.starter.startswith(f"{exercise.name} =")  # a line and a letter are not
+    whole = root == "torchvision" and exercise.part in ("blocks", "network")
+    return built and (name.rpartition(".")[2] == exercise.name or whole)
 
 
 def imports_of_solutions(names: Any) -> list[str]:

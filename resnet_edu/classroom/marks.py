@@ -80,7 +80,8 @@ def final_points(result: Result, settings: Settings, overrides: Overrides) -> Ma
     points = given[""].points if "" in given else kept
     return Marks(
         points=round(points, 2), of=result.get("of") or 0, earned=round(earned, 2),
-        lost=0.0 if "" in given else round(earned - kept, 2), exercises=exercises,
+        lost=0.0 if "" in given else round(round(earned, 2) - round(kept, 2), 2),
+        exercises=exercises,
         own={name: mark.comment for name, mark in given.items()},
     )  # fmt: skip
 
@@ -119,6 +120,12 @@ def read(text: str) -> Overrides:
         heads = [head.strip().lower() for head in next(filter(None, rows), COLUMNS)]
         _require_columns(heads)
         for row in rows:
+            if len(row) > len(heads) and any(cell.strip() for cell in row[len(heads):]):
+                raise MarksError(
+                    f"line {rows.line_num}: it has {len(row)} cells, and the first line "
+                    f"{len(heads)}: write numbers with a point, and a comment that holds "
+                    f"{comma!r} in double quotes"
+                )
             if any(cell.strip() for cell in row):
                 cells = dict(zip(heads, map(str.strip, row), strict=False))
                 _add(marks, cells, rows.line_num, comma)

@@ -97,7 +97,7 @@ def class_page(course: Course) -> str:
 
 
 def _as_of(course: Course) -> str:
-    moment = findings.newest(course.students)
+    moment = findings.newest(course.students, course.settings)
     if moment is None:
         return ""
     local = course.settings.in_zone(moment)
@@ -112,10 +112,13 @@ def _tiles(course: Course) -> str:
     results = [r for s in course.students for r in s.results.values()]
     done = sum(r["status"] == "graded" for r in results)
     failed = len(results) - done + len(_refused(course))
-    idle = sum(not s.results and not s.marks and not s.refused for s in course.students)
-    tiles = [(len(course.students), "students"), (len(results) + len(_refused(course)), "hand-ins"),
+    waiting = sum(len(s.waiting) for s in course.students)
+    all_ = len(results) + len(_refused(course)) + waiting
+    idle = sum(not (s.results or s.marks or s.refused or s.waiting) for s in course.students)
+    tiles = [(len(course.students), "students"), (all_, "hand-ins"),
              (done, "graded"), (findings.late(course.students, course.settings), "late"),
              (failed, "could not run"), (idle, "handed in nothing")]  # fmt: skip
+    tiles[3:3] = [(waiting, "not graded yet")] * bool(waiting)
     cells = "".join(f"<li><b>{count:,}</b> {name}</li>" for count, name in tiles)
     return f'<ul class="tiles">{cells}</ul>'
 
@@ -188,8 +191,8 @@ def _stuck(course: Course) -> str:
     found = findings.stuck(course.students, course.settings)
     limit = course.settings.stuck_days
     if not found:
-        return (f'<p class="none">Nobody: all have passed an exercise in the {limit} days before '
-                'the newest hand-in.</p>')  # fmt: skip
+        return ('<p class="none">Nobody who handed in work and has exercises open has gone '
+                f'{limit} days without passing one.</p>')  # fmt: skip
     rows = [(_link(s.student), _since(s), _at(s)) for s in found]
     return (
         f"<p>Nothing passed yet, or nothing new in the {limit} days before the newest hand-in.</p>"
@@ -304,7 +307,7 @@ def _figure(drawn: str, caption: str, more: str) -> str:
 
 
 def _students(course: Course) -> str:
-    heads = "".join(_head(esc(a, 80), "number", f"of {number(course.of[a])}")
+    heads = "".join(_head(esc(a, 80), "number", _of(course.of[a]))
                     for a in course.assignments)  # fmt: skip
     total = number(sum(course.of.values()))
     rows = "".join(_row(course, student) for student in course.students)
@@ -326,13 +329,13 @@ def _row(course: Course, student: Student) -> str:
     cells = "".join(_points(student, assignment) for assignment in course.assignments)
     exercises = [e for r in student.results.values() for e in r["exercises"].values()]
     passed = sum(bool(e["passed"]) for e in exercises)
-    late = max((r["days_late"] for r in student.results.values()), default=0)
+    late = math.ceil(100 * max((r["days_late"] for r in student.results.values()), default=0)) / 100
     state = "; ".join(_state(course, student))
     return (
         f'<tr><th scope="row">{_link(student)}</th>{cells}'
         f'<td class="n" data-sort="{student.points}">{number(student.points)}</td>'
         f'<td class="n" data-sort="{passed}">{passed}</td>'
-        f'<td class="n" data-sort="{late}">{number(math.ceil(10 * late) / 10) if late else ""}</td>'
+        f'<td class="n" data-sort="{late}">{number(late) if late else ""}</td>'
         f"<td>{state}</td></tr>"
     )
 
@@ -348,8 +351,10 @@ def _points(student: Student, assignment: str) -> str:
 def _state(course: Course, student: Student) -> Iterable[str]:
     if student.refused:
         yield "not taken"
-    elif not student.results and not student.marks:
+    elif not student.results and not student.marks and not student.waiting:
         yield "handed in nothing"
+    for assignment in sorted(student.waiting):
+        yield f"{esc(assignment, 80)}: not graded yet"
     for assignment, result in student.results.items():
         if result["status"] != "graded":
             yield f"{esc(assignment, 80)}: {esc(result['status'], 40)}"
@@ -365,7 +370,7 @@ def _state(course: Course, student: Student) -> Iterable[str]:
 
 def _notes(course: Course) -> str:
     known = {s.key: s for s in course.students}
-    rows = [f"<li>{esc(note, 400)}</li>" for note in course.notes]
+    rows = [f"<li>{prose(note, 400)}</li>" for note in course.notes]
     for p in course.problems:
         if p.kind == NOTE:
             who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
@@ -389,7 +394,9 @@ def student_page(course: Course, student: Student) -> str:
         f'<span class="faint">{esc(p.source, 160)}</span></p>'
         for p in student.refused
     ]
-    if not student.marks and not student.refused:
+    for assignment in sorted(student.waiting):
+        parts.append(f'<p class="none">{esc(assignment, 80)}: handed in, not graded yet.</p>')
+    if not student.marks and not student.refused and not student.waiting:
         parts.append('<p class="none">Nothing has been handed in yet.</p>')
     return _page(f"{title}: {esc(student.shown, 120)}", "\n".join(parts))
 
@@ -398,7 +405,7 @@ def _assignment(course: Course, student: Student, assignment: str) -> str:
     mark, result = student.marks[assignment], student.results.get(assignment)
     parts = [
         f"<section><h2>{esc(assignment, 80)}</h2>",
-        f'<p class="points"><b>{number(mark.points)}</b> of {number(mark.of)} points</p>',
+        f'<p class="points"><b>{number(mark.points)}</b>{_of(mark.of)} points</p>',
         *_sums(course, mark, result),
     ]  # fmt: skip
     if result is not None:
@@ -407,6 +414,11 @@ def _assignment(course: Course, student: Student, assignment: str) -> str:
     there = result["exercises"] if result else {}
     parts += [_own_mark(name, mark) for name in mark.own if name and name not in there]
     return "\n".join([*parts, "</section>"])
+
+
+def _of(most: float) -> str:
+    """What an assignment is worth, where anything tells."""
+    return f" of {number(most)}" if most else ""
 
 
 def _own_mark(name: str, mark: Marks) -> str:
@@ -427,6 +439,8 @@ def _sums(course: Course, mark: Marks, result: Result | None) -> Iterable[str]:
     if moment:
         local = course.settings.in_zone(moment)
         yield f'<p class="faint">Handed in {local:%Y-%m-%d %H:%M} ({local:%z}).</p>'
+    if result and not course.settings.partial:
+        yield '<p class="faint">Only right answers count: what is not yet right earns nothing.</p>'
     if result and result["days_late"] > 0:
         days = number(math.ceil(100 * result["days_late"]) / 100)
         lost = f"; {number(mark.lost)} of {number(mark.earned)} points are lost by it"

@@ -38,7 +38,9 @@ def points_plot(shares: Sequence[Share]) -> str:
         axes.barh(row, min(passed, level), height=0.62, color=GOOD)
         name = share.exercise if len(share.exercise) < 20 else f"{share.exercise[:18]}…"
         _text(axes, -0.03, row, name, ha="right")
-        mean = math.floor(10 * share.mean + 1e-9) / 10  # 3.96 of 4 is not 4 of 4
+        mean = round(share.mean, 2)
+        if share.mean < share.of == mean:  # 3.996 of 4 is not 4 of 4
+            mean = math.floor(100 * share.mean) / 100
         _text(axes, 1.03, row, f"{mean:g} of {share.of:g}", ha="left")
         _text(axes, EDGE, row, f"{passed:.0%}", ha="right")
     _text(axes, 1.03, -1, "mean", ha="left")
@@ -76,6 +78,7 @@ def days_plot(days: Mapping[int, Day]) -> str:
         axes.set_xlim(span[0] - 0.7, span[-1] + 0.7)
         axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         axes.locator_params(axis="y", nbins=4, integer=axes is above)
+        axes.set_ylim(bottom=0, top=max(1, axes.get_ylim()[1]))
     ticks = [day for day in span if day % 7 == 0 or day in (span[0], span[-1])]
     above.set_xticks(ticks, [""] * len(ticks))
     below.set_xticks(ticks, [_day(day) for day in ticks])

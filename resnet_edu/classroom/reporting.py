@@ -7,8 +7,10 @@ Everything is made anew from ``results/``, ``overrides.csv`` and, where there is
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import json
+import math
 import os
 import pathlib
 import re
@@ -19,7 +21,7 @@ from typing import Any
 from ..exercises import EXERCISES
 from ..saving import write_whole
 from . import findings, grading, marks, pages, settings
-from .assignments import PARTS
+from .assignments import PARTS, assignments
 from .collecting import REFUSED, HandIn, Problem, collect, safe_name
 from .findings import Student
 from .marks import Marks, Overrides, Result
@@ -31,7 +33,8 @@ ENTRY: dict[str, Any] = {
 }  # fmt: skip
 DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
-CANVAS_ID = re.compile(r".+_(\d+)")
+NAMED = 3  # results that a note names
+CANVAS_ID = re.compile(r"[^\W\d_]+_(\d+)")  # as in Canvas's names of files: curiemarie_501
 
 
 class ReportError(ValueError):
@@ -86,7 +89,7 @@ def rendered(course: Course) -> Iterator[tuple[str, bytes]]:
 
 def load(folder: pathlib.Path) -> Course:
     """Read a course folder; the errors of ``report``."""
-    options = settings.load(folder)
+    options = settings.load(folder, assignments())
     overrides = marks.load(folder)
     results = _results(folder / RESULTS)
     roster = _roster(folder / ROSTER)
@@ -104,6 +107,8 @@ def load(folder: pathlib.Path) -> Course:
     worth = {a: given.points(a) for a in given.exercises}
     known = marks.Known(keys, handed_in, worth, most)
     notes = marks.odd(overrides, known) + _open(there - set(results))
+    notes += _gone(set(results) - there - {(p.student, p.assignment) for p in problems})
+    notes += _strangers(roster, {student for student, _ in handed_in})
     overrides = marks.without_slips(overrides, known)
     named = {a for _, a in results} | {a for key in keys for a in overrides.assignments(key)}
     order = [name for name in PARTS if name in named]
@@ -114,7 +119,9 @@ def load(folder: pathlib.Path) -> Course:
     for key in sorted(keys, key=_sorting):
         one = _student(key, order, results, overrides, roster.get(key, {}), options, of)
         outdated = frozenset(a for s, a in old if s == key)
-        students.append(replace(one, refused=tuple(refused.get(key, ())), old=outdated))
+        waiting = frozenset(a for s, a in there - set(results) if s == key)
+        students.append(replace(one, refused=tuple(refused.get(key, ())), old=outdated,
+                                waiting=waiting))  # fmt: skip
     right = {name: tuple(exercise.styles.values()) for name, exercise in EXERCISES.items()}
     said = _said_of_old(old, there, results)
     return Course(options, order, students, problems, notes, of, right, said)
@@ -236,7 +243,31 @@ def _submitted(
 
 def _open(keys: Collection[Any]) -> list[str]:
     """That hand-ins have no result yet."""
-    return [f"{len(keys)} hand-ins have no result yet: `class grade` makes them"] if keys else []
+    some = "1 hand-in has" if len(keys) == 1 else f"{len(keys)} hand-ins have"
+    return [f"{some} no result yet: `class grade` makes it"] if keys else []
+
+
+def _gone(keys: Collection[tuple[str, str]]) -> list[str]:
+    """That results have no hand-in any more; they count all the same."""
+    if not keys:
+        return []
+    names = [f"{student}/{assignment}.json" for student, assignment in sorted(keys)]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return [f"{len(names)} of the results count, and what was handed in for them is no longer in "
+            f"submitted/: {', '.join(names[:NAMED])}{more}. One that should not count can be taken "
+            "away from results/"]  # fmt: skip
+
+
+def _strangers(roster: Collection[str], there: Collection[str]) -> list[str]:
+    """That a name in the roster is nearly that of a hand-in which the roster does not have."""
+    others = {name.casefold(): name for name in sorted(set(there) - set(roster))}
+    said = []
+    for name in sorted(set(roster) - set(there)):
+        near = difflib.get_close_matches(name.casefold(), others, n=1, cutoff=0.8)
+        if near:
+            said.append(f"{ROSTER}: {name!r} has handed in nothing: did you mean "
+                        f"{others[near[0]]!r}, who is not in the list?")
+    return said
 
 
 def _roster(path: pathlib.Path) -> dict[str, dict[str, str]]:
@@ -287,7 +318,7 @@ def scores(course: Course) -> Iterator[Cells]:
         cells: Cells = []
         for a in course.assignments:
             result, mark = s.results.get(a), s.marks.get(a)
-            late = round(result["days_late"], 2) if result else ""
+            late = math.ceil(100 * result["days_late"]) / 100 if result else ""
             cells += [mark.points if mark else "", _of(course, s, a), late, state(s, a)]
         said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
         of = sum(_of(course, s, a) for a in course.assignments)
@@ -305,8 +336,9 @@ def state(student: Student, assignment: str) -> str:
     result, mark = student.results.get(assignment), student.marks.get(assignment)
     own = "own mark" if mark and mark.own else ""
     if result is None:
-        taken = "not taken" if any(p.assignment == assignment for p in student.refused) else ""
-        return own or taken or "nothing handed in"
+        taken = any(p.assignment in (assignment, "") for p in student.refused)
+        waits = "not graded yet" if assignment in student.waiting else ""
+        return own or waits or ("not taken" if taken else "nothing handed in")
     old = "old" if assignment in student.old else ""
     return " + ".join(word for word in (result["status"], own, old) if word)
 
@@ -325,9 +357,9 @@ def canvas(course: Course) -> Iterator[Cells]:
     yield ["    Points Possible", "", "", "", "", *(course.of[a] for a in course.assignments)]
     for s in course.students:
         number = CANVAS_ID.fullmatch(s.key)
-        known = s.id or (number[1] if number else "")
+        known = number[1] if number else ""
         points = [s.marks[a].points if a in s.marks else "" for a in course.assignments]
-        yield [s.shown, known, "", "" if number else s.key, "", *points]
+        yield [s.shown, known, s.id, "" if number else s.key, "", *points]
 
 
 __all__ = ["Course", "ReportError", "findings", "load", "report"]

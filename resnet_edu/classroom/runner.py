@@ -383,11 +383,23 @@ def _watch(pid: Any, inward: Any, say: Any, limits: Any, answers: Any) -> Any:
             answers.write(CHILD + line + b"\n")
             answers.flush()
             if line.startswith(b'{"at": '):
+                _clear(pid)
                 step = time.monotonic()
                 with contextlib.suppress(OSError):  # it says more steps than it waits for
                     os.write(say, b".")
             if line == b'{"end": "done"}':
                 return ""
+
+
+def _clear(pid: Any) -> Any:
+    """End what a step has left behind, so that the next one is not blamed for it."""
+    left = [other for other in _processes() if other != pid]
+    for other in left:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(other, signal.SIGKILL)
+    end = time.monotonic() + 1
+    while any(map(_own_memory, left)) and time.monotonic() < end:
+        time.sleep(0.002)
 
 
 def _ended(pid: Any) -> Any:

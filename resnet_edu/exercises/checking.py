@@ -61,13 +61,7 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
 def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
     """What is said of a layer, a number or a text that is handed in for a class or a function."""
     if exercise.drawn(0)["kind"] == "choice":
-        pair = isinstance(answer, (tuple, list)) and len(answer) == 2
-        number, letter = probe.chosen(answer) if pair else (None, None)
-        if answer is None or (isinstance(number, int) and letter is not None and letter in "abcd"):
-            return {}
-        return {"title": "The answer has another form.", "section": exercise.section,
-                "why": "It is a pair: the number of a line, and the letter of a reason.",
-                "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
+        return telling.another_choice(exercise, answer) if answer is not None else {}
     if callable(answer) and not isinstance(answer, nn.Module):
         return {}
     what = "class" if telling.is_class(exercise) else "function"

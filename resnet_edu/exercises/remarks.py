@@ -15,6 +15,7 @@ from .diagnosis import Observation
 SEVERAL = 3  # calls from which on a rule that holds in all of them is no accident
 FACTORS = {2: "twice as large", 3: "three times as large", 4: "four times as large",
            0.5: "half as large", 0.25: "a quarter as large"}  # fmt: skip
+KEPT = "number of blocks that the network registers"
 BY_HAND = "Work the call out by hand: at which step does your function part from it?"
 
 
@@ -125,6 +126,32 @@ def arguments(signature: str, rows: Mapping[str, Any]) -> tuple[int, dict[str, s
     return first, _said(f"The arguments stand in another order: {', '.join(taken)}.",
                         "A call without names hands its values over in the order of the exercise.",
                         f"In which order does `{signature}` take them?")  # fmt: skip
+
+
+def of_a_bias(title: str) -> dict[str, str]:
+    """Why and where to read, where a convolution in front of a norm has a bias."""
+    if not re.fullmatch(r"The \w+ convolution has a bias\.", title):
+        return {}
+    return {"why": "The norm behind it subtracts each channel's mean, and the bias with it. "
+            "No checkpoint has these numbers.", "section": "02 §7",
+            "ask": "What becomes of a constant that is added just before a norm?"}  # fmt: skip
+
+
+def spare_blocks(seen: Sequence[Observation], rows: Mapping[str, Any]) -> dict[str, str]:
+    """What is said where all is right but that blocks are built which the network does not keep."""
+    wrong = [row for row in seen if not row.holds]
+    right = {row.what: row.expected for row in seen if row.case == 0 and row.group == "stages"}
+    built, kept = rows.get("0/stages/number of blocks"), right.get(KEPT)
+    if not isinstance(built, int) or not isinstance(kept, int) or built <= kept:
+        return {}
+    if rows.get(f"0/stages/{KEPT}") != kept or any(row.group != "stages" for row in wrong):
+        return {}
+    many = words.COUNTS.get(built - kept, str(built - kept)).capitalize()
+    some = "block more is" if built - kept == 1 else "blocks more are"
+    return _said(f"{many} {some} built than the network keeps.",
+                 "What else was seen of the network is right.",
+                 "Which line calls `block` outside of a stage, and can `expansion` be asked of the "
+                 "class itself?")  # fmt: skip
 
 
 def _defaults(signature: str, rows: Mapping[str, Any]) -> dict[str, str]:

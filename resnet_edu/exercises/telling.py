@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import diagnosis, remarks, words
+from . import diagnosis, probe, remarks, words
 from .report import Report
 from .tasks import Exercise, Plan
 
@@ -55,6 +55,12 @@ def moved(
 def taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
     """What is said of an answer that is a library's own solution, or calls it."""
     name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
+    if exercise.name not in name and name.rpartition(".")[2] in ("conv1x1", "conv3x3"):
+        given = f", and with what is given: {' and '.join(exercise.given)}" * bool(exercise.given)
+        return {"title": f"A piece of the answer is imported: {name}.",
+                "why": f"The exercise is to be written with torch alone{given}.",
+                "section": explained(exercise),
+                "ask": "Which layer of torch.nn does that piece make?"}  # fmt: skip
     return {
         "title": f"Imported, not built: the answer is, or calls, {name}.",
         "why": "The exercise is to write it.", "section": explained(exercise),
@@ -127,6 +133,14 @@ def named(
 ) -> Report:  # fmt: skip
     """The report on a wrong answer; it shows what the named mistake does, which has ``marks``."""
     wrong = [row for row in seen if not row.holds]
+    spare = remarks.spare_blocks(seen, rows)
+    if spare:
+        fits, marks = [], {}
+        wrong = [row for row in wrong if row.what == "number of blocks"]
+    unreached = [row for row in wrong if row.found == diagnosis.MISSING
+                 and row.group in ("initialization", "gradients", "buffers")]  # fmt: skip
+    if plan["kind"] == "module":  # what was not reached says little
+        wrong = [row for row in wrong if row not in unreached] or wrong
     of_it = [row for row in wrong if row.found == marks.get(diagnosis.key_of(row), ...)]
     seen_of_it = shown(plan, seen, (of_it or wrong)[0], expected, apart)
     known = {m.id: m for m in exercise.mistakes}
@@ -134,7 +148,7 @@ def named(
     if fits:
         best = known[fits[0]]
         later = best.section.split()[0] > exercise.chapter
-        why = best.why + " That is matter of a later chapter." * later
+        why = best.why + " This belongs to a later chapter." * later
         parts = {"title": best.title, "why": why, "section": best.section, "ask": best.ask}
     else:
         raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
@@ -156,6 +170,9 @@ def named(
                       "ask": "Of which class are the blocks in your stages?"}  # fmt: skip
         if plan["kind"] == "module" and not _slips(stops):
             parts |= _of_a_layer(wrong[0].case, expected, apart)
+        if exercise.given or exercise.part == "blocks":
+            parts |= remarks.of_a_bias(str(parts["title"]))
+        parts |= spare
         parts |= moved(exercise, plan, seen, rows)
     return Report(exercise.name, False, share, seen=seen_of_it, mistake=fits[0] if fits else None,
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
@@ -313,6 +330,23 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
                      if pair[0] != pair[1])  # fmt: skip
         return {"title": f"layer{stage} has another number of blocks than layers says.",
                 "ask": f"Which entry of layers belongs to layer{stage}?"}  # fmt: skip
+    return {}
+
+
+def another_choice(exercise: Exercise, answer: Any) -> dict[str, str]:
+    """What is said of a line and a reason in another form, or that do not exist; else nothing."""
+    pair = isinstance(answer, (tuple, list)) and len(answer) == 2
+    number, letter = probe.chosen(answer) if pair else (None, None)
+    why = "An answer is a pair: the number of a line, and the letter of a reason."
+    parts = {"section": exercise.section, "why": why,
+             "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
+    lines = exercise.drawn(0)["cases"][0]["lines"]
+    if not isinstance(number, int) or letter is None:
+        return {**parts, "title": "The answer has another form."}
+    if letter not in "abcd":
+        return {**parts, "title": f"There is no reason {letter}: they are a to d."}
+    if not 1 <= number <= lines:
+        return {**parts, "title": f"There is no line {number}: they are 1 to {lines}."}
     return {}
 
 

@@ -44,7 +44,7 @@ ACTIVATIONS = {
 FACTS = {
     "reads": "reads", "kernel": "has the kernel", "channels": "has the channels (in, out)",
     "stride": "has the stride", "padding": "has the padding", "dilation": "has the dilation",
-    "groups": "has groups =", "bias": "has a bias:", "kind": "is a", "adds": "adds",
+    "groups": "has groups =", "bias": "has a bias:", "kind": "is", "adds": "adds",
     "of the batch": "uses the statistics of the batch in evaluation mode:",
     "affine": "has weight and bias:", "statistics": "keeps running statistics:",
     "eps": "has eps =", "momentum": "has momentum =", "alpha": "scales the second term by",
@@ -72,10 +72,19 @@ def term(value: Any) -> str:
         return YES[value]
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         return " + ".join(term(v) for v in value)
-    text = re.sub(r"\bx\b", "the input", str(value))
+    text = re.sub(r"\b(mul|add|sub|div)\(([^(),]+), ([^(),]+)\)", _calculated, str(value))
+    text = re.sub(r"\bx\b", "the input", text)
     text = re.sub(r"shortcut:\d+", "downsample(x)", text)
     text = re.sub(r"\bblock:(\d+)", r"block \1", text)
     return re.sub(r"\b([cnfs]:?\d+|(mul|sub):\d+)( use \d+)?\b", lambda m: layer(m[0]), text)
+
+
+def _calculated(match: re.Match[str]) -> str:
+    """``mul(x, 0.5)`` as ``0.5 times x``, ``add(s:1, 1)`` as ``s:1 plus 1``."""
+    operation, first, second = match.groups()
+    if operation == "mul":
+        return f"{second} times {first}"
+    return f"{first} { {'add': 'plus', 'sub': 'minus', 'div': 'divided by'}[operation]} {second}"
 
 
 def fact(key: str, expected: Any, found: Any) -> str:
@@ -99,6 +108,9 @@ def fact(key: str, expected: Any, found: Any) -> str:
     if expected == MISSING and layer(name) != name:
         does = f", which {verb} {_short(term(found))}" * (what in ("reads", "adds"))
         return f"there is one layer more than expected: {layer(name)}{does}"
+    if what == "kind":
+        found, verb = article(str(found)), "is"
+        expected = expected if expected == MISSING else article(str(expected))
     wanted = "not expected" if expected == MISSING else f"expected {_short(term(expected))}"
     return f"{layer(name)} {verb} {_short(term(found))}; {wanted}"
 
@@ -323,7 +335,7 @@ def sentence(row: Observation) -> str:
         about = "calling it" if row.group == "shape" else about
         return f"{about}: it raises {value(f)}"
     if row.group == "refuses":
-        return f"{about}: these arguments are accepted; expected an exception"
+        return f"{about}: no exception is raised here; expected one"
     if row.group == "structure" and isinstance(e, list) and isinstance(f, list):
         number = next((i for i, pair in enumerate(zip(e, f, strict=False), 1)
                        if pair[0] != pair[1]), 0)  # fmt: skip
@@ -374,4 +386,5 @@ def _first_difference(expected: Any, found: Any) -> str:
     where = f" at {list(reversed(index))}" if index else ""
     a, b = pairs[apart[0]]
     share = f" ({len(apart)} of {len(pairs)} numbers differ)" if len(pairs) > 1 else ""
-    return f"expected {a:.4g}, found {b:.4g}{where}{share}"
+    digits = next((n for n in range(4, 17) if f"{a:.{n}g}" != f"{b:.{n}g}"), 17)
+    return f"expected {a:.{digits}g}, found {b:.{digits}g}{where}{share}"

@@ -169,6 +169,25 @@ def test_memory_is_limited_for_all_processes_together(cage, what):
         assert is_still_good(made)
 
 
+@POSIX
+def test_what_a_cell_leaves_behind_is_not_blamed_on_the_next_step(cage):
+    if sys.platform != "linux":
+        pytest.skip("who takes what is read from Linux's /proc")
+    leave = """
+        import os, time
+        for _ in range(2):
+            if os.fork() == 0:
+                time.sleep(0.5)
+                kept = bytearray(os.urandom(1 << 20) * 440)
+                time.sleep(60)
+        """
+    outcome = run(cage, leave, leave, "import time; time.sleep(1.5)", PLAIN)
+    assert outcome.killed == []
+    assert not outcome.cells
+    assert verdict(outcome).passed
+    assert is_still_good(cage)
+
+
 def test_inside_bubblewrap_no_namespace_can_be_made(cage):
     if cage.fence != "bubblewrap":
         pytest.skip("the process fence has no namespaces; docs/teaching.md says so")

@@ -4,6 +4,7 @@ import datetime
 import io
 import json
 import os
+import pathlib
 import struct
 import sys
 import unicodedata
@@ -13,7 +14,7 @@ import pytest
 
 from resnet_edu.classroom.archives import MIB
 from resnet_edu.classroom.collecting import CollectError, collect, in_words, safe_name
-from resnet_edu.classroom.settings import read
+from resnet_edu.classroom.settings import Settings, read
 
 KNOWN = {"blocks": {"conv3x3", "BasicBlock"}, "numbers": {"conv_out", "depth"}, "use": {"predict"}}
 DUE = 'time_zone = "Europe/Berlin"\n{}\n[due]\nblocks = 2026-11-02T18:00:00'
@@ -572,3 +573,22 @@ def test_what_lies_beside_a_notebook_is_a_note(tmp_path):
     hand_ins, problems = found(tmp_path)
     assert list(hand_ins) == [("ada", "blocks")]
     assert {p.kind for p in problems} == {"note"}
+
+
+def test_a_chapter_of_the_course_is_no_hand_in(tmp_path):
+    """Its own cells hold answers, which would count."""
+    folder = tmp_path / "ada"
+    folder.mkdir()
+    chapter = pathlib.Path(__file__).parents[2] / "notebooks" / "04_basic_block.ipynb"
+    (folder / "mine.ipynb").write_bytes(chapter.read_bytes())
+    hand_ins, problems = collect(tmp_path, Settings())
+    assert hand_ins == []
+    assert [(p.student, p.reason[:19]) for p in problems] == [("ada", "it is chapter 04 of")]
+
+
+def test_a_loose_file_that_is_not_read_is_told(tmp_path):
+    for name in ("class.7z", "Dana blocks.pdf", "Thumbs.db"):
+        (tmp_path / name).write_bytes(b"x")
+    _, problems = collect(tmp_path, Settings())
+    assert sorted(p.source for p in problems) == ["Dana blocks.pdf", "class.7z"]
+    assert all("make a zip of it" in p.reason for p in problems)

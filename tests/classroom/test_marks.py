@@ -89,8 +89,9 @@ def test_no_file_and_an_empty_one_give_no_marks(tmp_path):
      (HEAD + "ada,blocks\n", "line 2: points = '' is not"),
      (HEAD + "\nada,blocks,,1,\n,blocks,,1,\n", "line 4: student and assignment must be given"),
      (HEAD + "ada,blocks,,1,\nada,blocks,,2,\n", "line 3: line 2 gives a mark for the same"),
+     (HEAD + "ada,blocks,conv3x3,3,5,at the board\n", "line 2: it has 6 cells, and the"),
      (HEAD + "ada," + "x" * 200_000, "line 2: field larger than field limit")],
-    ids=range(9),
+    ids=range(10),
 )  # fmt: skip
 def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
     (tmp_path / marks.FILE).write_text(text, encoding="utf-8")

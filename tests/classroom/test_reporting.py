@@ -341,7 +341,7 @@ def test_a_class_without_times_and_without_mistakes(tmp_path):
     report(folder)
     text = soup(folder / "reports" / "class.html").get_text()
     assert "No mistake was recognised." in text
-    assert "Nobody: all have passed" in text
+    assert "Nobody who handed in work and has exercises open" in text
     assert "No plot over the days" in text
 
 
@@ -487,3 +487,31 @@ def test_in_a_browser(course, width, scheme):
         assert page.inner_text("#found") == "1 of 202"
         browser.close()
     assert wrong == []
+
+
+def test_what_was_handed_in_and_not_graded_is_not_nothing(tmp_path):
+    folder = made_up.course(tmp_path, students=3)
+    notebook = json.dumps({"cells": [], "metadata": {"resnet_edu": {"assignment": "blocks"}}})
+    (folder / "submitted" / "Newcomer").mkdir(parents=True)
+    (folder / "submitted" / "Newcomer" / "blocks.ipynb").write_text(notebook, encoding="utf-8")
+    said = []
+    report(folder, said.append)
+    assert "1 hand-in has no result yet: `class grade` makes it" in said
+    assert any("is no longer in submitted/" in line and "and 6 more" in line for line in said)
+    page = soup(folder / "reports" / "students" / "Newcomer.html").get_text()
+    assert "blocks: handed in, not graded yet" in page
+    assert "Nothing has been handed in" not in page
+    head, *body = rows(folder / "reports" / "scores.csv")
+    row = next(dict(zip(head, r, strict=True)) for r in body if r[0] == "Newcomer")
+    assert row["blocks state"] == "not graded yet"
+
+
+def test_a_roster_with_a_slip_is_told(tmp_path):
+    folder = made_up.course(tmp_path, students=3, roster="student\nNobody At All\n")
+    name = sorted(p.name for p in (folder / "results").iterdir())[0]
+    (folder / "students.csv").write_text(f"student\n{name[:-1]}x\nNobody At All\n", "utf-8")
+    said = []
+    report(folder, said.append)
+    assert [line for line in said if "students.csv" in line] == [
+        f"students.csv: {name[:-1] + 'x'!r} has handed in nothing: did you mean {name!r}, who is "
+        "not in the list?"]  # fmt: skip

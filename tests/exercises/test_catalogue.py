@@ -1,11 +1,13 @@
 """Every mistake is refused and named, no correct answer is, and what is said is well said."""
 
+import functools
 import re
 
 import pytest
 
 from resnet_edu import chapters
-from resnet_edu.exercises import EXERCISES, check
+from resnet_edu.exercises import EXERCISES, check, diagnosis, matching, probe
+from resnet_edu.exercises.guard import undisturbed
 from resnet_edu.exercises.tasks import run_source
 
 from . import survey
@@ -86,3 +88,20 @@ def test_groups_that_no_probe_can_tell_apart_are_of_known_mistakes_and_have_a_re
     ids = {m.id for m in exercise.mistakes}
     assert all(len(group) > 1 and set(group) <= ids for group in exercise.alike)
     assert not exercise.alike or len(exercise.why_alike) > 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in BUILT if EXERCISES[n].part != "network"])
+def test_what_an_answer_earns_does_not_depend_on_the_seed(name):
+    """Each grading draws its own: the same hand-in must have the same points."""
+    exercise = EXERCISES[name]
+    for mistake in exercise.mistakes:
+        style = next(iter(mistake.changes))
+        held = set()
+        for seed in range(4):
+            found = {}
+            undisturbed(60, functools.partial(probe.observe, exercise.wrong(mistake, style),
+                                              exercise.drawn(seed), found))  # fmt: skip
+            rows = diagnosis.observations(matching.expectation(name, seed), found)
+            held.add(tuple(sorted(diagnosis.groups_held(rows).items())))
+        assert len(held) == 1, (mistake.id, held)

@@ -266,7 +266,8 @@ def test_feedback_takes_less_than_a_second():
     ("spot_input", (6, "c", "why"), "has another form"),
     ("spot_input", (6, "what the first one made is lost"), "has another form"),
     ("spot_input", (6, "a result is thrown away"), "has another form"),
-    ("spot_input", (6, "e"), "has another form"),
+    ("spot_input", (6, "e"), "There is no reason e: they are a to d."),
+    ("spot_input", (13, "a"), "There is no line 13: they are 1 to 12."),
 ])  # fmt: skip
 def test_what_is_no_class_function_or_pair_is_told_so(name, given, said):
     report = check(name, given)
@@ -340,6 +341,7 @@ if old.bias is not None:
     new.bias = old.bias
 model.conv1 = new
 return model"""
+OTHERS = "kept = {{k: v for k, v in state_dict.items() if not k.startswith({})}}\n"
 SLIPS = [
     ("conv1x1", "return nn.Conv2d(in_planes, out_planes, 1, stride, False)",
      "false-in-the-place-of-a-number"),
@@ -477,6 +479,22 @@ SLIPS = [
      "for m in norms:\n    m.train()\nreturn p", None),
     ("predict", "import copy\nm = copy.copy(model).eval()\nwith torch.no_grad():\n"
                 "    return m(x).softmax(1)", "shallow-copy"),
+    ("load_backbone", "own = model.state_dict()\nfor k, v in state_dict.items():\n"
+     "    if k.startswith('fc.'):\n        own[k].copy_(v)\nreturn model", "head-only"),
+    ("load_backbone", OTHERS.format("'fc'") + "told = model.load_state_dict(kept, strict=False)\n"
+     "assert not told.unexpected_keys and len(told.missing_keys) == 2\nreturn model",
+     "dot-forgotten"),
+    ("load_backbone", OTHERS.format("'fc.'") + "try:\n    model.load_state_dict(kept)\n"
+     "except RuntimeError as e:\n    print(e)\nreturn model", "error-caught"),
+    ("load_backbone", OTHERS.format("'fc.'") + "told = model.load_state_dict(kept, False, True)\n"
+     "assert not told.unexpected_keys and len(told.missing_keys) == 2\nreturn model",
+     "tensors-shared"),
+    ("predict", "modes = {m: m.training for m in model.children()}\nmode = model.training\n"
+     "model.eval()\nwith torch.no_grad():\n    p = model(x).softmax(1)\nmodel.training = mode\n"
+     "for m, t in modes.items():\n    m.train(t)\nreturn p", "top-modes-only"),
+    ("freeze_backbone", "model.requires_grad_(False).fc.requires_grad_()\n"
+     "for n, m in model.named_modules():\n    if 'bn' in n:\n        m.eval()\nreturn model",
+     "norms-found-by-bn"),
 ]  # fmt: skip
 
 
@@ -598,6 +616,10 @@ def test_an_optimizer_is_made_without_the_import_of_a_compiler():
     ("predict", "modes = [m.training for m in model.modules()]\nmodel.eval()\n"
      "with torch.no_grad():\n    z = model(x)\nfor m, mode in zip(model.modules(), modes):\n"
      "    m.training = mode\nreturn torch.exp(z - z.logsumexp(1, keepdim=True))"),
+    ("freeze_backbone", "model.requires_grad_(False).fc.requires_grad_()\n"
+     "for n, m in model.named_modules():\n"
+     "    if n.endswith(('bn1', 'bn2', 'bn3', 'downsample.1')):\n        m.eval()\n"
+     "return model"),
 ])  # fmt: skip
 def test_answers_in_odd_styles_pass(name, body):
     source = f"def {EXERCISES[name].signature}:\n{textwrap.indent(body, '    ')}\n"
@@ -752,6 +774,16 @@ NETWORKS = [  # texts of the plain network, others in their place, and what is s
     ("no return", [("        x = self.fc(x)\n        return x\n", "        x = self.fc(x)\n")],
      "returns-nothing"),
     ("no stage", [("        return nn.Sequential(*layers)\n", "")], "stages-are-none"),
+    ("no star", [("Sequential(*layers)", "Sequential(layers)")], "star-missing"),
+    ("spare block", [("512 * block.expansion", "512 * block(64, 64).expansion")], None),
+    ("no None", [("        if replace_stride_with_dilation is None:\n"
+                  "            replace_stride_with_dilation = [False, False, False]\n", ""),
+                 ("dilation=None, norm", "dilation=(False, False, False), norm")],
+     "flags-none-refused"),
+    ("lists only", [("        if len(replace",
+                     "        if not isinstance(replace_stride_with_dilation, list):\n"
+                     "            raise ValueError('a list')\n        if len(replace")],
+     "flags-as-a-tuple-refused"),
     ("repeated", [(FIRST, FIRST.replace("))", "))\n        layers *= blocks")),
                   ("range(1, blocks)", "()")], "first-block-many-times"),
     ("pool", [("nn.AdaptiveAvgPool2d((1, 1))", "nn.AvgPool2d(7, stride=1)")], "pool-of-seven"),
@@ -938,6 +970,39 @@ UNNAMED = [  # mistakes that are in no catalogue, and what is said of them
 def test_mistakes_without_a_name_are_told_by_what_they_do(old, new, title):
     report = check("BasicBlock", answer((old, new)))
     assert (report.passed, report.mistake, report.title) == (False, None, title), report
+
+
+@pytest.mark.parametrize(("name", "changes", "said"), [
+    ("BasicBlock", [("class Ba", "from resnet_edu import conv3x3\n\n\nclass Ba"),
+                    ("nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)",
+                     "conv3x3(inplanes, planes, stride)")],
+     "A piece of the answer is imported: resnet_edu.convolutions.conv3x3."),
+    ("BasicBlock", [("        if dilation > 1:\n", "        self.dilation = dilation\n"
+                     "        if False:\n"),
+                    ("        identity = x\n", "        identity = x\n"
+                     "        if self.dilation > 1:\n            raise ValueError('no')\n")],
+     "The constructor accepts a dilation of 2."),
+    ("BasicBlock", [("        out = self.bn2(out)\n", ""),
+                    ("identity\n        out = self.relu(out)", "identity")],
+     "batches counted: expected (1, 1), found (0, 1) the second norm is missing"),
+    ("BasicBlock", [("3, stride, 1, bias=False", "3, stride, 1")], "(chapter 02 §7)"),
+    ("Bottleneck", [("middle, kernel_size=1, bias=False", "middle, kernel_size=1")],
+     "(chapter 02 §7)"),
+    ("BasicBlock", [("out += identity", "out = out + identity + 1e-5")],
+     "expected 1.22357, found"),
+    ("BasicBlock", [("self.bn1 = norm_layer(", "self.bn1 = nn.GroupNorm(1, ")],
+     "is a group norm; expected a batch norm"),
+    ("BasicBlock", [("out += identity", "out = out + 0.5 * identity")],
+     "the first sum adds 0.5 times the input + the second norm"),
+    ("ResNet", [("512 * block.expansion", "512 * block(64, 64).expansion")],
+     "One block more is built than the network keeps."),
+])  # fmt: skip
+def test_what_is_said_of_a_layer_or_a_piece_is_true(name, changes, said):
+    style = "functional" if name == "Bottleneck" else "plain"
+    source = changed(EXERCISES[name].styles[style], changes)
+    report = check(name, run_source(source, EXERCISES[name]))
+    assert not report.passed
+    assert said in " ".join(str(report).split()), report
 
 
 def test_what_is_refused_in_part_is_not_called_nothing_refused():

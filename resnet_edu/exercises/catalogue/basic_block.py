@@ -1707,7 +1707,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "dilation-accepted",
-        "A dilation of 2 is accepted.",
+        "The constructor accepts a dilation of 2.",
         "The basic block has no dilated form; who asks for one should learn it when the block is "
         "built.",
         "04 §10",
@@ -1723,7 +1723,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "groups-accepted",
-        "More than one group is accepted.",
+        "The constructor accepts more than one group.",
         "The basic block has no grouped form: those networks are made of bottlenecks.",
         "04 §10",
         "Which of the four last arguments does your block look at?",
@@ -1735,7 +1735,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "width-accepted",
-        "A `base_width` above 64 is accepted.",
+        "The constructor accepts a `base_width` above 64.",
         "A wide ResNet is made of bottlenecks; the basic block has no wide form.",
         "04 §10",
         "What should a basic block say to a `base_width` of 128?",
@@ -1747,7 +1747,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "narrow-width-accepted",
-        "A `base_width` below 64 is accepted.",
+        "The constructor accepts a `base_width` below 64.",
         "Only 64 is a basic block. A test for larger numbers lets the smaller ones pass.",
         "04 §10",
         "Which numbers fail your test, and which does it not look at?",
@@ -1759,7 +1759,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "groups-and-width-accepted",
-        "Neither more groups nor another `base_width` is refused.",
+        "The constructor refuses neither more groups nor another `base_width`.",
         "Both belong to other networks; the basic block has a form for neither.",
         "04 §10",
         "Which arguments can a basic block not honour?",

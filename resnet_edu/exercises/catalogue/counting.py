@@ -371,7 +371,7 @@ OUT = (
 
 def plan_out(rng: random.Random) -> Plan:
     """Kernel alone, padding, strides with every remainder, dilation, all together."""
-    n = rng.choice([8, 10, 12])
+    n = rng.choice([8, 20, 32])
     call = functools.partial(_case, "conv_out")
     return _plan(
         call("calls with n and k alone", n, 3),
@@ -1903,8 +1903,8 @@ def plan_block(rng: random.Random) -> Plan:
         call("blocks with a projection", a, p, projection=True),
         call("blocks with a projection", 64, 64, projection=True),
         call("wide blocks", a, rng.choice([4, 8]), base_width=128),
-        call("grouped blocks", 256, 64, groups=rng.choice([16, 32]), base_width=4),
-        call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 32])),
+        call("grouped blocks", 256, 64, groups=rng.choice([8, 32]), base_width=4),
+        call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 48])),
         call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
         call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
         call("calls by position", 64, 32, 2, 128, True),
@@ -2217,8 +2217,8 @@ def plan_sizes(rng: random.Random) -> Plan:
     return _plan(
         call("sides that halve evenly", 224),
         call("sides that halve evenly", 32 * rng.choice([5, 9, 11])),
-        call("odd sides", rng.choice([225, 227])),
-        call("odd sides", rng.choice([97, 99])),
+        call("odd sides", rng.choice([225, 229])),
+        call("odd sides", rng.choice([97, 101])),
         call("odd sides", 2 * rng.choice([91, 83]) + 1),
         call("small images", rng.choice([33, 37])),
     )

@@ -886,6 +886,16 @@ STAGES = (
         [("nn.Sequential(*units))", "nn.ModuleList(units))")],
     ),
     _mistake(
+        "star-missing",
+        "A list stands where a module belongs, as when the star is missing.",
+        "nn.Sequential takes modules one by one. A list is one thing, and no module.",
+        "07 §3", "What does a function get from `f(*[1, 2])`, and what from `f([1, 2])`?",
+        [("nn.Sequential(*layers)", "nn.Sequential(layers)")],
+        [("nn.Sequential(block(cin, planes, step, side, groups, width, old, norm))",
+          "nn.Sequential([block(cin, planes, step, side, groups, width, old, norm)])")],
+        [("nn.Sequential(*units)", "nn.Sequential(units)")],
+    ),
+    _mistake(
         "stages-are-none",
         "All four stages are None: what builds a stage does not hand it back.",
         "A function without `return` gives None, and the blocks that it made are lost.",
@@ -1383,6 +1393,38 @@ DILATION = (
 )
 
 CONSTRUCTION = (
+    _mistake(
+        "flags-none-refused",
+        "replace_stride_with_dilation=None ends in an error.",
+        "None is the default in the signature and stands for no flags; other code hands it on.",
+        "07 §8", "What does your constructor do with the flags before it counts them?",
+        [("        if replace_stride_with_dilation is None:\n"
+          "            replace_stride_with_dilation = [False, False, False]\n", ""),
+         ("replace_stride_with_dilation=None", "replace_stride_with_dilation=(False,) * 3")],
+        [("        flags = (False, False, False) if flags is None else flags\n", ""),
+         ("replace_stride_with_dilation=None", "replace_stride_with_dilation=(False,) * 3")],
+        [("        given = replace_stride_with_dilation\n",
+          "        given = replace_stride_with_dilation\n        assert len(given) == 3\n")],
+    ),
+    _mistake(
+        "flags-as-a-tuple-refused",
+        "Three flags are refused when they stand in a tuple.",
+        "A tuple holds three flags as well as a list does.",
+        "07 §8", "Which types of flags does your condition let pass?",
+        [("        if len(replace_stride_with_dilation) != 3:\n",
+          "        if not isinstance(replace_stride_with_dilation, list):\n"
+          "            raise ValueError(replace_stride_with_dilation)\n"
+          "        if len(replace_stride_with_dilation) != 3:\n")],
+        [("        flags = (False, False, False) if flags is None else flags\n",
+          "        flags = [False, False, False] if flags is None else flags\n"
+          "        if type(flags) is not list:\n"
+          "            raise TypeError(f\"{flags} is no list\")\n")],
+        [("replace_stride_with_dilation=(False, False, False)",
+          "replace_stride_with_dilation=None"),
+         ("        given = replace_stride_with_dilation\n",
+          "        given = replace_stride_with_dilation\n"
+          "        assert given is None or isinstance(given, list), \"a list of flags\"\n")],
+    ),
     _mistake(
         "empty-flags-accepted",
         "An empty list of flags is accepted, as if none had been given.",
@@ -2229,13 +2271,13 @@ SHOWN = {
         "norm-layer-not-for-the-first-blocks", "norm-layer-not-for-the-later-blocks",
         "groups-not-passed",
         *(m.id for m in DILATION if m.id not in ("flags-unchecked", "flag-of-layer2-unused"))),
-    3: ("flag-of-layer2-unused",),
+    3: ("flag-of-layer2-unused", "flags-as-a-tuple-refused"),
     4: ("flags-unchecked",),
     6: ("empty-flags-accepted",),
     10: ("zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
         "zero-init-of-the-convolution"),
-    11: ("group-norm-not-reset", "zero-init-of-bn2-everywhere"),
+    11: ("flags-none-refused", "group-norm-not-reset", "zero-init-of-bn2-everywhere"),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(
@@ -2270,9 +2312,9 @@ def plan(rng: random.Random) -> Plan:
              f"replace_stride_with_dilation={two}, norm_layer=GroupNorm), {thin}, "
              f"on (2, 3, {h}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]],
-             "kwargs": {"replace_stride_with_dilation": [True, False, True]},
+             "kwargs": {"replace_stride_with_dilation": {"$": "tuple", "of": [True, False, True]}},
              "words": f"ResNet({c}, [1, 2, 2, 2], "
-             "replace_stride_with_dilation=[True, False, True])"},
+             "replace_stride_with_dilation=(True, False, True))"},
             *({**base, "args": [bottleneck, [1, 1, 1, 1]], "refuses": True,
                "kwargs": {"replace_stride_with_dilation": flags},
                "words": f"ResNet({c}, [1, 1, 1, 1], replace_stride_with_dilation={flags})"}
@@ -2283,9 +2325,9 @@ def plan(rng: random.Random) -> Plan:
             {"args": [basic, [1, 1, 1, 1], 10, True], "initialization": True,
              "words": f"ResNet({b}, [1, 1, 1, 1], 10, zero_init_residual=True)"},
             {**base, "args": [bottleneck, [1, 2, 1, 1], 10, True], "initialization": True,
-             "kwargs": {"norm_layer": group},
+             "kwargs": {"norm_layer": group, "replace_stride_with_dilation": None},
              "words": f"ResNet({c}, [1, 2, 1, 1], 10, zero_init_residual=True, "
-             "norm_layer=GroupNorm)"},
+             "replace_stride_with_dilation=None, norm_layer=GroupNorm)"},
         ],
     }  # fmt: skip
 

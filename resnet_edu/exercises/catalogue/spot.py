@@ -116,7 +116,7 @@ BUGS = (
         "the projection is called in every block, also where the shape stays",
     )),
     Bug("spot_input", basic_block.EXERCISE, "second-reads-the-input", "forward", "04 §2", (
-        "what the first convolution has made is thrown away; with equal channels no shape tells",
+        "what the first convolution has made is thrown away, and the branch begins anew",
         "the second convolution needs a ReLU of its own before it",
         "the input is used twice, which autograd forbids",
         "the second convolution has a stride of 1, so it cannot read the input",
@@ -128,14 +128,13 @@ BUGS = (
         "in evaluation mode the shortcut is skipped",
     )),
     Bug("spot_overwritten", basic_block.EXERCISE, "relu-into-the-input", "forward", "04 §6", (
-        "`identity` is another name of the tensor that is written over: its negative numbers are "
-        "lost, and so are the caller's",
-        "a ReLU in place has no gradient, so the first convolution cannot learn",
+        "the ReLU writes over the input itself: the shortcut and the caller lose what is negative",
+        "a ReLU in place hands back a gradient of 0, so the first convolution cannot learn",
         "a ReLU before a convolution has no effect, since the convolution takes it back",
         "the ReLU shrinks the grid, so the branch does not fit the shortcut",
     ), read="03 §7"),
     Bug("spot_norms", basic_block.EXERCISE, "first-norm-twice", "forward", "03 §6", (
-        "one norm keeps the statistics of two places; with equal channels no shape tells",
+        "one norm keeps the statistics of two places, and the other is never called",
         "a module may be called only once in a forward pass",
         "the norm comes behind the convolution, where it has no effect",
         "in training mode the norm would need a larger batch",
@@ -170,7 +169,7 @@ BUGS = (
         "that does not."),
     Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer",
         "11 §2", (
-        "the later blocks keep the old distance of taps on a grid that was not halved",
+        "the later blocks keep the old dilation on the finer grid: their taps reach half as far",
         "the later blocks stride once more and shrink the grid",
         "the later blocks get the dilation of the stage after theirs",
         "the first block gets no dilation, and it is the only one that needs it",
@@ -210,7 +209,9 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
     whole = next((span for span in bug.statements if span[0] <= line <= span[1]), [line, line])
 
     def plan(rng: random.Random) -> Plan:
-        return {"kind": "choice", "cases": [{"words": bug.name, "statements": bug.statements}]}
+        lines = len(bug.code.split("\n"))
+        case = {"words": bug.name, "statements": bug.statements, "lines": lines}
+        return {"kind": "choice", "cases": [case]}
 
     answers = {
         "tuple": f'{bug.name} = ({line}, "{letter}")\n',

@@ -684,11 +684,72 @@ LOAD = (
         ),
     ),
     Mistake(
+        "head-only",
+        "Only the head is loaded, and nothing of the backbone.",
+        "It is the other way round: the head is the one part that is to stay as it is.",
+        "13 §5",
+        "Which entries does your condition let through?",
+        _pairs(
+            plain=[('if not k.startswith("fc.")', 'if k.startswith("fc.")'), (LOAD_KEPT, ""),
+                   ("load_state_dict(backbone)", "load_state_dict(backbone, strict=False)")],
+            report=[('name.split(".")[0] != "fc"', 'name.split(".")[0] == "fc"'),
+                    ("if missing or told.unexpected_keys", "if False")],
+            copy=(LOAD_BODY, "    own = model.state_dict()\n    for name in state_dict:\n"
+                  "        if name.startswith('fc.'):\n"
+                  "            own[name].copy_(state_dict[name])\n"),
+        ),
+    ),
+    Mistake(
+        "dot-forgotten",
+        "Every entry whose name begins with fc is left out, also one of another part.",
+        "A part called fc2 is not the head; as an unknown part it should stop the loading.",
+        "13 §1",
+        "Which sign stands behind fc in the names of the head's entries?",
+        _pairs(
+            plain=('k.startswith("fc.")', 'k.startswith("fc")'),
+            report=('name.split(".")[0] != "fc"', 'name[:2] != "fc"'),
+            copy=('in state_dict if not name.startswith("fc.")',
+                  'in state_dict if not name.startswith("fc")'),
+        ),
+    ),
+    Mistake(
+        "error-caught",
+        "The error of load_state_dict is caught, and the caller gets a model as if all were well.",
+        "What is printed is easily overlooked, and the program goes on with a wrong model.",
+        "13 §1",
+        "How does the caller learn that the loading has failed?",
+        _pairs(
+            plain=("    model.load_state_dict(backbone)\n",
+                   "    try:\n        model.load_state_dict(backbone)\n"
+                   "    except RuntimeError as error:\n        print(error)\n"),
+            report=(REPORT_BODY, "    kept = {n: t for n, t in state_dict.items() "
+                    "if n[:3] != 'fc.'}\n    try:\n        model.load_state_dict(kept)\n"
+                    "    except Exception:\n        pass\n"),
+            copy=(LOAD_BODY, "    own = model.fc.state_dict(prefix='fc.')\n"
+                  "    with __import__('contextlib').suppress(RuntimeError):\n"
+                  "        model.load_state_dict({**state_dict, **own})\n"),
+        ),
+    ),
+    Mistake(
+        "tensors-shared",
+        "The model takes the tensors of the given dict themselves, and makes no copies.",
+        "Every training step then changes the given dict, too.",
+        "13 §1",
+        "What does a step of training do to a tensor that two names stand for?",
+        _pairs(
+            plain=("load_state_dict(backbone)", "load_state_dict(backbone, assign=True)"),
+            report=("strict=False)", "strict=False, assign=True)"),
+            copy=[("own = model.state_dict()",
+                   "own = dict(model.named_parameters()) | dict(model.named_buffers())"),
+                  ("own[name].copy_(state_dict[name])", "own[name].data = state_dict[name]")],
+        ),
+    ),
+    Mistake(
         "fc-anywhere",
         "Every entry with fc in its name is left out, those of the backbone too.",
         "A layer inside a block may be called fc as well; it stays random, without an error.",
         "13 §1",
-        "What tells the head's names from those of layer2.2.fc.0?",
+        "What tells the head's names from those of layer2.1.fc.0?",
         _pairs(
             plain=(KEPT_BACKBONE, OWN_FC.format(condition='"fc" not in k', own='"fc" in k')),
             report=[('name.split(".")[0] != "fc"', '"fc" not in name'),
@@ -935,8 +996,8 @@ def plan_load(rng: random.Random) -> Plan:
     """Heads of one size and of two, no head, another order; then what must be refused."""
     classes = rng.choice([7, 8, 9])
     call = "load_backbone(model, state_dict)"
-    layer = rng.choice(["layer1.0.weight", "conv1.weight"])
-    statistic = rng.choice(["bn1.running_mean", "layer1.1.running_var"])
+    layer = rng.choice(["layer1.0.conv1.weight", "conv1.weight"])
+    statistic = rng.choice(["bn1.running_mean", "layer1.0.bn1.running_var"])
     return _plan(
         {"use": "load", "their_classes": 5, "words": f"{call}, heads of the same size"},
         {"use": "load", "their_classes": classes, "words": f"{call}, a file for {classes} classes"},
@@ -949,10 +1010,12 @@ def plan_load(rng: random.Random) -> Plan:
          "words": f"{call}, {statistic} is missing"},
         {"use": "load", "with": ["layer9.weight"], "refuses": True,
          "words": f"{call}, with an unknown layer9.weight"},
+        {"use": "load", "with": ["fc2.weight"], "refuses": True,
+         "words": f"{call}, with an unknown fc2.weight"},
         {"use": "load", "without": [layer], "with": ["layer9.weight"], "refuses": True,
          "words": f"{call}, layer9.weight stands in the place of {layer}"},
-        {"use": "load", "reshaped": ["layer1.0.weight"], "refuses": True,
-         "words": f"{call}, layer1.0.weight has another shape"},
+        {"use": "load", "reshaped": ["layer1.0.conv1.weight"], "refuses": True,
+         "words": f"{call}, layer1.0.conv1.weight has another shape"},
         {"use": "load", "gate": True, "words": f"{call}, a layer inside layer2 is called fc, too"},
     )  # fmt: skip
 
@@ -1598,6 +1661,24 @@ FREEZE = (
             children=("            child.train(False)\n",
                       "            if isinstance(child, nn.BatchNorm2d):\n                child."
                       "eval()\n"),
+        ),
+    ),
+    Mistake(
+        "norms-found-by-bn",
+        "Norms whose name has no bn stay in training mode.",
+        "A name says what somebody called a layer, and not what kind of layer it is.",
+        "13 §6",
+        "What is the norm of a projection called in a ResNet?",
+        _pairs(
+            plain=("    model.eval()\n    model.fc.train()\n",
+                   "    for name, module in model.named_modules():\n"
+                   "        if 'bn' in name:\n            module.eval()\n"),
+            norms=[("for module in model.modules()", "for n, module in model.named_modules()"),
+                   ("isinstance(module, nn.BatchNorm2d)", "n.split('.')[-1].startswith('bn')")],
+            children=("            child.train(False)\n",
+                      "            for n, m in model.named_modules():\n"
+                      "                if n.endswith('bn1'):\n"
+                      "                    m.train(False)\n"),
         ),
     ),
     Mistake(
@@ -2885,6 +2966,24 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "top-modes-only",
+        "Only the modes of the top parts are kept, and given back to all that lies in them.",
+        "A norm inside a stage may be in another mode than its stage.",
+        "13 §6",
+        "Which parts does your function ask for their mode, and which does train() reach?",
+        _pairs(
+            plain=[("in model.modules()}", "in [model, *model.children()]}"),
+                   ("module.training = mode", "module.train(mode)")],
+            copy=[ORIGINAL, ("    still.eval()\n    return F.softmax(still(x), dim=1)",
+                             "    was = {m: m.training for m in (model, *model.children())}\n"
+                             "    still.eval()\n    scores = still(x)\n"
+                             "    for part, mode in was.items():\n        part.train(mode)\n"
+                             "    return F.softmax(scores, dim=1)")],
+            context=[("in model.modules()]", "in [model, *model.children()]]"),
+                     ("module.training = mode", "module.train(mode)")],
+        ),
+    ),
+    Mistake(
         "gradients-recorded",
         "Gradients are recorded.",
         "Evaluation mode does not switch them off, and every map is kept for a way back that "
@@ -3050,6 +3149,8 @@ def plan_predict(rng: random.Random) -> Plan:
          "words": f"predict(model, images), in training mode but for {other}"},
         {"use": "predict", "otherwise": ["fc"],
          "words": "predict(model, images), in evaluation mode but for fc"},
+        {"use": "predict", "training": True, "otherwise": ["layer1.0.bn1"],
+         "words": "predict(model, images), in training mode but for a norm in layer1"},
         {"use": "predict", "classes": 3, "images": 1, "words": "predict(model, one image)"},
         {"use": "predict", "scores": [1000.0, 990.0, 0.0, 0.0, 0.0],
          "words": "predict(model, images), scores of 1000, 990 and 0"},
@@ -3081,7 +3182,8 @@ The given dict stays as it is. The order of the entries does not matter.""",
         """Load all but the head: every entry of `state_dict` whose name does not begin with
 `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
-given dict as it is. Return the model; you may change the one that is given, or a copy.""",
+given dict as it is; it stays so when the model is trained later. Return the model; you may change
+the one that is given, or a copy.""",
         {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
          "other": LOAD_OTHER},
         LOAD, plan_load,
