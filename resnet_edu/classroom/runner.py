@@ -222,6 +222,8 @@ def child(job: Any, probe: Any, out: Any, limits: Any, heard: Any = None) -> Any
 
 def fence(limits: Any) -> Any:
     """Limits that the system enforces on this process and all that it starts."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.nice(5)  # who watches it comes first, however many it starts
     try:
         import resource
     except ImportError:  # Windows has none of this
