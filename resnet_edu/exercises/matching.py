@@ -40,7 +40,7 @@ def _expected_of(name: str, seed: int, case: int | None, handed: str, glance: bo
             if case in (None, number) and group not in late}  # fmt: skip
 
 
-@functools.lru_cache(maxsize=8192)
+@functools.lru_cache(maxsize=2048)
 def fingerprint(
     name: str, seed: int, mistake: str, style: str, case: int | None = None, handed: str = PACKAGE,
     glance: bool = False, until: str = "",
