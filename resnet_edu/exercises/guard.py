@@ -128,9 +128,10 @@ def _by_thread(seconds: float, function: Callable[[], T]) -> T:
 
     def watch() -> None:
         over.wait(seconds)
-        while not over.wait(AGAIN) and _is_inside(sys._current_frames().get(target), call):
-            raised = ctypes.py_object(TooLong)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), raised)
+        while not over.wait(AGAIN):
+            if _is_inside(sys._current_frames().get(target), call):  # or not yet, or no longer
+                raised = ctypes.py_object(TooLong)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(target), raised)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
