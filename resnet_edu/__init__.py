@@ -4,6 +4,7 @@ The network is here, at the top: ``resnet_edu.resnet50()``. The rooms beside it 
 they are asked for: ``anatomy`` (numbers), ``draw`` (pictures), ``proof`` (against torchvision).
 """
 
+from . import interrupts  # the first: Ctrl-C may come while torch is loaded
 from .blocks import BasicBlock, Bottleneck
 from .convolutions import conv1x1, conv3x3
 from .network import ResNet
@@ -19,6 +20,8 @@ from .variants import (
     wide_resnet50_2,
     wide_resnet101_2,
 )
+
+interrupts.as_usual()
 
 __version__ = "0.1.0"
 

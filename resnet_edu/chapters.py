@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 FOLDER = pathlib.Path(__file__).parent.parent / "notebooks"
+MEASURED = re.compile(r"\d+\.\d+(e[+-]?\d+)?|\d+e[+-]?\d+")
 VARIES = "varies"  # the tag of a cell whose output need not repeat: a time, a version
 MOST_VARYING = 3
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -118,7 +119,11 @@ def out_of_step(path: pathlib.Path) -> str | None:
 
 
 def changed_outputs(committed: Any, fresh: Any) -> list[str]:
-    """Which outputs do not repeat: texts that differ, pictures of another size or blank."""
+    """Which outputs do not repeat: texts that differ, pictures of another size or blank.
+
+    Measured numbers in the description of a picture need not repeat: like the picture itself they
+    depend on the processor.
+    """
     found = []
     for i, (old, new) in enumerate(zip(committed.cells, fresh.cells, strict=True)):
         if old.cell_type != "code" or VARIES in old.metadata.get("tags", []):
@@ -137,8 +142,10 @@ def _texts(cell: Any) -> list[str]:
     found = []
     for output in cell.outputs:
         data = output.get("data", {})
-        kinds = [kind for kind in data if not kind.startswith("image/png")]
-        found += [output.get("text", ""), *(str(data[kind]) for kind in sorted(kinds))]
+        texts = [str(data[kind]) for kind in sorted(data) if not kind.startswith("image/png")]
+        if "image/png" in data:
+            texts = [MEASURED.sub("0", text) for text in texts]
+        found += [output.get("text", ""), *texts]
     return found
 
 

@@ -193,6 +193,16 @@ def test_ctrl_c_ends_quietly():
     assert err.strip() == b""
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process there")
+@pytest.mark.parametrize("command", [["list"], ["class", "grade"]], ids="-".join)
+def test_ctrl_c_while_torch_is_loaded_ends_quietly(tmp_path, command):
+    press = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    (tmp_path / "torch.py").write_text(press, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-m", "resnet_edu", *command], cwd=tmp_path, timeout=50,
+                          env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"\n")
+
+
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_a_console_without_arrows_gets_question_marks_not_an_error(encoding):
     command = [sys.executable, "-m", "resnet_edu", "at", "resnet18", "conv1"]

@@ -27,6 +27,7 @@ DIRECTORY = 16 * MIB  # bytes of an archive's own list of members
 INNER = 16 * MIB  # an archive within an archive; it is read into memory
 DEEPEST = 2  # an archive of the class, and in it one of a student
 JUNK = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__")
+UTF8 = 0x800  # the flag of a member whose name is UTF-8
 BAD = re.compile(r"[\x00-\x1f\x7f]|^[A-Za-z]:|^[\\/]")
 OUTSIDE = "its name leads out of the archive"
 LINK = "it is a link, and links are not followed"
@@ -122,7 +123,18 @@ def _archive(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
         raise CollectError(f"it is not a zip archive that can be read: {error}") from None
     with archive:
+        for member in archive.infolist():
+            member.filename = _readable(member)
+        archive.NameToInfo = {member.filename: member for member in archive.infolist()}
         yield archive
+
+
+def _readable(member: zipfile.ZipInfo) -> str:
+    """The name of a member. Some programs, such as macOS's, write UTF-8 and do not say so."""
+    if not member.flag_bits & UTF8:
+        with contextlib.suppress(UnicodeError):
+            return member.filename.encode("cp437").decode("utf-8")
+    return member.filename
 
 
 def _directory_size(file: BinaryIO) -> int:

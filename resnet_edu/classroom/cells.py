@@ -133,20 +133,27 @@ def signs(notebook: Any) -> Iterator[set[str]]:
     yield {name for text in texts for name in DEFINED.findall(text)}
 
 
+def defining(name: str, cells: Sequence[Cell]) -> list[int]:
+    """The numbers of the cells that define a name at the top of their text."""
+    word = re.escape(name)
+    defines = re.compile(rf"^(?:def|class)\s+{word}\b|^{word}\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+    return [number for number, cell in enumerate(cells) if defines.search(cell.source)]
+
+
 def answer_number(name: str, cells: Sequence[Cell]) -> int:
     """The number of the cell with the answer to an exercise, 0 when there is none.
 
-    Of those that define it the one that was made for it, by its id or its place before the
-    ``check``, else the last; where none does, the one that was made for it.
+    Of those that define it the last one above its ``check``, which is what a student was told
+    of; else the one that was made for it, by its id, else the last. Where none defines it, the one
+    that was made for it.
     """
-    word = re.escape(name)
-    defines = re.compile(rf"^(?:def|class)\s+{word}\b|^{word}\s*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
     filled = [number for number, cell in enumerate(cells) if cell.source.strip()]
-    last = [number for number in filled if defines.search(cells[number].source)]
+    last = defining(name, cells)
     made = [number for number in filled if cells[number].grade_id == f"answer-{name}"]
-    asked = (n for n in filled if name in CHECKED.findall(cells[n].source))
-    check = next(asked, 0)
+    asked = [n for n in filled if name in CHECKED.findall(cells[n].source)]
+    handed_out = [n for n in asked if cells[n].grade_id == f"check-{name}"]
+    check = [*handed_out, *asked, 0][0]
     above = [number for number in filled if number < check]
     near = [n for n in above[-1:] if not CHECKED.search(cells[n].source)]
-    own = [n for n in last if n in made] or [n for n in last if n <= check]
+    own = [n for n in last if n <= check] or [n for n in last if n in made]
     return (own or last or made or near or [0])[-1]

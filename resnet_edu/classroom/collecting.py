@@ -45,6 +45,7 @@ LONGEST = 120  # bytes of a student's name
 NOTEBOOKS = 20  # of one student; more are not read
 STAMP = "timestamp.txt"
 REFUSED, NOTE = "refused", "note"
+EMPTY = "the folder is empty"
 Known = Mapping[str, Iterable[str]]
 
 
@@ -480,7 +481,9 @@ def _empty(folder: pathlib.Path) -> Iterator[Problem]:
     for path in sorted(folder.iterdir()):
         real = path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
         if real and not any(p.is_file() or p.is_symlink() for p in path.rglob("*")):
-            yield Problem(safe_name(path.name), "", path.name, "the folder is empty")
+            owner = _owner((path.name, ""), 0, {})
+            name = safe_name(owner.name if owner else path.name)
+            yield Problem(name, "", path.name, EMPTY)
 
 
 def in_words(problem: Problem) -> str:
@@ -489,4 +492,4 @@ def in_words(problem: Problem) -> str:
     return f"{who + ': ' if who else ''}{problem.reason} ({problem.source})"
 
 
-__all__ = ["HandIn", "Problem", "assignments", "collect", "in_words", "safe_name"]
+__all__ = ["EMPTY", "HandIn", "Problem", "assignments", "collect", "in_words", "safe_name"]

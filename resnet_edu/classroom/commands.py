@@ -74,6 +74,10 @@ def grade(options: Any) -> int:
     if summary.stand:
         who = ", ".join(" ".join(names) for names in summary.stand)
         _say(f"could not run before, and not graded again: {len(summary.stand)} ({who})")
+    if not summary.graded + summary.kept + len(summary.problems):
+        print(f"nothing to grade: {course / 'submitted'} holds no hand-in yet. docs/teaching.md "
+              "says in which forms it may lie there")  # fmt: skip
+        return 0
     fence = f", in cages of kind {summary.fence}" if summary.fence else ""
     print(f"{summary.graded} graded in {summary.seconds:.0f} s{fence}; {summary.kept} had a result "
           "already. Next: `class report`.")  # fmt: skip
@@ -87,7 +91,9 @@ def report(options: Any) -> int:
     written = reporting.report(courses.course(options.course), _say)
     pages = [path for path in written if path.parent.name != "students"]
     print("\n".join(map(str, pages)))
-    print(f"and {len(written) - len(pages)} pages for students in {pages[0].parent / 'students'}")
+    count = len(written) - len(pages)
+    some = "1 page" if count == 1 else f"{count} pages"
+    print(f"and {some} for students in {pages[0].parent / 'students'}")
     return 0
 
 

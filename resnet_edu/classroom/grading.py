@@ -80,7 +80,10 @@ def grade(
     begin = time.monotonic()
     options = settings.load(course, assignments())
     given = Given.of(course)
-    found, problems = collecting.collect(course / "submitted", options)
+    place = course / "submitted"
+    if not place.is_dir():
+        raise GradingError(f"there is no folder {place}: make it, and put what was handed in there")
+    found, problems = collecting.collect(place, options)
     _require_known(only, [*found, *problems])
     summary = Summary(problems=[p for p in problems if _is_chosen(p, only)])
     waiting: list[Any] = []
@@ -274,7 +277,8 @@ def _grade_all(
             results.setdefault(target, []).append(result)
             if len(results[target]) == groups[target]:
                 _settle(target, results.pop(target), options, summary)
-            say(progress(count, len(waiting), time.monotonic() - begin, hand_in, result))
+            kept = options.kept(result["days_late"])
+            say(progress(count, len(waiting), time.monotonic() - begin, hand_in, result, kept))
     except KeyboardInterrupt:
         say(f"stopping: {summary.graded} have a result; the next `class grade` goes on")
         raise
@@ -444,7 +448,7 @@ def judged(
 def _said(text: str) -> str:
     """An error of a cell, without Python's own words for where: the cell is named before it."""
     text = re.sub(r" \(cell \d+, line (\d+)\)$", r" (line \1)", text)
-    return re.sub(r"^TooLong: ", "it was ", text)
+    return re.sub(r"^TooLong: ", "it was ", text).removesuffix(": ")
 
 
 def _killed(reason: str, limits: Limits) -> str:
@@ -458,10 +462,11 @@ def _entry(
     cells: Sequence[Cell], options: settings.Settings,
 ) -> dict[str, Any]:  # fmt: skip
     number = _cells.answer_number(exercise.name, cells)
+    tried = _tried(exercise.name, number, seen, cells)
     entry: dict[str, Any] = {
         "points": exercise.points, "score": 0.0, "passed": False, "mistake": None, "mistakes": [],
         "title": "", "seen": "", "why": "", "section": exercise.section, "ask": "", "note": "",
-        "code": cells[number].source[:20_000],
+        "code": cells[tried].source[:20_000],
     }  # fmt: skip
     stopped = next((why for step, why in result["killed"] if step == exercise.name), "")
     if stopped:
@@ -484,10 +489,22 @@ def _entry(
         "why": report.why, "section": report.section or exercise.section, "ask": report.ask,
         "note": report.mistake if report.mistake in ("stopped", "not-started") else entry["note"],
     }  # fmt: skip
-    if UNREAD.search(trouble) and not report.passed:  # what was tried stands further up
-        entry |= {"title": f"{trouble} An earlier answer was tried: {report.title}",
+    if UNREAD.search(trouble) and not report.passed:  # what was tried stands in another cell
+        other = f"The answer in cell {tried}" if tried != number else "An earlier answer"
+        entry |= {"title": f"{trouble} {other} was tried: {report.title}",
                   "mistake": None, "mistakes": [], "note": NOT_RUN}  # fmt: skip
     return entry
+
+
+def _tried(name: str, number: int, seen: Mapping[str, Any], cells: Sequence[Cell]) -> int:
+    """The cell of the answer that was tried: the one made for it, or another that defines it.
+
+    The cage says which. A stranger wrote that too, so it must be a cell that does define it.
+    """
+    said = seen.get("made")
+    if isinstance(said, int) and said in _cells.defining(name, cells):
+        return said
+    return number
 
 
 UNREAD = re.compile(r": (Syntax|Indentation|Tab)Error: ")
@@ -546,11 +563,18 @@ def _depth(value: Any, level: int = 0) -> int:
     return max((_depth(v, level + 1) for v in inner), default=level + 1)
 
 
-def progress(count: int, total: int, seconds: float, hand_in: Any, result: dict[str, Any]) -> str:
-    """One line: how far, whose, what, and how long the rest will take."""
+def progress(
+    count: int, total: int, seconds: float, hand_in: Any, result: dict[str, Any], kept: float = 1
+) -> str:
+    """One line: how far, whose, what, and how long the rest will take.
+
+    ``kept`` is the share of the points that the late rule leaves; they stand here in full.
+    """
     left = seconds / count * (total - count)
     rest = f"{int(left // 60)} min {int(left % 60):02} s left" if count < total else "done"
-    what = result["reason"] or f"{result['points']:g} of {result['of']:g} points"
+    late = ", before days late are taken off" if kept < 1 else ""
+    late = late if kept else ", which count nothing: it is too late"
+    what = result["reason"] or f"{result['points']:g} of {result['of']:g} points{late}"
     place = f"{count:>{len(str(total))}} of {total}"
     return f"{place}  {hand_in.student} {hand_in.assignment}: {what}  ({rest})"
 

@@ -13,8 +13,9 @@ import io
 import math
 import os
 import pathlib
+import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ FILE = "overrides.csv"
 COLUMNS = ("student", "assignment", "exercise", "points", "comment")
 TEMPLATE = ",".join(COLUMNS) + "\n"
 UNTIL = "the mark counts for nothing until it is mended"
+OWN = "the mark has a column of its own, and [extra] in course.toml can say of how many points"
 Result = Mapping[str, Any]
 
 
@@ -97,12 +99,12 @@ def load(folder: str | os.PathLike[str]) -> Overrides:
     except FileNotFoundError:
         return Overrides()
     try:
-        return read(_text(data))
+        return read(text_of(data))
     except MarksError as error:
         raise MarksError(f"{path}: {error}") from None
 
 
-def _text(data: bytes) -> str:
+def text_of(data: bytes) -> str:
     """As spreadsheets save it: UTF-8 with or without a mark, or as older Windows programs do."""
     try:
         return data.decode("utf-8-sig")
@@ -159,7 +161,8 @@ def _number(text: str, line: int, comma: str) -> float:
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:
-        raise MarksError(f"line {line}: points = {text!r} is not a number from 0 up")
+        tip = ": write it with a point" if re.fullmatch(r"\d+,\d+", text) else ""
+        raise MarksError(f"line {line}: points = {text!r} is not a number from 0 up{tip}")
     return value
 
 
@@ -170,19 +173,23 @@ def _plain(student: str) -> str:
 
 @dataclass(frozen=True)
 class Known:
-    """What marks can be for, and what exercises and assignments are worth (0: nothing tells)."""
+    """What marks can be for, and what exercises and assignments are worth (0: nothing tells).
+
+    For those in ``by_hand`` nothing is ever handed in.
+    """
 
     students: Collection[str]
     handed_in: Collection[tuple[str, str]]
     points: Mapping[str, Mapping[str, float]]
     most: Mapping[str, float]
+    by_hand: Collection[str] = ()
 
 
 def odd(overrides: Overrides, known: Known) -> list[str]:
     """What is odd about the marks, each with its line: names that are not known, many points."""
     students = {_plain(student) for student in known.students}
     handed_in = {(_plain(student), assignment) for student, assignment in known.handed_in}
-    said = []
+    said: dict[str, list[int]] = {}
     for (student, assignment, exercise), mark in overrides.items():
         worth = known.points.get(assignment, {})
         limit = worth.get(exercise, 0) if exercise else known.most.get(assignment, 0)
@@ -193,7 +200,7 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
                      "for nobody until it is")  # fmt: skip
         elif assignment not in known.most:
             near = _near(assignment, known.most)
-            more = UNTIL if near else "the mark has a column of its own"
+            more = UNTIL if near else OWN
             words = f"there is no assignment {assignment!r}: {near}{more}"
         elif exercise and worth and exercise not in worth:
             near = _near(exercise, worth)
@@ -202,10 +209,16 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
         elif 0 < limit < mark.points:
             words = (f"{mark.points:g} points for {exercise or assignment} of {student}, which has "
                      f"{limit:g}: they count in full")  # fmt: skip
-        elif (student, assignment) not in handed_in:
+        elif (student, assignment) not in handed_in and assignment not in known.by_hand:
             words = f"{student} has handed in nothing for {assignment}: the mark counts"
-        said += [f"{FILE}, line {mark.line}: {words}"] if words else []
-    return said
+        if words:
+            said.setdefault(words, []).append(mark.line)
+    return [f"{FILE}, line {lines[0]}{_and_more(lines[1:])}: {words}"
+            for words, lines in said.items()]  # fmt: skip
+
+
+def _and_more(lines: Sequence[int]) -> str:
+    return f" and {len(lines)} more" if lines else ""
 
 
 def without_slips(overrides: Overrides, known: Known) -> Overrides:

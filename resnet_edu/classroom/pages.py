@@ -333,19 +333,24 @@ def _row(course: Course, student: Student) -> str:
     state = "; ".join(_state(course, student))
     return (
         f'<tr><th scope="row">{_link(student)}</th>{cells}'
-        f'<td class="n" data-sort="{student.points}">{number(student.points)}</td>'
-        f'<td class="n" data-sort="{passed}">{passed}</td>'
-        f'<td class="n" data-sort="{late}">{number(late) if late else ""}</td>'
+        f"{_number('points', student.points)}{_number('passed', passed)}"
+        f"{_number('days late', late, number(late) if late else '')}"
         f"<td>{state}</td></tr>"
     )
 
 
+def _number(name: str, value: float, shown: str | None = None) -> str:
+    """A cell that is sorted by number; on a phone its name stands before it."""
+    text = number(value) if shown is None else shown
+    return f'<td class="n" data-name="{name}" data-sort="{value}">{text}</td>'
+
+
 def _points(student: Student, assignment: str) -> str:
-    mark = student.marks.get(assignment)
+    mark, name = student.marks.get(assignment), esc(assignment, 80)
     if mark is None:
-        return '<td class="n faint" data-sort="-1">–</td>'
+        return _number(name, -1, "–")
     own = ' <abbr title="your own mark">*</abbr>' if mark.own else ""
-    return f'<td class="n" data-sort="{mark.points}">{number(mark.points)}{own}</td>'
+    return _number(name, mark.points, f"{number(mark.points)}{own}")
 
 
 def _state(course: Course, student: Student) -> Iterable[str]:
@@ -375,7 +380,8 @@ def _notes(course: Course) -> str:
         if p.kind == NOTE:
             who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
             source = f' <span class="faint">{esc(p.source, 160)}</span>'
-            rows.append(f"<li>{who} {esc(p.assignment, 80)}: {esc(p.reason, 300)}{source}</li>")
+            what = " ".join(word for word in (who, esc(p.assignment, 80)) if word)
+            rows.append(f"<li>{what}: {esc(p.reason, 300)}{source}</li>")
     return f"<h2>Notes</h2><ul>{''.join(rows)}</ul>" if rows else ""
 
 

@@ -22,7 +22,7 @@ from ..exercises import EXERCISES
 from ..saving import write_whole
 from . import findings, grading, marks, pages, settings
 from .assignments import PARTS, assignments
-from .collecting import REFUSED, HandIn, Problem, collect, safe_name
+from .collecting import EMPTY, NOTE, REFUSED, HandIn, Problem, collect, safe_name
 from .findings import Student
 from .marks import Marks, Overrides, Result
 
@@ -33,7 +33,8 @@ ENTRY: dict[str, Any] = {
 }  # fmt: skip
 DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
-NAMED = 3  # results that a note names
+NAMED = 3  # results, or names, that a note names
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 CANVAS_ID = re.compile(r"[^\W\d_]+_(\d+)")  # as in Canvas's names of files: curiemarie_501
 
 
@@ -92,23 +93,25 @@ def load(folder: pathlib.Path) -> Course:
     options = settings.load(folder, assignments())
     overrides = marks.load(folder)
     results = _results(folder / RESULTS)
-    roster = _roster(folder / ROSTER)
+    roster, slips = _roster(folder / ROSTER)
     if not results and not overrides:
         raise ReportError(
             f"there are no results in {folder / RESULTS}: `python -m resnet_edu class grade` first"
         )
     given = grading.Given.of(folder)
     hand_ins, problems = _submitted(folder / SUBMITTED, options)
+    empty = {p.student for p in problems if p.reason == EMPTY}  # nothing was handed in with them
+    problems = [replace(p, kind=NOTE) if p.reason == EMPTY else p for p in problems]
     refused = _refused(problems)
     there = {(h.student, h.assignment) for h in hand_ins}
     handed_in = set(results) | there
-    keys = {s for s, _ in handed_in} | set(roster) | set(refused)
-    most = _most(given, results)
+    keys = {s for s, _ in handed_in} | set(roster) | set(refused) | empty
+    most = {**_most(given, results), **options.extra}
     worth = {a: given.points(a) for a in given.exercises}
-    known = marks.Known(keys, handed_in, worth, most)
+    known = marks.Known(keys, handed_in, worth, most, options.extra)
     notes = marks.odd(overrides, known) + _open(there - set(results))
     notes += _gone(set(results) - there - {(p.student, p.assignment) for p in problems})
-    notes += _strangers(roster, {student for student, _ in handed_in})
+    notes += slips + _strangers(roster, {student for student, _ in handed_in})
     overrides = marks.without_slips(overrides, known)
     named = {a for _, a in results} | {a for key in keys for a in overrides.assignments(key)}
     order = [name for name in PARTS if name in named]
@@ -260,32 +263,69 @@ def _gone(keys: Collection[tuple[str, str]]) -> list[str]:
 
 def _strangers(roster: Collection[str], there: Collection[str]) -> list[str]:
     """That a name in the roster is nearly that of a hand-in which the roster does not have."""
-    others = {name.casefold(): name for name in sorted(set(there) - set(roster))}
+    free = sorted(set(there) - set(roster))
+    others = {name.casefold(): name for name in free}
+    same_letters = {_letters(name): name for name in free}
     said = []
     for name in sorted(set(roster) - set(there)):
-        near = difflib.get_close_matches(name.casefold(), others, n=1, cutoff=0.8)
+        close = difflib.get_close_matches(name.casefold(), others, n=1, cutoff=0.8)
+        near = same_letters.get(_letters(name)) or next((others[found] for found in close), "")
         if near:
-            said.append(f"{ROSTER}: {name!r} has handed in nothing: did you mean "
-                        f"{others[near[0]]!r}, who is not in the list?")
-    return said
+            said.append(f"{ROSTER}: {name!r} has handed in nothing: did you mean {near!r}, who is "
+                        "not in the list?")  # fmt: skip
+    more = len(said) - NAMED
+    rest = f"{ROSTER}: {more} more names are nearly those of hand-ins that are not in the list"
+    return [*said[:NAMED], rest] if more > 1 else said
 
 
-def _roster(path: pathlib.Path) -> dict[str, dict[str, str]]:
-    """The students of the course by key; none when there is no such file."""
+def _letters(name: str) -> str:
+    """The same for ``Jürgen Groß``, ``Gross, Juergen`` and Canvas's ``grossjürgen_501``."""
+    return "".join(sorted(filter(str.isalpha, name.casefold().translate(UMLAUTS))))
+
+
+def _roster(path: pathlib.Path) -> tuple[dict[str, dict[str, str]], list[str]]:
+    """The students of the course by key, and what is odd; none when there is no such file."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = marks.text_of(path.read_bytes())
     except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError:
-        raise ReportError(f"{path} is not UTF-8 text: save it as CSV UTF-8") from None
+        return {}, []
     first = text.partition("\n")[0]
     comma = ";" if first.count(";") > first.count(",") else ","
     rows = csv.DictReader(io.StringIO(text), delimiter=comma)
     names = {name: (name or "").strip().lower() for name in rows.fieldnames or []}
     if "student" not in names.values():
         raise ReportError(f"{path}: no column student; the columns are student, name, email, id")
-    plain = [{names[k]: (v or "").strip() for k, v in row.items() if k in names} for row in rows]
-    return {safe_name(row["student"]): row for row in plain if row["student"]}
+    found: dict[str, dict[str, str]] = {}
+    lines: dict[tuple[str, str], tuple[int, str]] = {}  # what a line has: the line, and whose it is
+    slips: list[str] = []
+    for row in rows:
+        if any(cell.strip() for cell in row.pop(None, []) or []):  # type: ignore[call-overload]
+            raise ReportError(f"{path}, line {rows.line_num}: it has more cells than the first "
+                              f"line: put a name that holds {comma!r} in double quotes")
+        plain = {names[k]: (v or "").strip() for k, v in row.items()}
+        if plain["student"]:
+            key = safe_name(plain["student"])
+            slips += _doubled(plain, key, rows.line_num, lines)
+            found[key] = plain
+    return found, slips
+
+
+def _doubled(
+    row: Mapping[str, str], key: str, line: int, lines: dict[tuple[str, str], tuple[int, str]]
+) -> Iterator[str]:
+    """That a line of the roster has the student, the address or the number of an earlier one."""
+    others = {f"{column} {row[column]!r}": (column, row[column].casefold())
+              for column in ("email", "id") if row.get(column)}  # fmt: skip
+    for words, cell in {"student": ("student", key.casefold()), **others}.items():
+        before, whose = lines.setdefault(cell, (line, key))
+        place = f"{ROSTER}, line {line}: {key}"
+        if before == line:
+            continue
+        if whose != key:
+            words = "name" if words == "student" else words
+            yield f"{place} has the {words} of {whose} in line {before}: both are listed"
+        elif words == "student":
+            yield f"{place} stands in line {before} already: line {line} counts"
 
 
 # Tables
@@ -319,7 +359,8 @@ def scores(course: Course) -> Iterator[Cells]:
         for a in course.assignments:
             result, mark = s.results.get(a), s.marks.get(a)
             late = math.ceil(100 * result["days_late"]) / 100 if result else ""
-            cells += [mark.points if mark else "", _of(course, s, a), late, state(s, a)]
+            how = "no mark" if a in course.settings.extra and not mark else state(s, a)
+            cells += [mark.points if mark else "", _of(course, s, a), late, how]
         said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
         of = sum(_of(course, s, a) for a in course.assignments)
         yield [s.key, s.name, s.email, s.id, *cells, s.points, of, said]

@@ -152,20 +152,29 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
     main.__dict__.update(space)
     sys.modules["__main__"] = main
     then: dict[str, Any] = {}
+    made: dict[str, int] = {}  # the cell that gave an exercise's name what it stands for
     for number, source in enumerate(job["cells"]):
+        before = dict(main.__dict__)
         if number not in job["skip"]:
             tell({"at": f"cell {number}"})
             _run_cell(number, source, main.__dict__, job["seconds"], tell)
         for exercise in job["exercises"]:
-            if exercise.get("after") == number and exercise["name"] in main.__dict__:
-                then[exercise["name"]] = dict(main.__dict__)
+            name = exercise["name"]
+            if name not in main.__dict__ or name in then:
+                continue
+            if main.__dict__[name] is not before.get(name, before):
+                made[name] = number
+            if exercise.get("after") == number:
+                then[name] = dict(main.__dict__)
     end = dict(main.__dict__)
     for exercise in job["exercises"]:
         if exercise["name"] not in job["skip"]:
             tell({"at": exercise["name"]})
             # as it stood below its cell; what it needs may stand further down
             main.__dict__.update({**end, **then.get(exercise["name"], {})})
-            _probe(exercise, main.__dict__, probe, refused, job["seconds"], tell)
+            where = {"made": made.get(exercise["name"], 0)}
+            _probe(exercise, main.__dict__, probe, refused, job["seconds"],
+                   lambda row, where=where: tell({**row, **where}))
 
 
 def _run_cell(number: Any, source: Any, space: Any, seconds: Any, tell: Any) -> Any:
@@ -272,8 +281,8 @@ def keep(probe: Any, limits: Any) -> Any:
             finally:
                 os._exit(status)
         whole = _wait(deputy, limits["total"] + 15)
-        _kill_all()
-        clean = _sweep() and _allowances() == before  # else nothing more is run in this cage
+        gone = _kill_all()
+        clean = gone and _sweep() and _allowances() == before  # else this cage is given up
         if not whole:
             send(answers, {"killed": "death"})
         send(answers, {"over": True, "spent": not clean})
@@ -461,9 +470,13 @@ def descendants(root: Any) -> Any:
     return list(found)
 
 
-def _kill_all() -> Any:
-    """End all that a submission has started, and wait until it is gone."""
-    for _ in range(200):
+def _kill_all(seconds: Any = 10) -> Any:
+    """End all that a submission has started, and wait until it is gone; whether it is.
+
+    Thousands of processes, on a computer that is busy, take some seconds to die.
+    """
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         if os.getpid() == 1:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(-1, signal.SIGKILL)
@@ -475,8 +488,9 @@ def _kill_all() -> Any:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         except ChildProcessError:
-            return
+            return True
         time.sleep(0.005)
+    return False
 
 
 def _allowances() -> Any:

@@ -11,9 +11,10 @@ import difflib
 import math
 import os
 import pathlib
+import re
 import tomllib
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -58,7 +59,8 @@ file_times = false
 double = "last"
 
 # What a wrong answer earns. true: of the points of its exercise the share of what holds, so one
-# with all the layers and nothing that joins them may have half. false: nothing.
+# with all the layers and nothing that joins them may have half. false: nothing. nbgrader does not
+# read this file: there it earns its share in any case.
 partial = true
 
 # So many days without a newly passed exercise, and a student is listed as stuck.
@@ -80,6 +82,11 @@ fresh = false
 # 2026-11-02T18:00:00+01:00. An assignment without a line is never late.
 [due]
 {due}
+
+# Columns of your own, such as a project or an oral examination, and the most points of each.
+# The marks stand in overrides.csv, each in a line such as student,project,,8,comment
+[extra]
+# project = 10
 
 # What one submission may use.
 [limits]
@@ -119,6 +126,7 @@ class Settings:
     workers: int = 2
     fence: str = "auto"
     fresh: bool = False
+    extra: Mapping[str, float] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     notebook: int = 8 * MIB
 
@@ -170,13 +178,13 @@ def load(folder: str | os.PathLike[str], assignments: Iterable[str] = ()) -> Set
     """
     path = pathlib.Path(folder) / FILE
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark before the text
     except (FileNotFoundError, NotADirectoryError):
         raise SettingsError(
             f"there is no {FILE} in {folder}: `python -m resnet_edu class new {folder}` makes one"
         ) from None
     except UnicodeDecodeError as error:
-        raise SettingsError(f"{path} is not UTF-8 text: {error}") from None
+        raise SettingsError(f"{path} is not UTF-8 text: save it as UTF-8 ({error})") from None
     try:
         return read(text, assignments)
     except SettingsError as error:
@@ -188,31 +196,91 @@ def read(text: str, assignments: Iterable[str] = ()) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{error}; words stand in quotes, true and false do not") from None
-    plain = {f.name for f in fields(Settings)} - {"zone", "due", "limits", "notebook"}
-    _known("setting", table, plain | {"time_zone", "due", "limits"})
-    values = {name: _value(name, table[name]) for name in plain & set(table)}
+        raise SettingsError(_not_toml(text, error)) from None
+    names = list(assignments)
+    homes = {name: TOP for name in PLAIN} | {name: "[limits]" for name in LIMITED}
+    homes |= {name: "[due]" for name in names}
+    _known("setting", table, PLAIN | set(HEADINGS), homes)
+    values = {name: _value(name, table[name]) for name in PLAIN & set(table) - {"time_zone"}}
     zone = _zone(table.get("time_zone", LOCAL))
     limits = _table("limits", table)
+    _known("limit", limits, LIMITED, homes)
     notebook = Settings.notebook
     if "notebook" in limits:
         notebook = round(_number("limits.notebook", limits.pop("notebook"), 0.001) * MIB)
-    settings = Settings(zone=zone, limits=_limits(limits), notebook=notebook, **values)
+    extra = _extra(_table("extra", table), names, homes)
+    settings = Settings(zone=zone, limits=_limits(limits), notebook=notebook, extra=extra, **values)
     given = _table("due", table)
-    names = list(assignments)
-    if names:
-        _known("assignment in [due]", given, names)
+    for name in set(given) & set(extra):
+        raise SettingsError(f"due.{name}: {name} is a column of your own below [extra], for which "
+                            "nothing is handed in: take its line below [due] out")  # fmt: skip
+    _known("assignment in [due]", given, names or given, homes)
     due = {name: _moment(name, value, settings) for name, value in given.items()}
     return Settings(**{**vars(settings), "due": due})
 
 
-def _known(kind: str, given: Iterable[str], allowed: Iterable[str]) -> None:
+def _known(
+    kind: str, given: Iterable[str], allowed: Iterable[str], homes: Mapping[str, str]
+) -> None:
     names = sorted(allowed)
     for name in given:
         if name not in names:
-            near = difflib.get_close_matches(name, names, n=1)
-            tip = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-            raise SettingsError(f"there is no {kind} named {name!r}: {tip}")
+            instead = _instead(name, names, homes)
+            raise SettingsError(f"there is no {kind} named {name!r}: {instead}")
+
+
+def _instead(name: str, names: Sequence[str], homes: Mapping[str, str]) -> str:
+    """Where a name belongs that stands elsewhere, else one that is near, else all."""
+    if name in homes:
+        return f"its line belongs {'' if homes[name] == TOP else 'below the heading '}{homes[name]}"
+    near = difflib.get_close_matches(name, names, n=1)
+    if not near:
+        away = difflib.get_close_matches(name, homes, n=1)
+        if away:
+            return f"did you mean {away[0]}? {_instead(away[0], names, homes)}"
+    return f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+
+
+def _not_toml(text: str, error: tomllib.TOMLDecodeError) -> str:
+    """What is wrong with a line that no one can read, with the line and what to write instead."""
+    lines = text.rstrip().split("\n")
+    place = re.search(r"at line (\d+)", str(error))
+    number = min(int(place[1]), len(lines)) if place else len(lines)
+    line = lines[number - 1].strip()
+    heads = (re.match(r"\s*\[(\w+)\]", one) for one in reversed(lines[:number]))
+    heading = next((head[1] for head in heads if head), "")
+    name, _, value = (part.strip() for part in re.sub(r"\s#.*", "", line).partition("="))
+    tip = "words stand in quotes, true and false do not"
+    if "overwrite" in str(error) or "twice" in str(error):
+        tip = "the same stands further up: one of the two has to go"
+    elif re.match(r"""["'][^"']*$""", value):
+        tip = "the quote at its end is missing"
+    elif re.match(r"\d{4}-\d\d-\d\d$", value):
+        tip = "there is no such day"
+    elif heading == "due" and value:
+        tip = f"a date is written {DATES}"
+    elif re.fullmatch(r"(?i)true|false", value):
+        tip = f"write {name} = {value.lower()}"
+    elif re.match(r"[\d.]+,\d", value):
+        tip = f"a number is written with a point: {name} = {value.replace(',', '.', 1)}"
+    elif "=" not in line and not line.startswith("["):
+        tip = "a line is name = value; an explanation begins with #"
+    return f"line {number} cannot be read: {line[:80]}: {tip}"
+
+
+def _extra(
+    given: Mapping[str, Any], assignments: Sequence[str], homes: Mapping[str, str]
+) -> dict[str, float]:
+    """The teacher's own columns and what each is worth."""
+    for name in given:
+        if name in assignments:
+            raise SettingsError(f"extra.{name}: {name} is an assignment, whose points come from "
+                                "its exercises: give your own column another name")  # fmt: skip
+        if name in homes:
+            _known("column", [name], (), homes)
+        if not name.strip():
+            raise SettingsError("a column below [extra] has no name: write project = 10")
+    return {name: _number(f"extra.{name}", value, 0) for name, value in given.items()}
 
 
 def _table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +292,17 @@ def _table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
 
 CHOICES = {"late": LATE, "double": DOUBLE, "fence": FENCE}
 LEAST = {"late_percent": 0, "grace_minutes": 0, "stuck_days": 1, "workers": 1}
+MOST = {  # a year in minutes, ten in days; a day in seconds; a TiB in MiB
+    "late_percent": 100, "grace_minutes": 525_600, "stuck_days": 3650, "workers": 256,
+    "seconds": 86_400, "total": 86_400, "memory": MIB, "scratch": MIB, "file": MIB,
+    "answer": 4096, "notebook": 4096, "processes": 100_000,
+}  # fmt: skip
 WHOLE = {"stuck_days", "workers", "processes"}
+HEADINGS = ("due", "extra", "limits")
+PLAIN = {f.name for f in fields(Settings)} - {"zone", "notebook", *HEADINGS} | {"time_zone"}
+LIMITED = {f.name for f in fields(Limits)} - {"step"} | {"notebook"}
+TOP = "at the top of the file, above the first heading in brackets"
+DATES = '2027-02-28, or with a time "2027-02-28 23:59"'
 
 
 def _value(name: str, value: Any) -> Any:
@@ -243,25 +321,34 @@ def _value(name: str, value: Any) -> Any:
 
 
 def _number(name: str, value: Any, least: float) -> Any:
-    most = {"late_percent": 100, "workers": 256}.get(name, math.inf)
-    whole = name.rpartition(".")[2] in WHOLE
+    heading, _, plain = name.rpartition(".")
+    most = 100_000 if heading == "extra" else MOST[plain]
+    whole = plain in WHOLE and heading != "extra"
     fits = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-    if not fits or not least <= value <= most or math.isinf(value):
+    if not fits or not least <= value <= most:
         kind = "a whole number" if whole else "a number"
-        limit = f"from {least:g}" + (f" to {most:g}" if most < math.inf else " up")
-        raise SettingsError(f"{name} = {_shown(value)} is not {kind} {limit}")
+        raise SettingsError(f"{name} = {_shown(value)} is not {kind} from {least:g} to {most}: "
+                            f"write for example {plain} = {_example(heading, plain)}")  # fmt: skip
     return value
+
+
+def _example(heading: str, name: str) -> str:
+    """A value that can be used: the one that a new course has."""
+    if heading == "extra":
+        return "10"
+    source = Limits() if heading == "limits" and name != "notebook" else Settings()
+    value = getattr(source, name)
+    return f"{value // MIB if name in (*SIZES, 'notebook') else value:g}"
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f'"{value}"' if isinstance(value, str) else str(value)
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:60]} …"
 
 
 def _limits(given: Mapping[str, Any]) -> Limits:
-    allowed = {f.name for f in fields(Limits)} - {"step"}
-    _known("limit", given, allowed | {"notebook"})
     values: dict[str, Any] = {}
     for name, value in given.items():
         number = _number(f"limits.{name}", value, 1)
@@ -293,11 +380,22 @@ def _zone(name: Any) -> datetime.tzinfo | None:
 
 def _moment(name: str, value: Any, settings: Settings) -> datetime.datetime:
     """A due date as a moment; a date alone is its last second."""
-    if isinstance(value, datetime.datetime):
-        return settings.in_zone(value)
-    if isinstance(value, datetime.date):
-        return settings.in_zone(datetime.datetime.combine(value, datetime.time(23, 59, 59)))
-    raise SettingsError(
-        f"due.{name} = {_shown(value)} is not a date: write 2026-11-02 or 2026-11-02T18:00:00, "
-        "without quotes"
-    )
+    given = _dated(value) if isinstance(value, str) else value
+    if isinstance(given, datetime.date) and not isinstance(given, datetime.datetime):
+        given = datetime.datetime.combine(given, datetime.time(23, 59, 59))
+    if not isinstance(given, datetime.datetime):
+        raise SettingsError(f"due.{name} = {_shown(value)} is not a date: it is written {DATES}")
+    try:
+        return settings.in_zone(given)
+    except (OverflowError, ValueError, OSError):
+        raise SettingsError(f"due.{name} = {_shown(value)}: that year cannot be used") from None
+
+
+def _dated(text: str) -> datetime.date | None:
+    """A date that stands in quotes, with a time or without."""
+    for kind in (datetime.date, datetime.datetime):
+        try:
+            return kind.fromisoformat(text.strip())
+        except ValueError:
+            continue
+    return None

@@ -26,7 +26,7 @@ HAND_INS = {
         "Bottleneck": "nothing", "spot_overwritten": "nothing", "spot_width": "nothing",
         "conv1x1": "bias-on"}),
     "Dana Scott": ("2027-03-02T10:15:00+01:00", {
-        "conv3x3": "padding-always-one", "spot_gradient": (11, "a")}),
+        "conv3x3": "padding-always-one", "spot_gradient": (7, "a")}),
     "Emmy Noether": ("2027-02-27T20:30:00+01:00", {
         "BasicBlock": "no-sum", "Bottleneck": "width-by-integer-division"}),
     "Fritz John": ("2027-02-28T18:12:00+01:00", {

@@ -53,6 +53,17 @@ def test_a_name_that_is_no_student_and_no_assignment_is_refused(course, capsys):
     assert "Known are blocks, network, numbers, use" in capsys.readouterr().err
 
 
+def test_a_course_without_hand_ins_says_so(course, capsys):
+    for student in ("Ada", "Bob"):
+        (course / "submitted" / student / "use.ipynb").unlink()
+        (course / "submitted" / student).rmdir()
+    assert call(course, "grade") == 0
+    assert "holds no hand-in yet" in capsys.readouterr().out
+    (course / "submitted").rmdir()
+    assert call(course, "grade") == 2
+    assert capsys.readouterr().err.startswith("resnet_edu: there is no folder ")
+
+
 def old(course, capsys):
     capsys.readouterr()
     assert call(course, "report") == 0

@@ -9,7 +9,7 @@ import pytest
 
 from resnet_edu.classroom import assignments
 from resnet_edu.classroom.assignments import AssignmentError, stripped
-from resnet_edu.exercises import EXERCISES
+from resnet_edu.exercises import EXERCISES, Report
 
 NAMES = tuple(assignments.assignments())
 SEED = 9876543210123  # in no text by chance
@@ -112,6 +112,18 @@ def test_students_get_no_answer_and_no_hidden_test(sources, name):
         assert answer == f"{exercise.starter.strip(chr(10))}\n\n{assignments.STUB}"
     assert nbformat.writes(sources[name]) == before
     assert assignments.leftovers(sources[name])
+
+
+def test_points_for_right_answers_only_take_one_word_in_each_points_cell(sources):
+    """As docs/teaching.md says of nbgrader, which does not read ``partial``."""
+    report = Report("depth", passed=False, score=0.45)
+    for book in sources.values():
+        for cell in cells(book, "points").values():
+            assert cell.source.count("report.score") == 1
+            last = cell.source.replace("report.score", "report.passed").splitlines()[-2]
+            for passed in (False, True):
+                earned = eval(last, {"report": dataclasses.replace(report, passed=passed)})
+                assert earned == cell.metadata["nbgrader"]["points"] * passed
 
 
 def test_only_answers_can_be_edited(sources):

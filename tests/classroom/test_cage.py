@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import textwrap
 import time
@@ -212,6 +213,24 @@ def test_a_process_that_hides_does_not_outlive_its_submission(cage):
     if cage.fence == "bubblewrap":
         assert run(cage, count).cells[1] == "OSError: 3"  # the keeper, its deputy, the submission
     assert is_still_good(cage)
+
+
+def test_whether_all_processes_are_gone_is_told():
+    """The keeper waits for what dies slowly, and a cage in which something stays is given up."""
+    if not hasattr(os, "fork") or not os.path.isdir("/proc/self"):
+        pytest.skip("processes are counted in /proc")
+    program = textwrap.dedent("""
+        import os, sys, time
+        from resnet_edu.classroom import runner
+        for _ in range(2):
+            os.fork() or time.sleep(60)
+        kill, runner.os.kill = os.kill, lambda *late: None
+        assert not runner._kill_all(0.1)
+        begin = time.monotonic()
+        runner.os.kill = lambda *late: time.monotonic() - begin > 1.5 and kill(*late)
+        assert runner._kill_all()
+        """)
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
 @POSIX
@@ -452,6 +471,15 @@ def test_an_answer_is_tried_as_it_stood_below_its_cell(cage):
     needs = "class BasicBlock(nn.Module):\n    expansion = 1\n" \
             "    def __new__(cls, *args, **kwargs): return Later(*args, **kwargs)"
     assert cage.run([SETUP, needs, late], plans).exercises["BasicBlock"]["rows"]
+
+
+def test_the_cell_of_the_answer_that_was_tried_is_told(cage):
+    broken = PLAIN.replace("def forward(self, x):", "def forward(self, x)")
+    for after, cells, made in ((1, [PLAIN, "x = 1"], 1), (2, [PLAIN, broken], 1),
+                               (1, [broken, "x = 1", PLAIN], 3), (1, [PLAIN, PLAIN], 1),
+                               (2, [PLAIN, PLAIN + "\n1 / 0"], 2)):  # fmt: skip
+        plans = [{**PLANS[0], "after": after}]
+        assert cage.run([SETUP, *cells], plans).exercises["BasicBlock"]["made"] == made
 
 
 @POSIX

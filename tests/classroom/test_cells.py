@@ -83,6 +83,9 @@ def test_an_answer_whose_cell_was_stopped_says_so():
     outcome = Outcome({"BasicBlock": {"absent": True}}, {1: "TooLong: stopped after 20 s"})
     title = judged(outcome, ANSWER)["exercises"]["BasicBlock"]["title"]
     assert title == "Cell 1 does not run: it was stopped after 20 s."
+    outcome = Outcome({"BasicBlock": {"absent": True}}, {1: "ValueError: "})
+    title = judged(outcome, ANSWER)["exercises"]["BasicBlock"]["title"]
+    assert title == "Cell 1 does not run: ValueError."
     outcome = Outcome({"BasicBlock": {"absent": True}}, {}, [("cell 1", "death")])
     title = judged(outcome, ANSWER)["exercises"]["BasicBlock"]["title"]
     assert title == "Cell 1 does not run: it ended the process that ran it."
@@ -96,6 +99,27 @@ def test_an_earlier_answer_that_was_tried_is_called_so():
     assert "An earlier answer was tried: " in title
 
 
+def test_the_cell_that_is_shown_is_the_one_that_was_tried():
+    other = "BasicBlock = made_elsewhere"
+    for number, shown in ((2, other), (1, ANSWER), (3, ANSWER), (99, ANSWER), ("2", ANSWER)):
+        seen = {"BasicBlock": {"rows": {"0/shape/out": None}, "made": number}}
+        result = judged(Outcome(seen, {3: LOST}), "a = 1", other, ANSWER)
+        entry = result["exercises"]["BasicBlock"]
+        assert entry["code"] == shown
+        said = "The answer in cell 2 was tried" if shown == other else "An earlier answer was tried"
+        assert said in entry["title"]
+
+
+def test_a_definition_between_the_cell_of_the_exercise_and_its_check_counts():
+    """The starter code was left where it was, and the answer written below it."""
+    start, own = cells.Cell("def depth(): pass", "answer-depth"), cells.Cell("def depth(): 1")
+    check = cells.Cell('check("depth", depth)')
+    assert cells.answer_number("depth", [cells.Cell(), start, own, check, own]) == 2
+    assert cells.answer_number("depth", [cells.Cell(), check, start, own]) == 2
+    handed_out = cells.Cell(check.source, "check-depth")  # a trial of the student's stands above
+    assert cells.answer_number("depth", [cells.Cell(), own, check, start, own, handed_out]) == 4
+
+
 def test_what_takes_too_long_to_judge_costs_only_its_hand_in(monkeypatch):
     def endless(*rest):
         while True:
@@ -107,6 +131,17 @@ def test_what_takes_too_long_to_judge_costs_only_its_hand_in(monkeypatch):
     result = judged(outcome, "x = 1", call=grading._judged_in_time)
     assert result["status"] == "could not run"
     assert result["reason"] == "what it handed back took more than 0.2 s to judge"
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [(1, "2 of 3 points  (done)"), (0.8, "2 of 3 points, before days late are taken off  (done)"),
+     (0, "2 of 3 points, which count nothing: it is too late  (done)")],
+)  # fmt: skip
+def test_points_before_the_late_rule_are_said_to_be(kept, said):
+    hand_in = types.SimpleNamespace(student="ada", assignment="blocks")
+    line = grading.progress(1, 1, 0.5, hand_in, {"points": 2.0, "of": 3, "reason": ""}, kept)
+    assert line == f"1 of 1  ada blocks: {said}"
 
 
 def test_a_fault_of_the_grader_does_not_stand():

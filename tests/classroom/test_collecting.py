@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import struct
 import sys
 import unicodedata
@@ -470,6 +471,19 @@ def test_a_damaged_member_costs_only_itself(tmp_path):
     hand_ins, problems = found(tmp_path)
     assert set(hand_ins) == {("ada", "numbers")}
     assert len(problems) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp437"])
+def test_names_in_an_archive_that_does_not_say_how_they_are_written_are_read(tmp_path, encoding):
+    """As macOS writes them, and older Windows programs."""
+    name = "Jürgen Groß/blocks.ipynb"
+    raw = name.encode(encoding)
+    stand_in = re.sub(rb"[^ -~]", b"_", raw).decode()
+    data = packed({stand_in: BLOCKS}).replace(stand_in.encode(), raw)
+    put(tmp_path, {"class.zip": data})
+    hand_ins, problems = found(tmp_path)
+    assert (set(hand_ins), problems) == ({("Jürgen Groß", "blocks")}, [])
+    assert hand_ins["Jürgen Groß", "blocks"].read() == BLOCKS
 
 
 def test_encrypted_files_are_told(tmp_path):

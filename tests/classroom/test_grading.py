@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -261,6 +262,19 @@ def _keepers(text):
         except OSError:
             continue
     return found
+
+
+def test_progress_says_where_days_late_are_still_to_be_taken_off(tmp_path):
+    course = tmp_path / "course"
+    make(course, 2, seed=1)
+    (course / "submitted" / "student001" / "timestamp.txt").write_text("2027-03-02T10:00:00Z")
+    text = (course / "course.toml").read_text(encoding="utf-8")
+    text = re.sub("# use .*", "use = 2027-02-28", text)
+    (course / "course.toml").write_text(text, encoding="utf-8")
+    said = []
+    grading.grade(course, say=said.append)
+    assert [", before days late are taken off  (" in line for line in sorted(
+        said, key=lambda line: line.partition("student")[2])] == [False, True]  # fmt: skip
 
 
 def test_progress_tells_how_long_it_will_take(tmp_path):

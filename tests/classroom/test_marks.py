@@ -83,6 +83,7 @@ def test_no_file_and_an_empty_one_give_no_marks(tmp_path):
     ("text", "said"),
     [("name,points\n", "line 1: no column student, assignment, exercise"),
      (HEAD + "ada,blocks,,much,\n", "line 2: points = 'much' is not a number from 0 up"),
+     (HEAD + 'ada,blocks,,"3,5",\n', "'3,5' is not a number from 0 up: write it with a point"),
      (HEAD + "ada,blocks,,-1,\n", "line 2: points = '-1' is not"),
      (HEAD + "ada,blocks,,nan,\n", "line 2: points = 'nan' is not"),
      (HEAD + "ada,blocks,,inf,\n", "line 2: points = 'inf' is not"),
@@ -91,7 +92,7 @@ def test_no_file_and_an_empty_one_give_no_marks(tmp_path):
      (HEAD + "ada,blocks,,1,\nada,blocks,,2,\n", "line 3: line 2 gives a mark for the same"),
      (HEAD + "ada,blocks,conv3x3,3,5,at the board\n", "line 2: it has 6 cells, and the"),
      (HEAD + "ada," + "x" * 200_000, "line 2: field larger than field limit")],
-    ids=range(10),
+    ids=range(11),
 )  # fmt: skip
 def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
     (tmp_path / marks.FILE).write_text(text, encoding="utf-8")
@@ -111,7 +112,8 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path, text, said):
      ("ada,blocks,talk,1,", ["blocks asks for no exercise 'talk': the points are added for ada"]),
      ("ada,bloks,,1,", ["there is no assignment 'bloks': did you mean blocks? "
                         "the mark counts for nothing until it is mended"]),
-     ("ada,oral,,1,", ["there is no assignment 'oral': the mark has a column of its own"]),
+     ("ada,oral,,1,", ["there is no assignment 'oral': the mark has a column of its own, "
+                        "and [extra] in course.toml can say of how many points"]),
      ("bob,blocks,,1,", ["bob has handed in nothing for blocks: the mark counts"]),
      ("ada,essay,,1,", ["ada has handed in nothing for essay: the mark counts"]),
      ("Adda,blocks,,1,", ["'Adda' is in no hand-in and not in students.csv: did you mean ada? "
@@ -125,6 +127,14 @@ def test_what_is_odd_about_a_mark_is_told_with_its_line(line, said):
     assert found == [f"overrides.csv, line 3: {words}" for words in said]
     slip = any("until it is mended" in words for words in said)
     assert marks.without_slips(given, known) == ({} if slip else given)
+
+
+def test_what_is_odd_in_many_lines_is_told_once():
+    known = marks.Known({"ada", "bob", "cem"}, set(), {}, {"blocks": 4})
+    text = "ada,oral,,1,\nbob,blocks,,1,\nbob,oral,,1,\ncem,oral,,1,\n"
+    first, second = marks.odd(read(HEAD + text), known)
+    assert first.startswith("overrides.csv, line 2 and 2 more: there is no assignment 'oral': ")
+    assert second.startswith("overrides.csv, line 3: bob has handed in nothing")
 
 
 def test_a_mark_above_the_points_counts():

@@ -477,12 +477,17 @@ def test_in_a_browser(course, width, scheme):
         for name in ("class.html", "students/Ada Abel.html", hostile):
             page.goto((course / "reports" / name).as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= width
+            boxes = "boxes => boxes.map(box => box.scrollWidth - box.clientWidth)"
+            assert set(page.eval_on_selector_all(".wide", boxes)) <= {0}  # nothing is cut off
         assert len(asked) == 3
         page.goto((course / "reports" / "class.html").as_uri())
         page.get_by_role("button", name="points of").click()
         cells = "rows => rows.map(row => Number(row.cells[row.cells.length - 4].dataset.sort))"
         order = page.eval_on_selector_all("#students tbody tr", cells)
         assert order == sorted(order, reverse=True)
+        named = "row => getComputedStyle(row.cells[1], '::before').content"
+        said = page.eval_on_selector("#students tbody tr", named)
+        assert ("blocks" in said) == (width < 1000)  # a row is a card on a phone
         page.fill("#find", "ada b. abel")
         assert page.inner_text("#found") == "1 of 202"
         browser.close()
@@ -504,6 +509,83 @@ def test_what_was_handed_in_and_not_graded_is_not_nothing(tmp_path):
     head, *body = rows(folder / "reports" / "scores.csv")
     row = next(dict(zip(head, r, strict=True)) for r in body if r[0] == "Newcomer")
     assert row["blocks state"] == "not graded yet"
+
+
+def test_names_that_are_written_in_another_way_in_the_roster_are_told(tmp_path):
+    folder = made_up.course(tmp_path, students=0)
+    for name in ("Jürgen Groß", "lovelaceada_501", "Émile Borel", "Wei Li", "Noor Inayat"):
+        path = folder / "results" / name / "use.json"
+        path.parent.mkdir(parents=True)
+        path.write_text('{"status": "graded"}')
+    roster = "student\nGross, Juergen\nAda Lovelace\nBorel Émile\nLi, Wei\nInayat, Noor\n"
+    lines = roster.replace(", ", " ").splitlines()
+    (folder / "students.csv").write_bytes("\r\n".join(lines).encode("cp1252"))  # as from Excel
+    said = []
+    report(folder, said.append)
+    meant = [re.findall("'([^']+)'", line) for line in said if "did you mean" in line]
+    assert meant == [["Ada Lovelace", "lovelaceada_501"], ["Borel Émile", "Émile Borel"],
+                     ["Gross Juergen", "Jürgen Groß"]]  # fmt: skip
+    assert any(line.startswith("students.csv: 2 more names are nearly those") for line in said)
+
+
+def test_a_student_who_stands_twice_in_the_roster_is_told(tmp_path):
+    roster = ("student,name,email,id\nIdle,,a@x.example,7\nNoor,,,8\nIdle,,b@x.example,7\n"
+              "Zoë,,B@x.example,8\nnoor,,,\n")  # fmt: skip
+    said = []
+    report(made_up.course(tmp_path, students=3, roster=roster), said.append)
+    assert [line for line in said if "students.csv" in line] == [
+        "students.csv, line 4: Idle stands in line 2 already: line 4 counts",
+        "students.csv, line 5: Zoë has the email 'B@x.example' of Idle in line 4: both are listed",
+        "students.csv, line 5: Zoë has the id '8' of Noor in line 3: both are listed",
+        "students.csv, line 6: noor has the name of Noor in line 3: both are listed"]
+    body = [row for row in rows(tmp_path / "reports" / "scores.csv") if row[0] == "Idle"]
+    assert [row[2] for row in body] == ["b@x.example"]
+
+
+def test_a_line_of_the_roster_with_too_many_cells_is_an_error(tmp_path):
+    folder = made_up.course(tmp_path, students=2, roster="student,name\nA,B\nAbel, Ada,Ada Abel\n")
+    with pytest.raises(ReportError, match=r"students\.csv, line 3: it has more cells"):
+        report(folder)
+
+
+def test_a_column_of_the_teacher_s_own_has_its_maximum(tmp_path):
+    """Also one whose name is near to that of an assignment: it is declared, so it is no slip."""
+    marks = "Newcomer,project,,8,well made\nNewcomer,number,,3,\nNewcomer,projct,,1,\n"
+    folder = made_up.course(tmp_path, students=3, overrides=marks, roster="student\nNewcomer\n")
+    head = "[extra]\nproject = 10\nnumber = 2\n"
+    settings = folder / "course.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "\n" + head, encoding="utf-8")
+    said = []
+    report(folder, said.append)
+    head, *body = rows(folder / "reports" / "scores.csv")
+    found = dict(zip(head, next(row for row in body if row[0] == "Newcomer"), strict=True))
+    assert [found[k] for k in ("project", "project of", "number", "number of")] == [
+        "8", "10", "3", "2"]  # fmt: skip
+    assert "projct" not in head
+    assert [row[head.index("project state")] for row in body].count("no mark") == len(body) - 1
+    assert any("'projct': did you mean project?" in line for line in said)
+    assert any("3 points for number of Newcomer, which has 2" in line for line in said)
+    page = soup(folder / "reports" / "students" / "Newcomer.html").get_text()
+    assert "8 of 10 points" in page
+    assert not any("nothing for project" in line for line in said)
+    canvas = rows(folder / "reports" / "canvas.csv")
+    assert canvas[1][canvas[0].index("project")] == "10"
+
+
+def test_an_empty_folder_is_no_hand_in(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    for name in ("Cem", "Dana Li_77_assignsubmission_file_"):
+        (folder / "submitted" / name).mkdir(parents=True)
+    report(folder)
+    page = soup(folder / "reports" / "class.html")
+    tiles = {name: count for count, _, name in
+             (li.get_text().partition(" ") for li in page.select(".tiles li"))}
+    assert tiles["hand-ins"] == str(len(list((folder / "results").glob("*/*.json"))))
+    assert (tiles["could not run"], tiles["handed in nothing"]) == ("0", "2")
+    assert "Cem: the folder is empty" in page.get_text()
+    assert "Dana Li: the folder is empty" in page.get_text()
+    text = soup(folder / "reports" / "students" / "Cem.html").get_text()
+    assert "Nothing has been handed in yet." in text
 
 
 def test_a_roster_with_a_slip_is_told(tmp_path):

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import math
+import pathlib
 import tomllib
 
 import pytest
@@ -108,12 +109,38 @@ def test_limits_are_given_in_seconds_and_mib():
      ('time_zone = "../../etc/passwd"', "is not known"),
      ("time_zone = 1", "time_zone = 1 is not known"),
      ("due = 2026-11-02", "[due] is a heading with lines below it"),
-     ('[due]\nblocks = "2026-11-02"', 'due.blocks = "2026-11-02" is not a date'),
+     ('[due]\nblocks = "2.11.2026"', 'due.blocks = "2.11.2026" is not a date: it is written 2027'),
      ("[due]\nblocks = 18:00:00", "due.blocks = 18:00:00 is not a date"),
+     ("[due]\nblocks = 28.02.2027", "line 2 cannot be read: blocks = 28.02.2027: a date is written "
+      '2027-02-28, or with a time "2027-02-28 23:59"'),
+     ("[due]\nblocks = 2027-02-28 23:59", "line 2 cannot be read"),
+     ("[due]\nblocks = 2027-02-30", "line 2 cannot be read: blocks = 2027-02-30: there is no such"),
+     ("[due]\nblocks = 0001-01-01T00:00:00", "that year cannot be used"),
+     ("[limits]\npartial = false", "there is no limit named 'partial': its line belongs at the"),
+     ("[limits]\npartal = false", "did you mean partial? its line belongs at the"),
+     ("[due]\npartial = false", "its line belongs at the top of the file"),
+     ("memory = 3", "named 'memory': its line belongs below the heading [limits]"),
+     ("blocks = 2027-02-28", "its line belongs below the heading [due]"),
+     ("grace_minutes = 1e13", "grace_minutes = 10000000000000.0 is not a number from 0 to 525600: "
+      "write for example grace_minutes = 10"),
+     *[(f"grace_minutes = {given}", f"grace_minutes = {given} is not a number from 0 to 525600")
+       for given in ("-1", '"10"', "nan", "inf", "true")],
+     ("grace_minutes = 10,5", "a number is written with a point: grace_minutes = 10.5"),
+     ("grace_minutes = 10 minutes", "line 1 cannot be read: grace_minutes = 10 minutes"),
+     ("partial = False  # for this year", "write partial = false"),
+     ("title = [\n\n", "line 1 cannot be read: title = ["),
+     ('title = "ResNet', "the quote at its end is missing"),
+     ('late = "accept"\nlate = "refuse"', "the same stands further up"),
+     ("my course", "a line is name = value"),
+     ("[extra]\nproject = -1", "extra.project = -1 is not a number from 0 to 100000"),
+     ("[extra]\nblocks = 5", "extra.blocks: blocks is an assignment"),
+     ("[extra]\nmemory = 5", "its line belongs below the heading [limits]"),
+     ("[extra]\nproject = 5\n[due]\nproject = 2027-02-28", "project is a column of your own"),
+     ("[limits]\nmemory = 1e300", "limits.memory = 1e+300 is not a number from 1 to 1048576"),
      ("[due]\nblock = 2026-11-02", "did you mean blocks?"),
      ("[limits]\nmemmory = 3", "did you mean memory?"),
-     ("[limits]\nseconds = -1", "limits.seconds = -1 is not a number from 1 up"),
-     ("[limits]\nseconds = inf", "limits.seconds = inf is not a number from 1 up"),
+     ("[limits]\nseconds = -1", "limits.seconds = -1 is not a number from 1 to 86400"),
+     ("[limits]\nseconds = inf", "limits.seconds = inf is not a number from 1 to 86400"),
      ("[limits]\ntotal = 20", "limits.total = 20 is less than the 25 s"),
      ("late = accept", "words stand in quotes")],
 )  # fmt: skip
@@ -121,6 +148,44 @@ def test_what_cannot_be_used_is_named_with_what_can(text, said):
     with pytest.raises(SettingsError) as caught:
         read(text, ["blocks", "use"])
     assert said in str(caught.value)
+
+
+def test_a_due_date_may_stand_in_quotes():
+    for text, due in (("2026-11-02", "2026-11-02T23:59:59"), ("2026-11-02 18:00", "2026-11-02T18"),
+                      ("2026-11-02T18:00:00+01:00", "2026-11-02T18")):  # fmt: skip
+        assert read(f'{BERLIN}[due]\nblocks = "{text}"').due["blocks"] == at(f"{due}+01:00")
+
+
+def test_columns_of_the_teacher_s_own_have_a_maximum():
+    text = '[extra]\nproject = 10\nnumber = 2.5\n"oral exam" = 0'
+    assert read(text, ["blocks", "numbers"]).extra == {"project": 10, "number": 2.5, "oral exam": 0}
+
+
+def test_the_most_that_may_be_given_can_be_used():
+    text = "".join(f"{name} = {settings.MOST[name]}\n" for name in ("grace_minutes", "stuck_days"))
+    course = read(f"{text}[due]\nblocks = 2026-11-02\n[limits]\n"
+                  + "".join(f"{n} = {settings.MOST[n]}\n" for n in ("total", "memory", "notebook")))
+    assert course.days_late("blocks", at("2030-01-01T00:00:00Z")) > 1000
+
+
+def test_a_mark_that_an_editor_puts_before_the_text_is_no_error(tmp_path):
+    (tmp_path / settings.FILE).write_bytes(b'\xef\xbb\xbftitle = "Ours"\r\nlate = "accept"\r\n')
+    assert (load(tmp_path).title, load(tmp_path).late) == ("Ours", "accept")
+
+
+def test_the_teaching_page_shows_what_is_said_of_slips():
+    page = pathlib.Path(__file__).parents[2] / "docs" / "teaching.md"
+    known = ["blocks", "network", "numbers", "use"]
+    new, said = template(known), []
+    for old, text in (('late = "percent"', 'late = "never"'), ('late = "percent"', "lat = 3"),
+                      ("[limits]", "[limits]\npartial = false"),
+                      ("# use     = 2026-12-31", "use = 28.02.2027"),
+                      ("grace_minutes = 10", "grace_minutes = -1")):  # fmt: skip
+        assert old in new
+        with pytest.raises(SettingsError) as caught:
+            read(new.replace(old, text), known)
+        said.append(f"resnet_edu: course.toml: {caught.value}")
+    assert "```text\n{}\n```".format("\n".join(said)) in page.read_text(encoding="utf-8")
 
 
 def test_an_error_names_the_file(tmp_path):
