@@ -302,7 +302,7 @@ check("spot_plain", EXERCISES["spot_plain"].reference())
 # ```
 #
 # - a: there are two norms in a row, and the second undoes the first
-# - b: the last ReLU comes too late and cuts off what the shortcut brings
+# - b: the last ReLU stands before the addition, so the sum may be negative
 # - c: the second convolution reads the sum instead of the first one's output
 # - d: the input is gone before the addition: the branch is added to itself
 #

@@ -469,7 +469,7 @@ check("conv1x1", conv1x1)
 # ## Summary
 #
 # 1. A convolution multiplies a small grid of weights with what lies under it, adds up, and moves on.
-# 2. out = floor((n + 2p − d(k − 1) − 1) / s) + 1.
+# 2. Side, kernel, stride, padding and dilation decide how many places there are; what is left over at the border is no place.
 # 3. `padding=dilation` keeps the size of a 3×3 at stride 1.
 # 4. Each strided layer of ResNet halves and rounds up, so a shortcut and its branch always agree.
 # 5. The weight is (out, in / groups, k, k); the product of the four is the number of parameters.

@@ -449,10 +449,10 @@ check("bn_params", bn_params)
 # 12      return out
 # ```
 #
-# - a: the norm comes behind the convolution, where it has no effect
-# - b: in training mode the norm would need a larger batch
+# - a: the norm comes behind the convolution, where it has no effect on what goes on
+# - b: in training mode the second norm would need a larger batch than the first
 # - c: one norm keeps the statistics of two places, and the other is never called
-# - d: a module may be called only once in a forward pass
+# - d: a module may be called only once in a forward pass, so torch stops with an error
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -470,7 +470,7 @@ check("spot_norms", spot_norms)
 # 5. Notes move in `train()` mode, gradients or not.
 # 6. It needs more than one value per channel to train, not more than one image.
 # 7. A bias before it has no effect and no gradient.
-# 8. A ReLU keeps nothing, so one serves a whole block; a norm keeps notes, so each place needs its own.
+# 8. A ReLU has no weights and no notes, so one serves a whole block.
 # 9. In place is safe where nobody needs the old values: behind a norm.
 # 10. Where somebody does, autograd raises an error rather than return a wrong gradient.
 #

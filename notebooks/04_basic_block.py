@@ -478,28 +478,24 @@ check("BasicBlock", ReLUFirst)
 # %% [markdown]
 # ### Your turn: `spot_input`
 #
-# This is `forward` of somebody's `BasicBlock`.
+# This is `branch` of somebody's `BasicBlock`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def forward(self, x):
-#  2      identity = x
+#  1  def branch(self, x):
+#  2      """What the block adds to its shortcut."""
 #  3      out = self.conv1(x)
 #  4      out = self.bn1(out)
 #  5      out = self.relu(out)
 #  6      out = self.conv2(x)
 #  7      out = self.bn2(out)
-#  8      if self.downsample is not None:
-#  9          identity = self.downsample(x)
-# 10      out += identity
-# 11      out = self.relu(out)
-# 12      return out
+#  8      return out
 # ```
 #
-# - a: the second convolution has a stride of 1, so it cannot read the input
-# - b: the second convolution needs a ReLU of its own before it
+# - a: the shortcut has been added already, and the last norm takes it away again
+# - b: the norms have changed places: each stands behind the other's convolution
 # - c: what the first convolution has made is thrown away, and the branch begins anew
-# - d: the input is used twice, which autograd forbids
+# - d: the input is used twice, which autograd forbids, so nothing can learn
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -510,22 +506,18 @@ check("spot_input", spot_input)
 # %% [markdown]
 # ### Your turn: `spot_overwritten`
 #
-# This is `forward` of somebody's `BasicBlock`.
+# This is `branch` of somebody's `BasicBlock`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def forward(self, x):
-#  2      identity = x
-#  3      out = self.conv1(F.relu(x, inplace=True))
-#  4      out = self.bn1(out)
-#  5      out = self.relu(out)
-#  6      out = self.conv2(out)
-#  7      out = self.bn2(out)
-#  8      if self.downsample is not None:
-#  9          identity = self.downsample(x)
-# 10      out += identity
-# 11      out = self.relu(out)
-# 12      return out
+#  1  def branch(self, x):
+#  2      """What the block adds to its shortcut."""
+#  3      out = x
+#  4      for conv, norm in self.steps:
+#  5          out = F.relu(out, inplace=True)
+#  6          out = conv(out)
+#  7          out = norm(out)
+#  8      return out
 # ```
 #
 # - a: a ReLU before a convolution has no effect, since the convolution takes it back
@@ -547,21 +539,17 @@ check("spot_overwritten", spot_overwritten)
 #
 # ```
 #  1  def forward(self, x):
-#  2      identity = x
-#  3      out = self.conv1(x)
-#  4      out = self.bn1(out)
-#  5      out = self.relu(out)
-#  6      out = self.conv2(out)
-#  7      out = self.bn2(out)
-#  8      if self.downsample is not None:
-#  9          identity = self.downsample(x)
-# 10      out += identity.data
-# 11      out = self.relu(out)
-# 12      return out
+#  2      out = self.branch(x)
+#  3      identity = x
+#  4      if self.downsample is not None:
+#  5          identity = self.downsample(x)
+#  6      out += identity.data
+#  7      out = self.relu(out)
+#  8      return out
 # ```
 #
 # - a: the output is right, and on the way back nothing comes through the shortcut
-# - b: in evaluation mode the shortcut is skipped
+# - b: in evaluation mode the shortcut is skipped, and only the branch is left
 # - c: the sum is written into the block's input and changes what the caller holds
 # - d: the sum adds the weights of the shortcut instead of its values
 #

@@ -428,9 +428,9 @@ check("Bottleneck", StrideFirst)
 # ```
 #
 # - a: the values are right, and autograd does not see that they come from the shortcut too
-# - b: the sum also changes the weights of the last norm
-# - c: the sum makes a copy of the output and needs twice the memory
-# - d: the sum is lost, since it is written into another tensor
+# - b: the sum also changes the weights of the last norm, a little more in each call
+# - c: the sum makes a copy of the output first, and so needs twice the memory
+# - d: the sum is lost, since it is written into a tensor that nobody reads afterwards
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -463,9 +463,9 @@ check("spot_hidden_sum", spot_hidden_sum)
 # ```
 #
 # - a: with a base width below 64, as in every ResNeXt, the middle has no channels at all
-# - b: the width is no whole number, and a convolution refuses it
+# - b: the width is no whole number in some networks, and a convolution refuses it
 # - c: with 32 groups the middle becomes too wide, since groups must not multiply the width
-# - d: the width no longer depends on planes
+# - d: the width no longer depends on planes, so all stages get the same middle
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 

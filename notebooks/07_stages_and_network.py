@@ -393,7 +393,7 @@ check("ResNet", NeverNegative)
 # ```
 #
 # - a: the scores are right, and the first convolution and its norm never learn
-# - b: in evaluation mode the stem is skipped
+# - b: in evaluation mode the stem is skipped, and layer1 gets the image
 # - c: what the pool has chosen is thrown away, and layer1 gets the whole grid
 # - d: the stages get no gradient any more, and only the stem learns
 #
@@ -436,7 +436,7 @@ check("spot_stem", spot_stem)
 #
 # - a: the next block expects planes channels, and gets four times as many from a bottleneck
 # - b: a block with 32 groups puts out 32 times as many channels, and the groups are missing
-# - c: the next stage does not double its channels any more
+# - c: the next stage does not double its channels any more, so all widths stay at 64
 # - d: the projection is built too narrow, in a network of basic blocks too
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
@@ -497,7 +497,7 @@ check("ResNet", ResNet)
 # 1. A ResNet is a stem, four stages and a head.
 # 2. The stem makes a quarter of the side in two layers.
 # 3. A stage is a `Sequential` of blocks; only the first may change the shape.
-# 4. `_make_layer` reads `self.inplanes` and leaves `planes * expansion`.
+# 4. `self.inplanes` is carried from stage to stage: what the last block put out, the next one receives.
 # 5. `self.dilation` is carried in the same way, and is multiplied where a stage keeps its grid.
 # 6. `block` is a class; `block.expansion` is asked before a block exists.
 # 7. The head averages over whatever grid is left, so every input size fits.

@@ -404,10 +404,10 @@ check("spot_spread", EXERCISES["spot_spread"].reference())
 # 37                  nn.init.constant_(m.bn2.weight, 0)
 # ```
 #
-# - a: the weights are drawn from a box instead of a bell
+# - a: the weights are drawn from a box, all values equally likely, instead of a bell
 # - b: the weights are spread by what a unit reads, not by how many units read it
 # - c: only the stem is drawn anew, since the stages do not exist yet
-# - d: the weights of the norms are drawn as well
+# - d: the weights of the norms are drawn as well, so they do not begin at one
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 

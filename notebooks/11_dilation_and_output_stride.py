@@ -322,39 +322,29 @@ check("output_stride", EXERCISES["output_stride"].reference())
 # %% [markdown]
 # ### Your turn: `spot_dilation`
 #
-# This is `_make_layer` of somebody's `ResNet`.
+# This is `_first_block` of somebody's `ResNet`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
-#  2      norm_layer = self._norm_layer
-#  3      downsample = None
-#  4      previous_dilation = self.dilation
-#  5      if dilate:
-#  6          self.dilation *= stride
-#  7          stride = 1
-#  8      outplanes = planes * block.expansion
-#  9      if stride != 1 or self.inplanes != outplanes:
-# 10          downsample = nn.Sequential(
-# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1,
-# 12                        stride=2 if dilate else stride, bias=False),
-# 13              norm_layer(outplanes),
-# 14          )
-# 15      layers = []
-# 16      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
-# 17                          self.base_width, previous_dilation, norm_layer))
-# 18      self.inplanes = outplanes
-# 19      for _ in range(1, blocks):
-# 20          layers.append(block(self.inplanes, planes, groups=self.groups,
-# 21                              base_width=self.base_width, dilation=self.dilation,
-# 22                              norm_layer=norm_layer))
-# 23      return nn.Sequential(*layers)
+#  1  def _first_block(self, block, planes, stride, dilate, dilation):
+#  2      step = 1 if dilate else stride
+#  3      outplanes = planes * block.expansion
+#  4      downsample = None
+#  5      if step != 1 or self.inplanes != outplanes:
+#  6          downsample = nn.Sequential(
+#  7              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
+#  8              self._norm_layer(outplanes),
+#  9          )
+# 10      first = block(self.inplanes, planes, step, downsample, self.groups,
+# 11                    self.base_width, dilation, self._norm_layer)
+# 12      self.inplanes = outplanes
+# 13      return first
 # ```
 #
-# - a: the first block strides twice, so the grid of every stage is a quarter of what it was
+# - a: branch and shortcut stride twice, so the grid of every stage is a quarter of what it was
 # - b: in a dilated stage the shortcut still shrinks the grid that the branch now keeps
-# - c: a 1×1 convolution cannot stride, since it sees no neighbour
-# - d: a projection is now built in every block, also in those that keep their shape
+# - c: a 1×1 convolution cannot stride at all, since it sees none of the neighbours
+# - d: a projection is now built in every stage, also in one that keeps its shape
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -370,33 +360,21 @@ check("spot_dilation", spot_dilation)
 #
 # ```
 #  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
-#  2      norm_layer = self._norm_layer
-#  3      downsample = None
-#  4      previous_dilation = self.dilation
-#  5      if dilate:
-#  6          self.dilation *= stride
-#  7          stride = 1
-#  8      outplanes = planes * block.expansion
-#  9      if stride != 1 or self.inplanes != outplanes:
-# 10          downsample = nn.Sequential(
-# 11              nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=stride, bias=False),
-# 12              norm_layer(outplanes),
-# 13          )
-# 14      layers = []
-# 15      layers.append(block(self.inplanes, planes, stride, downsample, self.groups,
-# 16                          self.base_width, previous_dilation, norm_layer))
-# 17      self.inplanes = outplanes
-# 18      for _ in range(1, blocks):
-# 19          layers.append(block(self.inplanes, planes, groups=self.groups,
-# 20                              base_width=self.base_width, dilation=previous_dilation,
-# 21                              norm_layer=norm_layer))
-# 22      return nn.Sequential(*layers)
+#  2      before = self.dilation
+#  3      if dilate:
+#  4          self.dilation *= stride
+#  5      layers = [self._first_block(block, planes, stride, dilate, before)]
+#  6      for _ in range(1, blocks):
+#  7          layers.append(block(self.inplanes, planes, groups=self.groups,
+#  8                              base_width=self.base_width, dilation=before,
+#  9                              norm_layer=self._norm_layer))
+# 10      return nn.Sequential(*layers)
 # ```
 #
 # - a: the later blocks keep the old dilation on the finer grid: their taps reach half as far
 # - b: the first block gets no dilation, and it is the only one that needs it
-# - c: the later blocks stride once more and shrink the grid
-# - d: the later blocks get the dilation of the stage after theirs
+# - c: the later blocks stride once more, so the grid shrinks from block to block
+# - d: the later blocks get the dilation of the stage after theirs: their taps reach too far
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 

@@ -370,7 +370,7 @@ folder.cleanup()
 #
 # ## Exercises
 #
-# 1. Write `freeze_backbone(model)` so that `model.train()` called later does not wake the norms. (Override `train` in a subclass.)
+# 1. Write `freeze_for_good(model)`: as when you freeze, and `model.train()` called later does not wake the norms. (Override `train` in a subclass.)
 # 2. Train the digits network on 128 pictures from scratch, and compare with a frozen backbone and a new head. Which is better on the test pictures, and is the comparison fair?
 # 3. `prepare` a picture twice as wide as high. Which part of it does the network never see? Suggest a change, and say what it costs.
 # 4. Nearest neighbours in feature space: for five test digits find the closest training digit, by the distance between their 512 numbers (`headless`). How often is the label the same?
@@ -411,9 +411,10 @@ check("strip_prefix", strip_prefix)
 #
 # Load all but the head: every entry of `state_dict` whose name does not begin with
 # `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
-# own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
-# given dict as it is; it stays so when the model is trained later. Return the model; you may change
-# the one that is given, or a copy.
+# own head. If anything else is missing, unknown or of another shape, raise an exception; only
+# whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
+# you. Leave the given dict as it is; it stays so when the model is trained later. Return the model;
+# you may change the one that is given, or a copy.
 
 # %%
 def load_backbone(model, state_dict):
@@ -442,9 +443,10 @@ check("predict", predict)
 #
 # Return something that can be called with images N×3×H×W and gives N×C features: what
 # the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
-# `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`. It
-# must still give its scores afterwards. Import nothing but torch: a ready-made extractor of another
-# library does not count.
+# `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
+# Afterwards the model is as it was: it gives its scores, its parameters can learn, and no hook of
+# yours is left in it. Import nothing but torch: a ready-made extractor of another library does not
+# count.
 
 # %%
 def feature_extractor(model):
@@ -471,10 +473,11 @@ check("replace_head", replace_head)
 # %% [markdown]
 # ### Your turn: `freeze_backbone`
 #
-# The model comes in training mode. Return it ready to train its head: only the
-# parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps them as they
-# are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
-# change the model that is given, or a copy.
+# The model comes in training mode; its children, from `conv1` to `fc`, have the names of
+# torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
+# head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
+# them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
+# are. You may change the model that is given, or a copy.
 
 # %%
 def freeze_backbone(model):

@@ -21,6 +21,7 @@ MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more,
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
 SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias")
 KEEPS = "/builds/registers the modules it is given"
+NUMBERS = ("/inference/values", "/training/values")
 CAUSES = ("_graph", "_call", "parameters", "stages", "structure", "names", "initialization",
           "statistics", "mode", "returns", "frozen", "backbone", "rest", "stem")  # fmt: skip
 
@@ -175,6 +176,8 @@ def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
     at = {case for case in ends if f"{case}/_graph/stop.reads" in mistake}
     if any(_reached(answer, case) != _reached(mistake, case) for case in at):
         return True
+    if outdone(answer, mistake):
+        return True
     if not any(place(k)[1] == "stages" for k in mistake):  # there the stages tell more
         told += [k for k in answer if k.endswith("/parameters/shapes") and place(k)[0] in ends]
     if all(place(k)[1] == "refuses" for k in mistake):
@@ -182,6 +185,11 @@ def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
     unseen = (None, MISSING)
     told = [k for k in told if mistake.get(k) not in unseen or answer.get(k) not in unseen]
     return any(_same(answer.get(key), mistake.get(key)) < 1 for key in told)
+
+
+def outdone(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether numbers that the mistake makes wrong are right in the answer, in some mode."""
+    return any(k.endswith(NUMBERS) and v != MISSING and k not in answer for k, v in mistake.items())
 
 
 def _reached(rows: Mapping[str, Any], case: int) -> frozenset[str]:

@@ -110,6 +110,7 @@ def fitting(
         return of_numbers(exercise, seed, apart, here, take, styles, handed, without)
     if exercise.drawn(seed).get("exact"):
         return in_all_cases(apart, {n: take(n, style) for n, style in styles.items()})
+    in_full = here
     early = {k: v for k, v in here.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
     glance = any(diagnosis.judged(diagnosis.place(key)[1]) for key in early)
     here = early if glance else here
@@ -117,6 +118,8 @@ def fitting(
         quick = {n: take(n, style, case=case, glance=True) for n, style in styles.items()}
         styles = {n: styles[n] for n, mark in quick.items()
                   if not any(diagnosis.judged(diagnosis.place(k)[1]) for k in mark)}  # fmt: skip
+        everything = {n: style for n, style in everything.items()
+                      if n in styles or n not in quick}  # fmt: skip
     ends = (("builds/error", "built"), ("shape/output", "run"))
     until = next((e for k, e in ends if "raises" in (here.get(f"{case}/{k}") or ())), "")
     first = {n: take(n, style, case=case, glance=glance, until=until * glance)
@@ -134,7 +137,8 @@ def fitting(
         # The same numbers in the smallest case, or the same stop at the same operation, are no
         # accident; later cases show something more.
         fits = [n for score, n in best if score == 1
-                and min(diagnosis.place(k)[0] for k in take(n, styles[n])) == case]  # fmt: skip
+                and min(diagnosis.place(k)[0] for k in take(n, styles[n])) == case
+                and not diagnosis.outdone(in_full, take(n, styles[n], case=case))]  # fmt: skip
     fits = fits or in_one_case(exercise, seed, apart, everything, handed, first)
     if exercise.drawn(seed)["kind"] == "use":
         fits = [n for n in fits if not diagnosis.belied(apart, take(n, everything[n]))]
@@ -233,7 +237,8 @@ def in_one_case(
     told = {case: rows for case, rows in cases.items()  # what is refused is the last thing to say
             if any(diagnosis.place(k)[1] != "refuses" for k in rows)}  # fmt: skip
     for case, rows in sorted(told.items(), key=lambda pair: len(pair[1]))[:FEWEST]:
-        known = [m.id for m in exercise.mistakes if m.case in (None, min(cases), case)]
+        known = [m.id for m in exercise.mistakes
+                 if m.id in styles and m.case in (None, min(cases), case)]  # fmt: skip
         known = [n for n in known
                  if not first.get(n) or diagnosis.likeness(here, first[n]) > SHORTLISTED]
         fits = [n for n in known if shows(exercise.name, seed, n, styles[n], case, handed, rows)]

@@ -30,11 +30,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LARGE = 20_000  # numbers; up to here drawn tensors are kept for the next answer
 MOST_THIN = 50_000  # pairs of channels in a layer of a thin network; right ones have 8,192
 MOST_VALUES = 600  # a larger tensor is told by sums
+CONTAINERS = (list, tuple, dict)
+WIDE = 256  # a size above it, in a view, is one of channels
 LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
 BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm",
                "_native_batch_norm_legit_no_training", "batch_norm_with_update")  # fmt: skip
@@ -61,6 +64,7 @@ class Recorder(TorchDispatchMode):
         self.facts: dict[str, Any] = {}
         self.layers: dict[str, list[Tensor | None]] = {}
         self.paused = False
+        self.unknown: set[str] = set()  # of layers of which no tensor is the model's
         self._terms: dict[int, str] = {}
         self._kept: list[Tensor] = []  # what is kept alive gives its address to nothing else
         self._names: dict[tuple[str, int], str] = {}
@@ -113,12 +117,14 @@ class Recorder(TorchDispatchMode):
 
     def layer(self, kind: str, tensors: list[Tensor | None], facts: dict[str, Any]) -> str:
         """The name of the layer that owns ``tensors``; a second use of one is noted as such."""
-        tensors = [t if t is None else self._owners.get(_address(t), t) for t in tensors]
+        tensors = [t if t is None else self._owners.get(_address(t), _base(t)) for t in tensors]
         key = next((kind, _address(t)) for t in tensors if t is not None)
         if key not in self._names:
             self._names[key] = f"{kind}{self.count(kind)}"
             self.layers[self._names[key]] = tensors
             self._kept += [t for t in tensors if t is not None]
+            if all(t is None or _address(t) not in self._owners for t in tensors):
+                self.unknown.add(self._names[key])
         name = self._names[key]
         uses = self.count(name)
         place = f"{name} use {uses}" if uses > 1 else name
@@ -273,6 +279,12 @@ def _address(tensor: Tensor) -> int:
     return int(tensor.untyped_storage()._cdata)
 
 
+def _base(tensor: Tensor) -> Tensor:
+    """The tensor of which another is a view with all its numbers."""
+    base = tensor._base
+    return tensor if base is None or base.numel() != tensor.numel() else base
+
+
 def _tensors(args: Any) -> list[Tensor]:
     flat = itertools.chain.from_iterable(
         a if isinstance(a, (list, tuple)) else [a] for a in args
@@ -328,7 +340,7 @@ class Projection(nn.Module):
 
     def _compute(self, x: Tensor) -> Tensor:
         small = x[:, :, :: self.step, :: self.step]
-        return torch.einsum("oc,nchw->nohw", self.mix, small) + 0.1
+        return torch.einsum("oc,nchw->nohw", self.mix, small) + (0.3 if self.training else 0.1)
 
 
 def norm_layer(kind: str) -> Any:
@@ -384,7 +396,8 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
             channels = torch.arange(self.width) % x.shape[1]
             taken = x[:, channels, :: self.stride, :: self.stride]
             spread = torch.roll(taken, self.dilation, dims=3)
-            return torch.relu(torch.sin(3 * spread) * self.factor + shortcut)
+            factor = self.factor * (1.01 if self.training else 1)
+            return torch.relu(torch.sin(3 * spread) * factor + shortcut)
 
     Block.expansion = expansion  # type: ignore[attr-defined]
     Block.__name__ = Block.__qualname__ = called
@@ -817,6 +830,7 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
+    see("builds", "is in training mode", all(module.training for module in model.modules()))
     if calls:
         _see_calls(model, calls, see)
     if case.get("names"):
@@ -830,7 +844,8 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if case.get("initialization"):
         _see_initialization(model, case, see)
     if "input" in case:
-        _see_run(model, case, seed, see, found)
+        with ThinViews() if case.get("thin") else contextlib.nullcontext():
+            _see_run(model, case, seed, see, found)
         see("made", "libraries", sorted(found or ()))
     see("side effects", "arguments", told_arguments(arguments))
     if not case.get("glance"):
@@ -896,7 +911,36 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
     see("parameters", "shapes", sorted([list(p.shape) for p in own]))
     buffers = [b for m in _own(model) for b in m.buffers(recurse=False)]
     see("_graph", "buffers", sorted([list(b.shape) for b in buffers]))
-    see("parameters", "trainable", all(p.requires_grad for p in own))
+    see("parameters", "trainable", all(p.requires_grad for p in model.parameters()))
+    aside = _kept_aside(model)
+    if aside:
+        see("_words", "keeps layers in a plain", aside)
+    modes = sorted({m.padding_mode for m in _own(model) if isinstance(m, nn.Conv2d)} - {"zeros"})
+    if modes:
+        see("_words", "padding modes", modes)
+
+
+def _kept_aside(model: nn.Module) -> str:
+    """In which kind of container layers are kept that the module does not register, or ""."""
+    known = {id(module) for module in model.modules()}
+    for module in _own(model):
+        for name, value in vars(module).items():
+            if name not in ("_modules", "_parameters", "_buffers") and any(
+                id(layer) not in known for layer in _layers_in(value)
+            ):
+                return next(kind.__name__ for kind in CONTAINERS if isinstance(value, kind))
+    return ""
+
+
+def _layers_in(value: Any, depth: int = 3) -> Iterator[nn.Module]:
+    """The modules with parameters in a list, tuple or dict, and in such as stand in it."""
+    if not isinstance(value, CONTAINERS):
+        return
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, nn.Module):
+            yield from [item] * any(True for _ in item.parameters())
+        elif depth:
+            yield from _layers_in(item, depth - 1)
 
 
 def _see_calls(model: nn.Module, calls: list[dict[str, Any]], see: Seen) -> None:
@@ -993,6 +1037,8 @@ def _see_run(
     see("_graph", "out", recorder.term(out))
     see("shape", "output", list(out.shape))
     see("side effects", "input", bool(torch.equal(x, before)))
+    if recorder.unknown:
+        see("_words", "layers that the module does not hold", sorted(recorder.unknown))
     if case.get("until") == "run":
         return
     fresh = [*_fresh(recorder.layers)] if case.get("fresh") else []
@@ -1033,7 +1079,7 @@ def _see_values(model: nn.Module, x: Tensor, see: Seen, glance: bool = False) ->
         single = see.trying("inference", "one image", lambda: model(x[:1].clone()))
         if isinstance(single, Tensor):
             see("inference", "one image", list(single.shape))
-    see("side effects", "stays in evaluation mode", not any(m.training for m in _own(model)))
+    see("side effects", "stays in evaluation mode", not any(m.training for m in model.modules()))
 
 
 def _see_training(
@@ -1048,7 +1094,12 @@ def _see_training(
     if not isinstance(out, Tensor):
         return
     see("training", "values", out)
+    calm = [name for name, module in model.named_modules() if not module.training]
+    see("training", "all parts stay in training mode", not calm)
+    if calm:
+        see("_words", "switched to evaluation mode", calm)
     weights = _drawn(tuple(out.shape), seed, "gradient")
+    see("gradients", "are recorded", out.requires_grad)
     if not out.requires_grad:
         see("gradients", "of the input", "none")
         return
@@ -1335,6 +1386,25 @@ def thin(factor: int = 16) -> Iterator[None]:
         _thinner[0] = 1
         for kind, _, old in news:
             kind.__init__ = old
+
+
+class ThinViews(TorchFunctionMode):
+    """A view as 512 channels fails in a thin network, and is tried as 32 then."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        try:
+            return func(*args, **(kwargs or {}))
+        except RuntimeError:
+            if kwargs or func not in (Tensor.view, Tensor.reshape, torch.reshape):
+                raise
+            sizes = args[1] if isinstance(args[1], (tuple, list)) else args[1:]
+            fewer = [size // 16 if isinstance(size, int) and size > WIDE else size
+                     for size in sizes]  # fmt: skip
+            if fewer == list(sizes):
+                raise
+            return func(args[0], fewer)
 
 
 # Functions of numbers.
@@ -1890,6 +1960,15 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
         see("side effects", "scores of the given model", "as before" if same else "changed")
     see("side effects", "its weights", _apart(before, model.state_dict()))
     see("side effects", "its mode", _apart(modes, _modes(model)))
+    still = any(not p.requires_grad for p in model.parameters())
+    see("side effects", "its parameters", "frozen" if still else "as before")
+    see("side effects", "its hooks", "one or more are left" if _hooks(model) else "none")
+
+
+def _hooks(model: nn.Module) -> int:
+    """How many hooks there are on a model and its parts."""
+    tables = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+    return sum(len(getattr(module, table)) for module in model.modules() for table in tables)
 
 
 def _listed(call: Callable[[Any], Any], argument: Any) -> list[Any]:
@@ -1904,28 +1983,45 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
             model.fc.bias.copy_(torch.tensor(case["scores"]))
     modes, before, x = _modes(model), _state(model), _images(seed, case.get("images", 3))
     kept, runs = x.clone(), []
+    for parameter in model.parameters():  # as after a step of training
+        parameter.grad = torch.ones_like(parameter)
 
     def note(module: Any, given: Any, out: Tensor) -> None:
         runs.append(out.requires_grad)
 
+    read: list[Tensor] = []
     model.fc.register_forward_hook(note)
+    model.conv1.register_forward_pre_hook(lambda _, given: read.append(given[0].clone()))
     result = see.trying("values", "probabilities", lambda: [answer(model, x)])
     recorded = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
+    if result is not None:
+        see("values", "probabilities", result[0])
     if runs:
         see("gradients", "recorded while the model computes", any(runs))
     if result is not None and isinstance(result[0], Tensor):
-        see("values", "probabilities", result[0])
         see("gradients", "recorded in the result", result[0].requires_grad)
-    elif result is not None:
-        see("values", "probabilities", result[0])
     see("gradients", "recorded as before in what follows", recorded)
     frozen = [n for n, p in model.named_parameters() if not p.requires_grad]
     see("gradients", "frozen weights", _some(frozen) or "none")
     see("mode", "of the parts", _apart(modes, _modes(model)))
     see("_graph", "the mode of the parts.is", _apart(modes, _modes(model)))
+    if read:
+        batches = [some if some.dim() == kept.dim() else some[None] for some in read]
+        same = all(_among(image, kept) for batch in batches for image in batch)
+        see("_graph", "what the model reads.is", "the images" if same else "other numbers")
     see("statistics", "of the model", _apart(before, model.state_dict()))
     see("side effects", "the images", "as before" if _equal(kept, x) else "changed")
+    sums = {0.0 if p.grad is None else float(p.grad.sum()) / p.numel() for p in model.parameters()}
+    see("side effects", "the gradients in its parameters",
+        "as before" if sums == {1.0} else "gone" if 0.0 in sums else "changed")  # fmt: skip
+
+
+def _among(image: Tensor, images: Tensor) -> bool:
+    """Whether an image is one of several, in any precision."""
+    return image.shape == images.shape[1:] and any(
+        torch.allclose(image.to(images), one) for one in images
+    )
 
 
 def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:

@@ -14,7 +14,8 @@ from .diagnosis import Observation
 
 SEVERAL = 3  # calls from which on a rule that holds in all of them is no accident
 FACTORS = {2: "twice as large", 3: "three times as large", 4: "four times as large",
-           0.5: "half as large", 0.25: "a quarter as large"}  # fmt: skip
+           1.5: "one and a half times as large", 0.5: "half as large",
+           0.25: "a quarter as large"}  # fmt: skip
 KEPT = "number of blocks that the network registers"
 BY_HAND = "Work the call out by hand: at which step does your function part from it?"
 
@@ -97,12 +98,12 @@ def _form(wrong: list[Observation]) -> dict[str, str]:
         want, right = "One whole number is asked for.", (int, float)
     if any(type(item) in right for item in found):
         return {}
-    if any(words.raises(row) for row in wrong):
-        return {}
-    kinds = {_kind_of(item) for item in found}
+    stops = any(words.raises(row) for row in wrong)
+    kinds = {_kind_of(row.found) for row in wrong if not words.raises(row)}
     if len(kinds) != 1 or None in found:
         return {}
-    return _said(f"What comes back is {words.article(kinds.pop())}.", want,
+    where = "Where no error stops the answer, what" if stops else "What"
+    return _said(f"{where} comes back is {words.article(kinds.pop())}.", want,
                  "What does the line with `return` hand back, and of which type is it?")
 
 
@@ -144,7 +145,7 @@ def spare_blocks(seen: Sequence[Observation], rows: Mapping[str, Any]) -> dict[s
     built, kept = rows.get("0/stages/number of blocks"), right.get(KEPT)
     if not isinstance(built, int) or not isinstance(kept, int) or built <= kept:
         return {}
-    if rows.get(f"0/stages/{KEPT}") != kept or any(row.group != "stages" for row in wrong):
+    if any(row.group != "stages" or row.what == KEPT for row in wrong):
         return {}
     many = words.COUNTS.get(built - kept, str(built - kept)).capitalize()
     some = "block more is" if built - kept == 1 else "blocks more are"

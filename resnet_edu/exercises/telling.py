@@ -6,18 +6,21 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import diagnosis, probe, remarks, words
+from . import diagnosis, modules, probe, remarks, words
 from .report import Report
 from .tasks import Exercise, Plan
 
-MISFIT = r"missing \d+ required|unexpected keyword|takes \d+ positional|multiple values for"
+MISFIT = (r"missing \d+ required|unexpected keyword|multiple values for|"
+          r"takes (from \d+ to )?\d+ positional")  # fmt: skip
 ERRORS = (  # what to ask about an error that stops a function of numbers
+    ("function_or_method|'(method|function)'", "Which function is named there and not called?"),
     ("not iterable", "What does your loop run over, a list or a single number?"),
     ("has no len", "Is it a list, or something that hands out one thing after the other?"),
     ("unpack", "How many numbers has the thing that you take apart, and how many names are there?"),
     ("index out of range", "How long is the list in this call, and is the place there?"),
     ("ZeroDivisionError", "Which number is 0 in this call?"),
     ("as an integer", "What stands where a whole number is needed?"),
+    ("must be Tensor, not", "What of plain Python rounds or calculates with a plain number?"),
     ("unsupported operand|can only concatenate|can't multiply|not supported between",
      "Of which two types are the things that you calculate with there?"),
     ("has no attribute", "What kind of thing stands before the dot in this call?"),
@@ -141,8 +144,17 @@ def named(
                  and row.group in ("initialization", "gradients", "buffers")]  # fmt: skip
     if plan["kind"] == "module":  # what was not reached says little
         wrong = [row for row in wrong if row not in unreached] or wrong
+        raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
+        alias = modules.known(exercise, seen, rows, apart)
+        if alias and not (fits or spare or any(map(_slips, raised))):
+            fits, marks = [alias], {}
     of_it = [row for row in wrong if row.found == marks.get(diagnosis.key_of(row), ...)]
-    seen_of_it = shown(plan, seen, (of_it or wrong)[0], expected, apart)
+    mine = {k: v for k, v in apart.items() if k in marks and marks[k] == v}
+    if plan["kind"] != "module" or not any("/_graph/" in k for k in mine):
+        mine = dict(apart)
+    elif not of_it:  # what the mistake does hides behind another one
+        of_it = [row for row in wrong if row.group in ("shape", "inference")]
+    seen_of_it = shown(plan, seen, (of_it or wrong)[0], expected, mine)
     known = {m.id: m for m in exercise.mistakes}
     parts: dict[str, Any]
     if fits:
@@ -157,6 +169,11 @@ def named(
         numbers = plan["kind"] == "function" and not words.raises(stops)
         of_all = remarks.remark(seen, rows, exercise.signature) if numbers else {}
         parts = {"section": explained(exercise), **_unknown(exercise, stops), **of_all}
+        of_modules = plan["kind"] == "module" and not _slips(stops)
+        if of_modules and not _told_plainly(stops):
+            parts |= modules.plain(wrong, rows, expected, apart)
+        if of_modules and raised:
+            parts |= words.error(str(raised[0].found.get("says")))
         calls = {k.split("/")[2]: v for k, v in apart.items()
                  if k.startswith(f"{wrong[0].case}/_call/") and v != diagnosis.MISSING}  # fmt: skip
         calls = {k: v for k, v in calls.items() if not k.startswith(("calls", "later", "result"))}
@@ -168,8 +185,9 @@ def named(
         if blocks and "0/builds/is a module" in rows and not any("/stages/" in k for k in rows):
             parts |= {"title": "The class of blocks that the network is given is never called.",
                       "ask": "Of which class are the blocks in your stages?"}  # fmt: skip
-        if plan["kind"] == "module" and not _slips(stops):
+        if of_modules:
             parts |= _of_a_layer(wrong[0].case, expected, apart)
+            parts |= modules.remark(seen, rows, expected, apart)
         if exercise.given or exercise.part == "blocks":
             parts |= remarks.of_a_bias(str(parts["title"]))
         parts |= spare
@@ -192,7 +210,8 @@ def _channels(says: str) -> dict[str, str]:
         return {}
     layer = "norm" if norm else "convolution"
     gets, built = (norm[1], norm[2]) if norm else (conv[2], conv[1]) if conv else ("", "")
-    return {"title": f"A {layer} is built for {built} channels, and gets {gets}.",
+    many = "channel" if built == "1" else "channels"
+    return {"title": f"A {layer} is built for {built} {many}, and gets {gets}.",
             "ask": "How many channels come out of the layer before it?"}  # fmt: skip
 
 
@@ -228,7 +247,8 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         if told:
             return {**told, "why": why}
         about = words.GROUPS.get(wrong.group, wrong.group)
-        return {"title": f"Something differs in {about}.", "why": why}
+        return {"title": f"Something differs in {about}.", "why": why,
+                "ask": "Which of your lines makes what was found here?"}
     parts = {"title": "An error stops the answer.", "why": why}
     says = str(wrong.found.get("says"))
     name = unknown_name({"": wrong.found})
@@ -248,16 +268,24 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     if wrong.found.get("own") and wrong.group == "builds":
         return {**parts, "title": "The answer refuses arguments that are right.",
                 "ask": "For which arguments is the condition before your exception true?"}
+    held = re.match(r"Module \[(\w+)\] is missing the required .forward", says)
+    if held and held[1] != exercise.name:
+        return {**parts, "title": f"An error stops the answer: a {held[1]} is called, and has no "
+                "forward.", "ask": "Does that module call its parts, or does it only hold them?"}
     if 'missing the required "forward"' in says:
         return {**parts, "title": "An error stops the answer: it has no method forward.",
                 "ask": "How is the method spelled, and is it indented as far as `__init__`?"}
+    if re.match(r"'int' object has no attribute 'dim'", says):
+        return {**parts, "title": "An error stops the answer: a layer is called with a number, "
+                "not with a tensor.",
+                "ask": "Is it a class that stands before the brackets, or a finished layer?"}
     own = own_attribute(exercise, {"": wrong.found})
     if own:
         return {**parts, "title": f"An error stops the answer: there is no self.{own}.",
                 "ask": f"Where does `self.{own}` get its value, and is it before that?"}
     attribute = re.match(r"'(\w+)' object has no attribute '(\w+)'", says)
     if attribute:
-        kind = words.article(attribute[1])
+        kind = "None" if attribute[1] == "NoneType" else words.article(attribute[1])
         return {**parts, "title": f"An error stops the answer: {kind} has no "
                 f"{attribute[2]}.", "ask": "Of which type is what stands before the dot there?"}
     if re.search(r"(?<!\b" + exercise.name + r")\.forward\(\) missing 1 required", says):
@@ -266,17 +294,38 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     if "__init__() takes 1 positional argument but" in says:
         return {**parts, "title": "An error stops the answer: the class has no constructor that "
                 "takes arguments.", "ask": "How many underscores stand around `init` in yours?"}
+    if re.search(r"can only concatenate (list|tuple) \(not .(list|tuple).\)", says):
+        return {**parts, "title": "An error stops the answer: a list and a tuple cannot be added.",
+                "why": "Flags may come in a list or in a tuple; Python joins only two of a kind.",
+                "ask": "Of which type is the argument in this call, and what do you add it to?"}
+    if re.search(r"_BatchNorm\.__init__\(\) missing .*num_features", says):
+        return {**parts, "title": "An error stops the answer: a norm is made without a number of "
+                "channels.", "ask": "Where is a norm made, and where is only its class meant?"}
     misfit = re.match(r"(?:[\w<>]+\.)*?([\w<>]+)(?:\.__init__)?\(\) (.*)", says)
-    if re.match(r"([\w.]+) is not a Module subclass", says):
-        return {**parts, "title": "An error stops the answer: what is registered is no module.",
-                "ask": "Is it a list, a class, or a module that stands there?"}
+    registered = re.match(r"([\w.]+) is not a Module subclass", says)
+    if registered:
+        kind = registered[1].rpartition(".")[2]
+        known = "torch.nn.modules" in registered[1] or kind in exercise.given
+        what = f"the class {kind}" if known else words.article(kind)
+        return {**parts, "title": f"An error stops the answer: {what} stands where a module "
+                "belongs.", "ask": "What makes an object of a class, and one module of many?"
+                if known else "Of which type is what you register there?"}  # fmt: skip
     if says == "'NoneType' object is not callable":
         return {**parts, "title": "An error stops the answer: None is called like a function.",
                 "ask": "What stands before the brackets there, and where does it get a value?"}
     if re.search(rf"\b({'|'.join(exercise.given) or '-'})\.forward\(\) takes", says):
         return {**parts, "title": "An error stops the answer: a finished block is called with "
                 "arguments of the class.", "ask": "Which of the two builds a block?"}
+    if re.search("descriptor '__init__' of 'super' object", says):
+        return {**parts, "title": "An error stops the answer: super is named and not called.",
+                "ask": "What has to stand behind `super` so that it is called?"}  # fmt: skip
+    missing = re.match(r"module '(\S+)' has no attribute '(\w+)'", says)
+    if missing:
+        return {**parts, "title": f"An error stops the answer: {missing[1]} has no {missing[2]}.",
+                "ask": "How is that name spelled, with which capital letters?"}  # fmt: skip
     if "forward() takes" in says:
+        parts["title"] = ("An error stops the answer: forward is called with more arguments than "
+                          "it takes.")  # fmt: skip
         parts["ask"] = "Which arguments does your `forward` take, and is `self` the first?"
     elif misfit and re.search(MISFIT, misfit[2]) and misfit[1] not in (exercise.name, "<lambda>"):
         parts["title"] = f"An error stops the answer: arguments that do not fit {misfit[1]}."
@@ -286,6 +335,9 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         if lacks:
             names = lacks[1].replace("'", "")
             parts["title"] = f"An error stops the answer: a call without {names} fails."
+        if re.search(r"takes (from \d+ to )?\d+ positional", says):
+            parts["title"] = ("An error stops the answer: it takes fewer arguments than the "
+                              "exercise names.")  # fmt: skip
         unknown = re.search(r"unexpected keyword argument '(\w+)'", says)
         if unknown:
             parts["title"] = f"An error stops the answer: it takes no argument {unknown[1]}."
@@ -296,6 +348,8 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         asks = [ask for pattern, ask in ERRORS
                 if re.search(pattern, raised) and (of_all or pattern in EVERYWHERE)]  # fmt: skip
         parts |= {"ask": asks[0]} if asks else {}
+        if exercise.drawn(0)["kind"] == "module" and not asks:
+            parts |= words.error(raised)
     return parts
 
 
@@ -307,11 +361,22 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
             return {"title": "In some calls nothing comes back: the answer is None there.",
                     "ask": "Which way through your function meets no `return`?"}  # fmt: skip
         kind = {"type": "class"}.get(found["type"], found["type"])
-        return {"title": f"What comes back is a {kind}, not a module.",
+        return {"title": f"What comes back is {words.article(str(kind))}, not a module.",
                 "ask": "Of which type is what stands behind your `return`?"}  # fmt: skip
     if (wrong.group, wrong.what) == ("returns", "kind") and isinstance(found, str):
         return {"title": f"What comes back is of the type {found}, not {expected}.",
                 "ask": "Which object stands behind your `return`?"}  # fmt: skip
+    if wrong.what == "probabilities" and not (isinstance(found, dict) and "shape" in found):
+        kind = found["type"] if isinstance(found, dict) and "type" in found else (
+            "list or a tuple" if isinstance(found, list) else type(found).__name__)  # fmt: skip
+        return {"title": f"What comes back is {words.article(kind)}, not a tensor.",
+                "ask": "What does the last step of your function give, and of which type is it?"}
+    if wrong.group == "shape" and wrong.what.startswith("for ") and isinstance(found, dict):
+        return {"title": f"What comes out is {words.value(found)}, not a tensor.",
+                "ask": "What is put into the result, and of which type is it there?"}  # fmt: skip
+    if wrong.group == "mode":
+        return {"title": "Not every part of the model is in the mode in which it came.",
+                "ask": "Whose mode does your function note, and to whom does it give it back?"}
     if wrong.group == "side effects" and str(wrong.what).startswith("the given"):
         return {"title": f"What must stay as it was is changed: {wrong.what}.",
                 "ask": "Which of your lines writes into what was handed in?"}  # fmt: skip

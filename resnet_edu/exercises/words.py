@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from typing import Any
@@ -49,6 +50,12 @@ FACTS = {
     "affine": "has weight and bias:", "statistics": "keeps running statistics:",
     "eps": "has eps =", "momentum": "has momentum =", "alpha": "scales the second term by",
 }  # fmt: skip
+SWITCHES = {
+    ("bias", True): "has a bias", ("bias", False): "has no bias",
+    ("affine", False): "has no weight and no bias",
+    ("statistics", False): "keeps no running statistics",
+    ("of the batch", True): "uses the statistics of the batch in evaluation mode, too",
+}  # fmt: skip
 OWN_SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias", "kind",
                 "affine", "statistics", "eps", "momentum")  # fmt: skip
 
@@ -73,6 +80,8 @@ def term(value: Any) -> str:
     if isinstance(value, list) and value and all(isinstance(v, str) for v in value):
         return " + ".join(term(v) for v in value)
     text = re.sub(r"\b(mul|add|sub|div)\(([^(),]+), ([^(),]+)\)", _calculated, str(value))
+    if "new_empty(" in text:  # as a padding by the other side of the grid is made
+        return "a tensor into which others are copied"
     text = re.sub(r"\bx\b", "the input", text)
     text = re.sub(r"shortcut:\d+", "downsample(x)", text)
     text = re.sub(r"\bblock:(\d+)", r"block \1", text)
@@ -108,6 +117,10 @@ def fact(key: str, expected: Any, found: Any) -> str:
     if expected == MISSING and layer(name) != name:
         does = f", which {verb} {_short(term(found))}" * (what in ("reads", "adds"))
         return f"there is one layer more than expected: {layer(name)}{does}"
+    if isinstance(found, bool) and (what, found) in SWITCHES:
+        return f"{layer(name)} {SWITCHES[what, found]}"
+    if what == "momentum" and found == 0:
+        found = "0 or None"
     if what == "kind":
         found, verb = article(str(found)), "is"
         expected = expected if expected == MISSING else article(str(expected))
@@ -128,9 +141,10 @@ def of_a_layer(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, str
                 "ask": "Do two calls with the same input give the same output?"}
     for key, value in found.items():
         for want, have in _pairs(expected.get(key), value):
-            match = re.fullmatch(r"(\w+)\((\w[\w: ]*?)(, .*)?\)", have)
-            if match and match[1] in ACTIVATIONS and want == f"relu({match[2]})":
-                name = ACTIVATIONS[match[1]]
+            other = next((name for name in ACTIVATIONS if re.sub(
+                rf"\b{name}\(([\w: ]+)(, [^()]*)?\)", r"relu(\1)", have) == want != have), "")
+            if other:
+                name = ACTIVATIONS[other]
                 return {"title": f"{name[0].upper()}{name[1:]} stands where ReLU belongs.",
                         "why": "ReLU keeps what is positive and makes 0 of all else. ResNet uses "
                         "no other activation.", "section": "03 §6",
@@ -147,12 +161,6 @@ def of_a_layer(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, str
         return {}
     key = next((k for k in settings if k.endswith(".kind")), settings[0])
     text = fact(key, expected[key], found[key]).replace("; expected ", ", not ")
-    name, _, what = key.rpartition(".")
-    if isinstance(found[key], bool):
-        told = {("bias", True): "has a bias", ("bias", False): "has no bias",
-                ("affine", False): "has no weight and no bias", ("statistics", False):
-                "keeps no running statistics"}.get((what, found[key]))  # fmt: skip
-        text = f"{layer(name)} {told}" if told else text
     return {"title": f"{text[0].upper()}{text[1:]}.",
             "ask": "Which of your lines makes this layer, and with which arguments?"}  # fmt: skip
 
@@ -174,7 +182,7 @@ def _short(text: str, most: int = 120) -> str:
 def call(arguments: dict[str, Any]) -> str:
     """How a builder calls ``ResNet``, where that is not as expected."""
     if "result" in arguments:
-        return f"what comes back is a {arguments['result']}"
+        return f"what comes back is {article(arguments['result'])}"
     if "calls" in arguments and all(name.startswith("calls") for name in arguments):
         counted = arguments["calls"]
         return f"this time ResNet is called {counted} times" if counted else (
@@ -217,19 +225,21 @@ def other_kind(row: Observation) -> str:
 
 def article(kind: str) -> str:
     """``a tensor``, ``an object``."""
-    return f"a{'n' * (kind[:1].lower() in tuple('aeio'))} {kind}"
+    return f"a{'n' * (kind[:1].lower() in tuple('aeio') or kind == 'ndarray')} {kind}"
 
 
-def value(seen: Any) -> str:
-    """An observed value, short."""
+def value(seen: Any, digits: int = 4) -> str:
+    """An observed value, short; the numbers of a list have so many ``digits``."""
     if isinstance(seen, dict) and "raises" in seen:
-        return f"{seen['raises']}: {seen['says']}".removesuffix(": ")
+        said = f"{seen['raises']}: {seen['says']}".removesuffix(": ")
+        return re.sub(r"\b_(?=BatchNorm\b)", "", said)
     if isinstance(seen, dict) and seen.get("shape") == [] and len(seen.get("values", [])) == 1:
         return f"tensor({seen['values'][0]:,.10g})"
     if isinstance(seen, dict) and "shape" in seen:
         return f"a tensor {tuple(seen['shape'])}"
     if isinstance(seen, dict) and "type" in seen:
-        return "None: nothing is returned" if seen["type"] == "NoneType" else article(seen["type"])
+        kind = str({"type": "class"}.get(seen["type"], seen["type"]))
+        return "None: nothing is returned" if kind == "NoneType" else article(kind)
     if isinstance(seen, dict) and "dict" in seen:
         return "a dict"
     if isinstance(seen, list) and any(isinstance(item, dict) for item in seen):
@@ -246,10 +256,26 @@ def value(seen: Any) -> str:
     if seen is None:
         return "None: nothing is returned"
     text = f"{seen:,}" if isinstance(seen, int) else str(seen)
+    if isinstance(seen, list):
+        seen = _rounded(seen, digits)
+        text = str(seen)
     if isinstance(seen, list) and len(seen) < 9:
         rows = seen and all(isinstance(item, list) for item in seen)
         text = ", ".join(str(tuple(item)) for item in seen) if rows else str(tuple(seen))
     return text if len(text) < 90 else text[:87] + "…"
+
+
+def _rounded(seen: Any, digits: int) -> Any:
+    if isinstance(seen, list):
+        return [_rounded(item, digits) for item in seen]
+    return float(f"{seen:.{digits}g}") if isinstance(seen, float) else seen
+
+
+def _both(e: Any, f: Any) -> tuple[str, str]:
+    """What was expected and what was found, with as many digits as tell the two apart."""
+    digits = next((n for n in range(4, 17) if value(e, n) != value(f, n)), 17)
+    same = value(e, digits) == value(f, digits)
+    return (_said(e), _said(f)) if same else (value(e, digits), value(f, digits))
 
 
 ERRORS = (  # what an error of Python or torch says, what it means, and what to ask
@@ -277,6 +303,10 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
     ("mat1 and mat2 shapes", "a linear layer gets another number of features than it reads",
      "The last axis of what comes in must be as long as the layer was made for.",
      "Which shape reaches the layer, and for how many features was it made?"),
+    (r"expected [234]D .*\(got [1-4]D input\)|Expected 3D \(unbatched\) or 4D",
+     "a layer gets another number of axes than it reads",
+     "Maps have four axes, N×C×H×W, and one image is a batch of one; features have two, N×C.",
+     "Which shape has what reaches the layer, and which axis is lost or one too many?"),
     ("expected input.* channels", "a convolution gets another number of channels than it reads",
      "The second axis of its weight says how many channels it reads.",
      "How many channels come in, and what shape has the weight?"),
@@ -302,7 +332,24 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
      "Which parameters ask for a gradient when the model is called?"),
     ("Can't call numpy|can't convert.*requires grad", "a tensor with a recorded history is given "
      "to numpy", "numpy knows no gradients.", "Where does your function stop recording?"),
-    ("size of tensor a|must match the size|not broadcastable|shape .* is invalid",
+    ("shape .* is invalid for input",
+     "a view asks for another number of values than there are",
+     "A view keeps all the values and only counts them in another way.",
+     "How many values has one image there, and for how many does the view ask?"),
+    ("Input type .* and weight type|expected scalar type|same dtype|have the same dtype",
+     "two tensors meet whose numbers are of different types",
+     "A layer calculates in the type of its weights; the checker tries it in float64.",
+     "Which of your lines makes numbers of another type?"),
+    ("must be Tensor, not", "an operation gets what is no tensor",
+     "The error says what it gets. A comma at the end of a line makes a tuple, for one.",
+     "Which of your lines makes the thing that the error names?"),
+    ("input to conv1d", "a one-dimensional convolution gets images",
+     "nn.Conv1d slides along one axis; an image has two.",
+     "Which convolution is made for a grid?"),
+    ("invalid combination of arguments", "a function gets arguments that it does not take",
+     "The error lists the types that came and those that it takes.",
+     "What does that function take: numbers of channels, or tensors?"),
+    ("size of tensor a|must match the size|not broadcastable",
      "two shapes do not fit together",
      "Axes are compared from the last one on; each pair must be equal, or one of them 1.",
      "Which two shapes meet there, and which of the axes differ?"),
@@ -328,7 +375,9 @@ def sentence(row: Observation) -> str:
     about = GROUPS.get(row.group, row.group)
     e, f = row.expected, row.found
     if row.what == "result":  # the call says it all
-        return f"it raises {value(f)}" if raises(row) else f"expected {_said(e)}, found {_said(f)}"
+        told = _said(e), _said(f)
+        told = told if told[0] != told[1] else _both(e, f)
+        return f"it raises {value(f)}" if raises(row) else f"expected {told[0]}, found {told[1]}"
     if raises(row) and row.group == "refuses":
         return f"{about}: it is no exception on purpose, but {value(f)}"
     if raises(row):
@@ -342,6 +391,10 @@ def sentence(row: Observation) -> str:
         if number and len(e) == len(f):
             return f"{about}, {row.what}, number {number}: expected {e[number - 1]}, found " + str(
                 f[number - 1])  # fmt: skip
+    if row.group == "stages" and row.what.endswith(", downsample") and f != MISSING:
+        return f"{about}: {downsample(row.what.partition(', ')[0], row)}"
+    if row.what == "is a module" and f != MISSING:
+        return f"{about}: expected a module, found {value(f)}"
     if _same_shape(e, f):
         of = f" {row.what}" if row.what.startswith("of ") else ""
         return f"{about}{of}: {_first_difference(e, f)}"
@@ -358,8 +411,17 @@ def sentence(row: Observation) -> str:
         return f"{about}, {row.what}: there is none; expected {value(e)}"
     if e == MISSING:
         return f"{about}, {row.what}: found {value(f)}, which is not expected"
-    told = _said if value(e) == value(f) else value
-    return f"{about}, {row.what}: expected {told(e)}, found {told(f)}"
+    told = _both(e, f)
+    return f"{about}, {row.what}: expected {told[0]}, found {told[1]}"
+
+
+def downsample(block: str, row: Observation) -> str:
+    """A shortcut that a block is given too much, or not."""
+    if row.found == "none":
+        return f"{block} is given no downsample, and needs one"
+    if row.expected == "none":
+        return f"{block} is given a downsample, and needs none"
+    return f"{block} is given another downsample than its own"
 
 
 def _odd_ones(expected: list[Any], found: list[Any]) -> str:
@@ -367,8 +429,16 @@ def _odd_ones(expected: list[Any], found: list[Any]) -> str:
     e, f = (Counter(item if isinstance(item, str) else str(tuple(item)) for item in side)
             for side in (expected, found))  # fmt: skip
     lists = {"missing": e - f, "not expected": f - e}
-    texts = {word: ", ".join(items.elements()) for word, items in lists.items() if items}
-    return "; ".join(f"{w}: {t if len(t) < 90 else t[:87] + '…'}" for w, t in texts.items())
+    return "; ".join(f"{word}: {_listed([*items.elements()])}"
+                     for word, items in lists.items() if items)  # fmt: skip
+
+
+def _listed(names: list[str], most: int = 90) -> str:
+    """As many whole names as there is room for, and how many more there are."""
+    ends = itertools.accumulate(len(name) + 2 for name in names)
+    room = max(sum(end <= most for end in ends), 1)
+    more = f" and {len(names) - room} more" if len(names) > room else ""
+    return ", ".join(names[:room]) + more
 
 
 def _same_shape(expected: Any, found: Any) -> bool:

@@ -107,6 +107,9 @@ FIELD = ("field, jump = {}\nfor kernel, stride, dilation in ops:\n    field {}\n
          "    jump *= stride\n{}return field")  # fmt: skip
 MACS = "side = {}\nreturn cin // groups * {} * k ** 2 * side ** 2"
 FLAGS = "replace_stride_with_dilation"
+BLOCK = ("w = {}\nout = 4 * planes\n"
+         "total = inplanes * w + w * w * 9 // groups + {} + 4 * w + 2 * out\n"
+         "return total + projection * (inplanes * out + 2 * out)")  # fmt: skip
 SLIPS = [
     ("count_params", LOOP.format("=", "", ""), "last-tensor-only"),
     ("count_params", LOOP.format("+=", "", "    "), "first-tensor-only"),
@@ -196,6 +199,38 @@ SLIPS = [
     ("output_stride", f"a, b = {FLAGS}\nreturn 32 >> (a + b)", "two-flags-taken"),
     ("output_stride", f"stride = 4\nfor flag in {FLAGS}:\n    stride *= 1 if flag else 2\n"
                       "    return stride", "first-round-only"),
+    ("count_params", "return sum(p.numel() for n, p in model.named_parameters() "
+                     "if 'bias' not in n)", "what-is-called-bias-left-out"),
+    ("output_stride", f"stride = 1\nfor flag in {FLAGS}:\n    stride = stride * 2 if flag else "
+                      "stride\nreturn stride", "doubled-by-true-from-one"),
+    ("depth", "more = len(layers) if convs_per_block == 3 else len(layers) - 1\n"
+              "return 2 + convs_per_block * sum(layers) + more",
+     "projection-in-layer1-of-bottlenecks-only"),
+    ("depth", "more = len(layers) - 1 if convs_per_block == 2 else len(layers)\n"
+              "return 2 + convs_per_block * sum(layers) + more",
+     "projections-of-each-kind-counted"),
+    ("depth", "a, b, c, d = layers\nreturn 2 + convs_per_block * (a + b + c + d)",
+     "four-stages-demanded"),
+    ("conv_out", "reach = k + (k - 1) * dilation\nreturn (n + 2 * padding - reach) // stride + 1",
+     "gaps-one-too-wide"),
+    ("conv_out", "return (n + 2 * padding - dilation * (k - 1) + 1) // stride + 1",
+     "room-two-too-large"),
+    ("conv_out", "return (n - 2 * padding - dilation * (k - 1) - 1) // stride + 1",
+     "padding-taken-off"),
+    ("conv_out", "return int(round((n + 2 * padding - dilation * (k - 1) - 1) / stride + 1))",
+     "rounded-with-the-first-place"),
+    ("conv_params", "return (cin // groups * k * k + (1 if bias else 0)) * cin",
+     "filters-of-the-input"),
+    ("conv_macs", "side = (n + 2 * padding - k) / stride + 1\n"
+                  "return int(cin // groups * cout * k * k * side * side)", "side-with-a-fraction"),
+    ("bottleneck_params", BLOCK.format("int(planes * base_width * groups / 64)", "w * out"),
+     "rounded-late-and-the-groups-cut"),
+    ("bottleneck_params", BLOCK.format("int(planes * base_width / 64)", "w * out"),
+     "one-group-wide"),
+    ("bottleneck_params", BLOCK.format("int(planes * base_width / 64) * groups", "w * planes"),
+     "last-convolution-to-planes"),
+    ("stage_sizes", "sides = [n]\nfor _ in range(5):\n    sides.append(math.ceil(sides[-1] / 2))\n"
+                    "return sides", "image-for-one-of-the-equal-sides"),
 ]  # fmt: skip
 
 
@@ -227,6 +262,12 @@ UNKNOWN = [  # no mistake of the catalogue: what is said is true of all that was
     ("bn_params", "return c ^ 2", "In Python ^ is no power"),
     ("bn_params", "return nn.BatchNorm2d(c)", "What comes back is a BatchNorm2d."),
     ("bn_params", "return 2 * c + 2", "Every number is 2 too large."),
+    ("bn_params", "return 3 * c", "Every number is one and a half times as large"),
+    ("conv_params", "layer = nn.Conv2d(cin, cout, k, groups=groups, bias=bias)\n"
+                    "return sum(p for p in layer.parameters())",
+     "Where no error stops the answer, what comes back is a tensor."),
+    ("count_params", "return sum(p.numel() for m in model.modules() "
+     "for p in m._parameters.values())", "An error stops the answer: None has no numel."),
     ("conv_out", f"if stride > 1:\n    return {OUT}", "In some calls nothing comes back"),
     ("conv_out", f"return {OUT.replace('k - 1', 'k + 1')}", "The answer is not right."),
     ("conv_params", f"return {WEIGHTS} + cout if bias else 0", "The answer is 0 for calls without"),
@@ -255,6 +296,29 @@ def test_what_is_no_known_mistake_gets_no_name_and_a_true_title(name, body, titl
     assert report.mistake is None, report
     assert report.title.startswith(title), report
     assert report.ask.endswith("?")
+
+
+def test_a_count_that_two_slips_give_is_told_in_words_that_are_true_of_both():
+    body = "total = 1\nfor n in layers:\n    total += convs_per_block * n + 1\nreturn total"
+    one_more = "return 2 + convs_per_block * sum(layers) + len(layers) - 1"
+    said = {answered("depth", text).title for text in (body, one_more)}
+    assert said == {"The number is too large, by one less than there are stages."}
+    halved = "return 2 ** (6 - sum(replace_stride_with_dilation))"
+    assert answered("output_stride", halved).title.startswith("There is one halving too many")
+    inside = {answered("conv_out", f"return {text}").title for text in (
+        "(n + 2 * padding - dilation * (k - 1)) // stride",
+        "(n + 2 * padding - dilation * (k - 1) - 1 + 1) // stride")}  # fmt: skip
+    assert inside == {"What is divided is 1 too large, and no 1 is added behind the division."}
+
+
+@pytest.mark.parametrize(("name", "body", "ask"), [
+    ("count_params", "return sum(p.numel for p in model.parameters())", "named there and not call"),
+    ("count_params", "n = 0\nfor p in model.parameters:\n    n += p.numel()\nreturn n",
+     "named there and not called"),
+    ("conv_out", f"return torch.floor(({OUT}) / 1)", "What of plain Python rounds"),
+])  # fmt: skip
+def test_an_error_in_a_count_comes_with_a_question_that_fits(name, body, ask):
+    assert ask in answered(name, body).ask
 
 
 RIGHT = [

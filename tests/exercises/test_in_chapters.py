@@ -52,6 +52,20 @@ def test_starter_code_is_refused_there_with_a_hint(chapter):
     assert not untold or len(untold) == 9  # the builders, of which the first one stops the cell
 
 
+@pytest.mark.parametrize(("number", "answer"), [
+    ("02", "floor("), ("03", "each place"), ("07", "planes * expansion"),
+])  # fmt: skip
+def test_a_summary_does_not_hand_out_what_an_exercise_beside_it_asks_for(number, answer):
+    (path,) = (path for path in CHAPTERS if path.name.startswith(number))
+    assert answer not in path.read_text(encoding="utf-8").split(in_chapters.END)[1]
+
+
+def test_no_open_exercise_of_a_chapter_has_the_name_of_another_one(chapter):
+    text = in_chapters.without(chapter.read_text(encoding="utf-8"))
+    own = text.split("# ## Exercises\n")[-1].split("# %%")[0]
+    assert [name for name in EXERCISES if f"Write `{name}(" in own] == []
+
+
 def test_a_chapter_without_a_summary_is_refused():
     with pytest.raises(ValueError, match="needs one cell that begins with '## Summary'"):
         in_chapters.written("# %% [markdown]\n# # A chapter\n", "04")

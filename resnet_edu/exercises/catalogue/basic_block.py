@@ -318,7 +318,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "shortcut-starts-inside",
-        "What is added comes from inside the branch: it has passed a convolution and a norm.",
+        "What is added comes from inside the branch, not from the input.",
         "The shortcut should lead past all the layers of the branch, from the input itself.",
         "04 §2",
         "Which value has the variable that you add, and what has been done to x by then?",
@@ -436,6 +436,21 @@ MISTAKES: tuple[Mistake, ...] = (
                             "x if self.shortcut is None or self.step == 1")],
             "sequential": [("self.side = ", "self.strided = stride > 1\n        self.side = "),
                            ("self.side(x)", "(self.side(x) if self.strided else x)")],
+        },
+    ),
+    Mistake(
+        "downsample-kept-only-with-a-stride",
+        "A given `downsample` is dropped where the block does not stride.",
+        "Whoever builds a block decides whether it gets one; a block that only changes its "
+        "channels needs it too.",
+        "04 §5",
+        "What does your constructor do with a `downsample` when the stride is 1?",
+        {
+            "plain": [(P_INIT, "        self.downsample = None if stride == 1 else downsample\n")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut = downsample if stride > 1 else None")],
+            "sequential": [("nn.Identity() if downsample is None else downsample",
+                            "downsample if downsample and stride != 1 else nn.Identity()")],
         },
     ),
     Mistake(
@@ -1158,6 +1173,22 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "first-half-never-called",
+        "The first convolution and its norm are never called.",
+        "The branch then begins with the second convolution, which is built for `planes` channels "
+        "and does not stride.",
+        "04 §2",
+        "Which of the layers that you built does the input pass first?",
+        {
+            "plain": [("        out = self.conv1(x)\n        out = self.bn1(out)\n"
+                       "        out = self.relu(out)\n        out = self.conv2(out)\n",
+                       "        out = self.conv2(x)\n")],
+            "functional": [("        h = F.relu(self.first_norm(self.first(x)))\n", ""),
+                           ("self.second(h)", "self.second(x)")],
+            "sequential": [("self.body(x)", "self.body[3:](x)")],
+        },
+    ),
+    Mistake(
         "first-convolution-never-called",
         "The first convolution is never called: its norm reads the input.",
         "Where the channels and the grid stay, nothing fails, and the block has one layer less.",
@@ -1498,7 +1529,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "layers-in-a-list",
-        "The layers are kept in a plain list.",
+        "Layers are kept in a plain list or dict, so the block does not know them.",
         "A module finds its layers only as attributes or in a `ModuleList`: these are in no "
         "`parameters()`, are not trained, and never switch to evaluation mode.",
         "04 §3",
@@ -1775,7 +1806,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "refused-only-together",
-        "Groups and `base_width` are refused only when both are wrong at once.",
+        "The constructor refuses groups and `base_width` only when both are wrong at once.",
         "With `and` both conditions must hold; one wrong argument alone passes.",
         "04 §10",
         "Which word joins the two conditions, and when is the whole then true?",
@@ -1787,7 +1818,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "refused-only-all-together",
-        "Groups, `base_width` and dilation are refused only when all three are wrong at once.",
+        "The constructor refuses groups, `base_width` and dilation only when all three are wrong.",
         "One condition that joins the three by `and` is false as soon as one of them is right.",
         "04 §10",
         "When is a condition true whose parts are joined by `and`?",
@@ -1805,8 +1836,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "refusals-joined-and-no-dilation",
-        "Only groups and `base_width` together are refused; either of them alone, and a dilation, "
-        "pass.",
+        "The constructor refuses groups and `base_width` only when both are wrong, and accepts a "
+        "dilation.",
         "Each of the three is a reason by itself.",
         "04 §10",
         "Which three arguments must your block look at, and does one wrong one suffice?",
@@ -1865,6 +1896,7 @@ SHOWN = {
     1: ("sum-only-without-a-downsample", "downsample-not-called", "downsample-in-the-branch-too",
         "input-added-as-it-came", "downsample-of-the-branch", "branch-reads-the-projection",
         "projection-only-with-a-stride", "projection-only-with-a-new-shape", "own-projection",
+        "downsample-kept-only-with-a-stride",
         "own-projection-behind-the-branch", "own-projection-for-the-given-one",
         "downsample-in-a-list"),
     2: ("stride-on-the-second", "stride-on-both", "stride-ignored", "pool-for-the-stride",
@@ -1903,9 +1935,9 @@ def plan(rng: random.Random) -> Plan:
              "input": [3, b, 4, 3],
              "words": f"BasicBlock({b}, {a}, downsample=…, norm_layer=None) on large numbers "
              f"(3, {b}, 4, 3)"},
-            {"args": [4, 4], "kwargs": {"norm_layer": {"$": "norm", "kind": "group"}},
+            {"args": [4, 4, 1, None, 1, 64, 1, {"$": "norm", "kind": "group"}],
              "input": [2, 4, n, n],
-             "words": f"BasicBlock(4, 4, norm_layer=GroupNorm) on (2, 4, {n}, {n})"},
+             "words": f"BasicBlock(4, 4, 1, None, 1, 64, 1, GroupNorm) on (2, 4, {n}, {n})"},
             {"args": [4, 4], "kwargs": {"groups": 2}, "refuses": True,
              "words": "BasicBlock(4, 4, groups=2)"},
             {"args": [4, 4], "kwargs": {"base_width": 128}, "refuses": True,

@@ -1444,7 +1444,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "layers-in-a-list",
-        "The layers are kept in a plain list.",
+        "Layers are kept in a plain list or dict, so the block does not know them.",
         "A module finds its layers only as attributes or in a `ModuleList`: these are in no "
         "`parameters()`, are not trained, and never switch to evaluation mode.",
         "04 §3",
@@ -1622,6 +1622,22 @@ MISTAKES: tuple[Mistake, ...] = (
             "sequential": [("        self.side =", "        self.strided = stride > 1\n"
                                                   "        self.side ="),
                            ("self.side(x)", "(self.side(x) if self.strided else x)")],
+        },
+    ),
+    Mistake(
+        "downsample-kept-only-with-a-stride",
+        "A given `downsample` is dropped where the block does not stride.",
+        "Whoever builds a block decides whether it gets one; a block that only changes its "
+        "channels needs it too.",
+        "04 §5",
+        "What does your constructor do with a `downsample` when the stride is 1?",
+        {
+            "plain": [("self.downsample = downsample",
+                       "self.downsample = None if stride == 1 else downsample")],
+            "functional": [("self.shortcut = downsample",
+                            "self.shortcut = downsample if stride > 1 else None")],
+            "sequential": [("nn.Identity() if downsample is None else downsample",
+                            "downsample if downsample and stride != 1 else nn.Identity()")],
         },
     ),
     Mistake(
@@ -1901,6 +1917,7 @@ SHOWN = {
         "downsample-in-the-branch-too", "projection-of-its-own-for-the-given-one",
         "stride-from-the-shortcut", "width-from-inplanes", "projection-not-added",
         "projection-only-with-a-stride", "projection-of-the-branch", "downsample-in-a-list",
+        "downsample-kept-only-with-a-stride",
         "projection-of-its-own"),
     2: ("stride-on-the-3x3-and-the-last",
         "stride-on-the-first-conv", "stride-on-two-convs", "stride-on-the-last-conv",
@@ -1947,10 +1964,9 @@ def plan(rng: random.Random) -> Plan:
              "words": words(4 * p, ", base_width=128", (2, 4 * p, h, 4))},
             {"args": [4 * p, p], "kwargs": {"dilation": 2}, "input": [1, 4 * p, 5, 5],
              "words": words(4 * p, ", dilation=2", (1, 4 * p, 5, 5))},
-            {"args": [4 * p, p], "input": [3, 4 * p, 4, 2], "scale": 8.0,
-             "kwargs": {"downsample": projection(4 * p, 1), "norm_layer": {"$": "norm",
-                                                                           "kind": "group"}},
-             "words": words(4 * p, ", downsample=…, norm_layer=GroupNorm", (3, 4 * p, 4, 2))},
+            {"args": [4 * p, p, 1, projection(4 * p, 1), 1, 64, 1, {"$": "norm", "kind": "group"}],
+             "input": [3, 4 * p, 4, 2], "scale": 8.0,
+             "words": words(4 * p, ", 1, …, 1, 64, 1, GroupNorm", (3, 4 * p, 4, 2))},
         ],
     }  # fmt: skip
 

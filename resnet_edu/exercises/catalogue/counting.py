@@ -82,9 +82,9 @@ def conv_out(n, k, stride=1, padding=0, dilation=1):
 OUT = (
     Mistake(
         "one-inside-the-division",
-        "The last + 1 stands inside the division.",
-        "The first place needs no step, so it is added after the steps have been counted; inside, "
-        "the 1 is divided by the stride as well.",
+        "What is divided is 1 too large, and no 1 is added behind the division.",
+        "The first place needs no step, so it is added after the steps have been counted: inside "
+        "the division it would be divided by the stride as well.",
         "02 §2",
         "How many steps does a kernel take that fits in exactly once?",
         _pairs(
@@ -205,7 +205,7 @@ OUT = (
     ),
     Mistake(
         "dilation-ignored",
-        "The dilation has no effect.",
+        "The kernel is not spread by the dilation.",
         "A kernel whose taps are spread reaches further, so there are fewer places for it.",
         "02 §2",
         "Over how many pixels do three taps reach that stand 2 apart?",
@@ -364,6 +364,56 @@ OUT = (
             plain=("padding=0, dilation=1", "dilation=1, padding=0"),
             one_line=("padding=0, dilation=1", "dilation=1, padding=0"),
             divmod=("padding: int = 0, dilation: int = 1", "dilation: int = 1, padding: int = 0"),
+        ),
+    ),
+    Mistake(
+        "gaps-one-too-wide",
+        "Each gap between two taps is one pixel too wide.",
+        "The dilation is the distance from tap to tap: with 1 they touch, and nothing is between.",
+        "02 §2",
+        "How many empty pixels lie between two taps when the dilation is 1, and when it is 2?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "k + dilation * (k - 1)"),
+            one_line=("dilation * (k - 1) - 1", "dilation * (k - 1) - k"),
+            divmod=("(k - 1) * (dilation - 1)", "(k - 1) * dilation"),
+        ),
+    ),
+    Mistake(
+        "room-two-too-large",
+        "What is divided by the stride is 2 too large, as with + 1 for - 1.",
+        "The pixel under the last tap is taken by the kernel, so it is taken off, not added.",
+        "02 §2",
+        "How many steps can a kernel take that is as wide as the image, and what do you divide?",
+        _pairs(
+            plain=("2 * padding - reach", "2 * padding - reach + 2"),
+            one_line=("(k - 1) - 1)", "(k - 1) + 1)"),
+            divmod=("padded - covered, stride", "padded - covered + 2, stride"),
+        ),
+    ),
+    Mistake(
+        "padding-taken-off",
+        "The padding is subtracted from the side, not added to it.",
+        "Padding puts pixels around the image, so the kernel has more room.",
+        "02 §2",
+        "Does padding make the output of a convolution larger or smaller?",
+        _pairs(
+            plain=("n + 2 * padding", "n - 2 * padding"),
+            one_line=("n + 2 * padding", "n - 2 * padding"),
+            divmod=("padding + n + padding", "n - padding - padding"),
+        ),
+    ),
+    Mistake(
+        "rounded-with-the-first-place",
+        "The result is rounded to the nearest whole number; a half goes to the even one.",
+        "What is left over is less than a step, so no place comes of it: it is cut off.",
+        "02 §2",
+        "Which place would the half step at the end belong to?",
+        _pairs(
+            plain=("room // stride + 1", "round(room / stride + 1)"),
+            one_line=("math.floor", "round"),
+            divmod=[("steps, left = divmod(padded - covered, stride)",
+                     "steps = (padded - covered) / stride"),
+                    ("return steps + 1", "return round(steps + 1)")],
         ),
     ),
 )
@@ -599,6 +649,20 @@ PARAMS = (
             plain=("groups=1, bias=False", "bias=False, groups=1"),
             bands=("groups=1, bias=False", "bias=False, groups=1"),
             shape=[("groups=1, bias=False", "bias=False, groups=1"), ("int(bias)", "bool(bias)")],
+        ),
+    ),
+    Mistake(
+        "filters-of-the-input",
+        "One filter is counted for each input channel, not for each output channel.",
+        "A filter makes one channel of the output, so there are as many filters as those.",
+        "02 §4",
+        "Which of the two numbers of channels says how many filters there are?",
+        _pairs(
+            plain=[("cout * (cin // groups)", "cin * (cin // groups)"),
+                   ("weights + cout if", "weights + cin if")],
+            bands=[("cout // groups", "cin // groups"), ("total += cout", "total += cin")],
+            shape=[("(cout, cin // groups", "(cin, cin // groups"),
+                   ("cout * int(bias)", "cin * int(bias)")],
         ),
     ),
 )
@@ -1058,6 +1122,34 @@ MACS = (
             places=("range(cout)", "range(1)"), pieces=("reads * cout", "reads"),
         ),
     ),
+    Mistake(
+        "additions-only",
+        "For each number of the output one multiply-add too few is counted.",
+        "A multiply-add is a product that is added to a sum; the first one is added to zero.",
+        "10 §3",
+        "How many products does one number of the output take?",
+        _pairs(
+            plain=("cout * (cin // groups) * k * k", "cout * ((cin // groups) * k * k - 1)"),
+            places=("(cin // groups) * k ** 2", "((cin // groups) * k ** 2 - 1)"),
+            pieces=("k * k * (cin // groups)", "k * k * (cin // groups) - 1"),
+        ),
+    ),
+    Mistake(
+        "side-with-a-fraction",
+        "A side with a fraction is multiplied, and only the product is cut to a whole number.",
+        "There is no part of a place: the side is whole before it is squared.",
+        "02 §2",
+        "What is your side for n = 8, k = 3 and stride 2, and how many places is that?",
+        _pairs(
+            plain=[("// stride + 1", "/ stride + 1"),
+                   ("return weights * side * side", "return int(weights * side * side)")],
+            places=[("len(range(0, n + padding + padding - k + 1, stride))",
+                     "(n + padding + padding - k) / stride + 1"),
+                    ("return work", "return int(work)")],
+            pieces=[("// stride + 1", "/ stride + 1"),
+                    ("reads * cout * (height * width)", "int(reads * cout * (height * width))")],
+        ),
+    ),
 )
 
 
@@ -1498,6 +1590,22 @@ COUNT = (
             named=("    sizes = {}", "    sizes, _ = {}, model.train(False)"),
         ),
     ),
+    Mistake(
+        "what-is-called-bias-left-out",
+        "What is called bias is left out.",
+        "A bias is learned like a weight, so an optimiser changes it, too.",
+        "03 §1",
+        "Which parameters does your condition on the name let through?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   'for name, p in model.named_parameters() if "bias" not in name'),
+            seen=[("parameter in module.parameters(recurse=False)",
+                   "name, parameter in module.named_parameters(recurse=False)"),
+                  ("if id(parameter) in seen:", 'if name == "bias" or id(parameter) in seen:')],
+            named=("        sizes[name]",
+                   '        if not name.endswith("bias"):\n            sizes[name]'),
+        ),
+    ),
 )
 
 COUNTED = {
@@ -1890,6 +1998,76 @@ BLOCK = (
                      "side = conv(inplanes, planes) + norm(planes)"),
         ),
     ),
+    Mistake(
+        "rounded-late-and-the-groups-cut",
+        "The width is rounded after the groups were multiplied in, so a group may get a fraction.",
+        "All groups are equally wide, in whole channels: the width of one is cut, then multiplied.",
+        "05 §3",
+        "Can your width be divided by the groups when planes are 16 and the base width is 6?",
+        _pairs(
+            plain=[("int(planes * (base_width / 64)) * groups",
+                    "int(planes * (base_width / 64) * groups)"),
+                   ("width * (width // groups) * 3 * 3", "width * width * 9 // groups")],
+            list=[("planes * base_width // 64 * groups", "planes * base_width * groups // 64"),
+                  ("cin // bands * cout * kernel ** 2", "cin * cout * kernel ** 2 // bands")],
+            helpers=[("math.floor(planes * base_width / 64) * groups",
+                      "math.floor(planes * base_width / 64 * groups)"),
+                     ("cin // groups * cout * k * k", "cin * cout * k * k // groups")],
+        ),
+    ),
+    Mistake(
+        "one-group-wide",
+        "The 3×3 is as wide as one of its groups.",
+        "There are several of them side by side, and the middle of the block holds them all.",
+        "05 §3",
+        "How many channels have 32 groups together when each has 4?",
+        _pairs(
+            plain=[("(base_width / 64)) * groups", "(base_width / 64))"),
+                   ("width * (width // groups) * 3 * 3", "width * width * 9 // groups")],
+            list=[("// 64 * groups", "// 64"),
+                  ("cin // bands * cout * kernel ** 2", "cin * cout * kernel ** 2 // bands")],
+            helpers=[("base_width / 64) * groups", "base_width / 64)"),
+                     ("cin // groups * cout * k * k", "cin * cout * k * k // groups")],
+        ),
+    ),
+    Mistake(
+        "last-norm-on-planes",
+        "The last norm is counted for planes channels.",
+        "It stands behind the last 1×1, and normalises all that this one puts out.",
+        "05 §6",
+        "What does the third convolution put out, and what does the third norm read?",
+        _pairs(
+            plain=("+ 2 * width + 2 * outplanes", "+ 2 * width + 2 * planes"),
+            list=("total = 0", "total = 2 * planes - 2 * end"),
+            helpers=("body += conv(wide, out) + norm(out)",
+                     "body += conv(wide, out) + norm(planes)"),
+        ),
+    ),
+    Mistake(
+        "last-convolution-to-planes",
+        "The last 1×1 is counted with planes output channels.",
+        "It widens the branch again, to four times planes.",
+        "05 §3",
+        "Between which two numbers of channels does the last 1×1 stand?",
+        _pairs(
+            plain=("width * outplanes", "width * planes"),
+            list=("total = 0", "total = -middle * (end - planes)"),
+            helpers=("body += conv(wide, out)", "body += conv(wide, planes)"),
+        ),
+    ),
+    Mistake(
+        "projection-convolution-to-planes",
+        "The 1×1 of the projection is counted with planes output channels, and its norm with four "
+        "times as many.",
+        "What comes out of the convolution goes into the norm, so the two must agree.",
+        "05 §6",
+        "How many channels go into the norm of the projection?",
+        _pairs(
+            plain=("inplanes * outplanes +", "inplanes * planes +"),
+            list=("total = 0", "total = -inplanes * (end - planes) * projection"),
+            helpers=("side = conv(inplanes, out)", "side = conv(inplanes, planes)"),
+        ),
+    ),
 )
 
 
@@ -2208,6 +2386,18 @@ SIZES = (
             table=("tuple(sides)", "tuple(sides[2:])"),
         ),
     ),
+    Mistake(
+        "image-for-one-of-the-equal-sides",
+        "The list begins with the image, and of two equal sides it has one.",
+        "Behind conv1 the side is halved already; one layer further on keeps what it gets.",
+        "07 §6",
+        "Which of your six numbers is the side behind conv1?",
+        _pairs(
+            plain=("return conv1, maxpool, layer1,", "return n, conv1, maxpool,"),
+            halves=("return [a, b, b,", "return [n, a, b,"),
+            table=[("sides = []", "sides = [n]"), ("tuple(sides)", "tuple(sides[:3] + sides[4:])")],
+        ),
+    ),
 )
 
 
@@ -2326,15 +2516,46 @@ DEPTH = (
     ),
     Mistake(
         "projections-but-one-counted",
-        "One layer too many is counted in each stage but one, such as a projection.",
-        "Projections lie beside the branch of their block; the depth leaves them out.",
+        "The number is too large, by one less than there are stages.",
+        "Either a layer is added in every stage but one, such as a projection, which lies beside "
+        "the path; or one is added in every stage, and the stem or fc is left out.",
         "06 §5",
-        "Which layers does a signal pass one after the other?",
+        "Which lines of your function run once for a stage, and which run once for the network?",
         _pairs(
             plain=("sum(layers) + 1", "sum(layers) + len(layers)"),
             loop=("count = 2", "count = 1 + len(layers)"),
             names=("        for block in",
                    "        names += ['downsample'] * (stage > 1)\n        for block in"),
+        ),
+    ),
+    Mistake(
+        "projections-of-each-kind-counted",
+        "The projections are counted: one in every stage, but none in the first of basic blocks.",
+        "There are as many of them as that, but they stand beside the path through the branches, "
+        "and the number in the name leaves them out.",
+        "06 §5",
+        "Does a signal that goes through the branches of all blocks pass a projection?",
+        _pairs(
+            plain=("sum(layers) + 1", "sum(layers) + 1 + len(layers) - (convs_per_block == 2)"),
+            loop=("count = 2", "count = 2 + len(layers) - (1 if convs_per_block == 2 else 0)"),
+            names=("        for block in",
+                   "        names += ['downsample'] * (stage > 1 or convs_per_block != 2)\n"
+                   "        for block in"),
+        ),
+    ),
+    Mistake(
+        "projection-in-layer1-of-bottlenecks-only",
+        "The projections are counted: one in every stage, but in the first only of bottlenecks.",
+        "A projection stands beside the path through the branches, so it makes no path longer, and "
+        "the number in the name leaves it out.",
+        "06 §5",
+        "Which number does your function give for ResNet-50, and by what is it too large?",
+        _pairs(
+            plain=("sum(layers) + 1", "sum(layers) + len(layers) + (convs_per_block == 3)"),
+            loop=("count = 2", "count = 1 + len(layers) + (1 if convs_per_block == 3 else 0)"),
+            names=("        for block in",
+                   "        names += ['downsample'] * (stage > 1 or convs_per_block == 3)\n"
+                   "        for block in"),
         ),
     ),
     Mistake(
@@ -2592,6 +2813,21 @@ DEPTH = (
         ),
     ),
     Mistake(
+        "four-stages-demanded",
+        "The list is taken apart into a fixed number of names, and another length is an error.",
+        "A ResNet has four stages, but the list may be shorter or longer.",
+        "09 §1",
+        "What could run over the list, however long it is?",
+        _pairs(
+            plain=("return 1 + convs_per_block * sum(layers) + 1",
+                   "a, b, c, d = layers\n    return 1 + convs_per_block * (a + b + c + d) + 1"),
+            loop=[(LOOP_LINE, "    first, second, third, fourth = layers\n"
+                   "    for blocks in (first, second, third, fourth):\n")],
+            names=[("    names = [", "    one, two, three, four = layers\n    names = ["),
+                   ("enumerate(layers,", "enumerate([one, two, three, four],")],
+        ),
+    ),
+    Mistake(
         "four-stages-at-most",
         "From the fifth stage on nothing is counted.",
         "ResNets have four, but the list may be longer, and each of its numbers counts.",
@@ -2714,7 +2950,7 @@ FIELD = (
     ),
     Mistake(
         "dilation-ignored",
-        "The dilation has no effect.",
+        "The taps of a kernel are not spread by its dilation.",
         "Taps that stand further apart see further.",
         "02 §2",
         "Over how many pixels does a kernel of 3 with dilation 2 reach?",
@@ -3074,6 +3310,18 @@ FIELD = (
             sum=("math.prod(strides[:i])", "2 ** i"),
         ),
     ),
+    Mistake(
+        "squared",
+        "The field is squared.",
+        "Asked for is the distance along one axis, not the pixels of a square.",
+        "10 §6",
+        "In which line does your function multiply the field with itself, and what is that then?",
+        _pairs(
+            plain=("return field", "return field ** 2"), back=("return field", "return field ** 2"),
+            sum=("return 1 + sum(r * step for r, step in zip(reach, steps))",
+                 "return (1 + sum(r * step for r, step in zip(reach, steps))) ** 2"),
+        ),
+    ),
 )
 
 
@@ -3139,7 +3387,7 @@ STRIDE_LOOP = "    for dilated in replace_stride_with_dilation:\n"
 STRIDE = (
     Mistake(
         "stem-forgotten",
-        "The stem is forgotten: it strides twice before the stages begin.",
+        "Two halvings are missing, as many as the stem makes before the stages begin.",
         "The 7×7 and the pool halve the grid, so layer1 already stands on every fourth pixel.",
         "11 §4",
         "How large is the grid of layer1 for an image of 224?",
@@ -3150,7 +3398,7 @@ STRIDE = (
     ),
     Mistake(
         "one-of-the-stem-forgotten",
-        "One of the two strides of the stem is forgotten.",
+        "One halving is missing, such as one of the two in the stem.",
         "Both the first convolution and the pool have stride 2.",
         "07 §2",
         "Which two layers of the stem halve the grid?",
@@ -3160,7 +3408,7 @@ STRIDE = (
     ),
     Mistake(
         "layer1-strides",
-        "layer1 is counted with a stride of 2.",
+        "There is one halving too many, as if layer1 had a stride of 2.",
         "The pool has just halved the grid; layer1 keeps it.",
         "07 §2",
         "Which stage has no flag, and why does it need none?",
@@ -3471,6 +3719,18 @@ STRIDE = (
             plain=("stride *= 2", "stride = 2"),
             count=("32 // 2 ** sum", "4 if sum(replace_stride_with_dilation) > 2 else 2 + 0 * sum"),
             product=("math.prod(stem + layer1 + later)", "2 if 2 in later else 4"),
+        ),
+    ),
+    Mistake(
+        "doubled-by-true-from-one",
+        "The answer is 1, doubled for every flag that is True.",
+        "True takes the doubling of a stage away, and the stem has doubled twice before any stage.",
+        "11 §4",
+        "What does your function give without any flag, and how often do stem and stages stride?",
+        _pairs(
+            plain=[("stride = 4", "stride = 1"), ("if not dilated", "if dilated")],
+            count=("32 // 2 ** sum", "2 ** sum"),
+            product=[("[2, 2]", "[1, 1]"), ("1 if flag else 2", "2 if flag else 1")],
         ),
     ),
 )

@@ -908,8 +908,8 @@ STAGES = (
     ),
     _mistake(
         "stages-in-lists",
-        "The blocks of a stage are kept in a plain Python list.",
-        "PyTorch does not see modules in a list: no parameters, no training, nothing in the "
+        "Blocks or stages are kept in a plain list or dict, so the network does not know them.",
+        "PyTorch does not look into lists and dicts: no parameters, no training, nothing in the "
         "state_dict.",
         "07 §3", "How many parameters does your network say it has?",
         [("return nn.Sequential(*layers)", "return layers"),
@@ -1381,9 +1381,9 @@ DILATION = (
     ),
     _mistake(
         "flags-unchecked",
-        "More than three flags are accepted.",
-        "A fourth flag is never read, and a mistake of the caller goes unnoticed.",
-        "07 §8", "What does your network do with four flags?",
+        "The constructor accepts more than three flags.",
+        "Who hands over a fourth flag by mistake should learn it when the network is built.",
+        "07 §8", "Which line of your constructor counts the flags?",
         [("        if len(replace_stride_with_dilation) != 3:\n"
           "            raise ValueError(\"three flags are needed\")\n", "")],
         [("        if len(flags) != 3:\n"
@@ -1672,8 +1672,8 @@ FORWARD = (
     ),
     _mistake(
         "dropout",
-        "There is a dropout before the last layer.",
-        "In evaluation mode one sees nothing of it; in training half of the features are 0.",
+        "Random numbers are drawn in training mode, as a dropout does.",
+        "In evaluation mode one sees nothing of it; in training no two calls give the same.",
         "03 §5", "Call the network twice in training mode: do both calls agree?",
         [("x = self.fc(x)", "x = self.fc(F.dropout(x, 0.5, self.training))")],
         [("return self.fc(x)", "return self.fc(F.dropout(x, 0.5, self.training))")],
@@ -1874,7 +1874,7 @@ FORWARD = (
     ),
     _mistake(
         "stem-outside-the-gradient",
-        "What the stem puts out is detached.",
+        "No gradient reaches the stem: the way back is cut behind it.",
         "The values are right, and the stem and the input never get a gradient.",
         "04 §7", "How does the loss reach conv1 in your network?",
         [("x = self.maxpool(x)", "x = self.maxpool(x).detach()")],
@@ -1906,7 +1906,7 @@ INITIALIZATION = (
     _mistake(
         "nothing-set-at-all",
         "No weight is set: neither are the convolutions drawn nor does zero_init_residual count.",
-        "The constructor ends with fc. What the prompt says of the weights is still to be done.",
+        "What the prompt says of the weights is still to be done, or what does it is not called.",
         "08 §6", "What happens in your constructor when all the layers are there?",
         [("        for m in self.modules():\n            if isinstance(m, nn.Conv2d):\n"
           "                nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", "
@@ -2116,7 +2116,7 @@ INITIALIZATION = (
     ),
     _mistake(
         "fc-drawn-too",
-        "The last layer is drawn anew as well.",
+        "The last layer is not left as nn.Linear makes it.",
         "torchvision leaves fc as nn.Linear makes it: uniform, within one over the root of its "
         "inputs.",
         "08 §3", "Which layers does torchvision's loop leave alone?",
@@ -2298,18 +2298,18 @@ def plan(rng: random.Random) -> Plan:
     two = [False, True, True]
     options: dict[str, Any] = {"num_classes": classes, "groups": 2, "width_per_group": 32}
     base: dict[str, Any] = {"thin": True}
-    b, c, thin = "BasicBlock", "Bottleneck", "a sixteenth of its channels"
+    b, c, thin = "BasicBlock", "Bottleneck", "with a sixteenth of all channels (4 stand for 64)"
     return {
         "kind": "module",
         "cases": [
             {**base, "args": [basic, few, classes], "names": True, "input": [2, 3, h, w],
-             "words": f"ResNet({b}, {few}, {classes}), {thin}, on (2, 3, {h}, {w})"},
+             "words": f"ResNet({b}, {few}, {classes}) {thin}, on (2, 3, {h}, {w})"},
             {**base, "args": [bottleneck, more], "names": True, "input": [2, 3, w, h], "scale": 10,
-             "words": f"ResNet({c}, {more}), {thin}, on (2, 3, {w}, {h})"},
+             "words": f"ResNet({c}, {more}) {thin}, on (2, 3, {w}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]], "input": [2, 3, h, h],
              "kwargs": {**options, "norm_layer": group, "replace_stride_with_dilation": two},
              "words": f"ResNet({c}, [1, 2, 2, 2], {classes}, groups=2, width_per_group=32, "
-             f"replace_stride_with_dilation={two}, norm_layer=GroupNorm), {thin}, "
+             f"replace_stride_with_dilation={two}, norm_layer=GroupNorm) {thin}, "
              f"on (2, 3, {h}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]],
              "kwargs": {"replace_stride_with_dilation": {"$": "tuple", "of": [True, False, True]}},

@@ -27,8 +27,9 @@ class Bug:
     is the text of the wrong line where it is not the first one that differs from the right version.
     ``trial`` says how a reason can be tried; ``read`` is the section to read where it is not the
     one in which the exercise stands. ``change`` makes the mistake in other words than the
-    catalogue does. One with ``part="read"`` stands in its chapter and in no
-    assignment.
+    catalogue does. ``source`` is a right answer in another structure than the catalogue's, so that
+    two bugs of one chapter do not show each other's right line. One with ``part="read"`` stands in
+    its chapter and in no assignment.
     """
 
     name: str
@@ -42,22 +43,37 @@ class Bug:
     trial: str = ON_A_BLOCK
     read: str = ""
     change: Change = ()
+    source: str = ""
+
+    @property
+    def right(self) -> str:
+        """The whole right version."""
+        return self.source or self.exercise.styles["plain"]
+
+    @property
+    def wrong(self) -> str:
+        """The whole wrong version."""
+        known = {m.id: m for m in self.exercise.mistakes}[self.mistake]
+        return changed(self.right, self.change or known.changes["plain"])
 
     @functools.cached_property
     def code(self) -> str:
         """The function, as it stands in the wrong version."""
-        wrong = {m.id: m for m in self.exercise.mistakes}[self.mistake]
-        change = self.change or wrong.changes["plain"]
-        return self._cut(changed(self.exercise.styles["plain"], change))
+        return self._cut(self.wrong)
 
     @functools.cached_property
     def line(self) -> int:
         """The number of the wrong line."""
         if self.at:
             return 1 + [line.strip() for line in self.code.split("\n")].index(self.at)
-        right = self._cut(self.exercise.styles["plain"]).split("\n")
+        right = self._cut(self.right).split("\n")
         pairs = zip(right, self.code.split("\n"), strict=False)
         return next(i for i, (a, b) in enumerate(pairs, 1) if a != b)
+
+    @property
+    def instead(self) -> str:
+        """The line of the right version that stands where the wrong one stands."""
+        return self._cut(self.right).split("\n")[self.line - 1].strip()
 
     @functools.cached_property
     def statements(self) -> list[list[int]]:
@@ -87,6 +103,71 @@ class Bug:
         raise ValueError(f"{self.exercise.name} has no function {self.function}")
 
 
+# Right answers in which a part of the work stands in a method of its own.
+
+START = basic_block.PLAIN.split("    def forward(self, x):\n")[0]
+JOIN = """    def forward(self, x):
+        out = self.branch(x)
+        identity = x
+        if self.downsample is not None:
+            identity = self.downsample(x)
+        out += identity
+        out = self.relu(out)
+        return out
+"""
+BRANCH_APART = START + '''    def branch(self, x):
+        """What the block adds to its shortcut."""
+        out = self.conv1(x)
+        out = self.bn1(out)
+        out = self.relu(out)
+        out = self.conv2(out)
+        out = self.bn2(out)
+        return out
+
+''' + JOIN
+BRANCH_IN_A_LOOP = START + '''        self.steps = [(self.conv1, self.bn1), (self.conv2, self.bn2)]
+
+    def branch(self, x):
+        """What the block adds to its shortcut."""
+        out = x
+        for conv, norm in self.steps:
+            if out is not x:
+                out = F.relu(out, inplace=True)
+            out = conv(out)
+            out = norm(out)
+        return out
+
+''' + JOIN
+STAGE_START, STAGE_END = network.PLAIN.index("    def _make_layer"), network.PLAIN.index(
+    "    def forward")  # fmt: skip
+FIRST_APART = network.PLAIN[:STAGE_START] + """\
+    def _first_block(self, block, planes, stride, dilate, dilation):
+        step = 1 if dilate else stride
+        outplanes = planes * block.expansion
+        downsample = None
+        if step != 1 or self.inplanes != outplanes:
+            downsample = nn.Sequential(
+                nn.Conv2d(self.inplanes, outplanes, kernel_size=1, stride=step, bias=False),
+                self._norm_layer(outplanes),
+            )
+        first = block(self.inplanes, planes, step, downsample, self.groups,
+                      self.base_width, dilation, self._norm_layer)
+        self.inplanes = outplanes
+        return first
+
+    def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
+        before = self.dilation
+        if dilate:
+            self.dilation *= stride
+        layers = [self._first_block(block, planes, stride, dilate, before)]
+        for _ in range(1, blocks):
+            layers.append(block(self.inplanes, planes, groups=self.groups,
+                                base_width=self.base_width, dilation=self.dilation,
+                                norm_layer=self._norm_layer))
+        return nn.Sequential(*layers)
+
+""" + network.PLAIN[STAGE_END:]
+
 STAGE_SIZES = next(e for e in counting.EXERCISES if e.name == "stage_sizes")
 BUGS = (
     Bug("spot_sizes", STAGE_SIZES, "layer1-halves-too", "stage_sizes", "00 §2", (
@@ -98,7 +179,7 @@ BUGS = (
     Bug("spot_plain", basic_block.EXERCISE, "path-added-to-itself", "forward", "01 §2", (
         "the input is gone before the addition: the branch is added to itself",
         "the second convolution reads the sum instead of the first one's output",
-        "the last ReLU comes too late and cuts off what the shortcut brings",
+        "the last ReLU stands before the addition, so the sum may be negative",
         "there are two norms in a row, and the second undoes the first",
     ), at="x = out", part="read",
         trial="Follow one number of x through the lines: does what the reason says happen to it?"),
@@ -115,76 +196,78 @@ BUGS = (
         "the sum stands before the last norm, and the norm takes the shortcut away again",
         "the projection is called in every block, also where the shape stays",
     )),
-    Bug("spot_input", basic_block.EXERCISE, "second-reads-the-input", "forward", "04 §2", (
+    Bug("spot_input", basic_block.EXERCISE, "second-reads-the-input", "branch", "04 §2", (
         "what the first convolution has made is thrown away, and the branch begins anew",
-        "the second convolution needs a ReLU of its own before it",
-        "the input is used twice, which autograd forbids",
-        "the second convolution has a stride of 1, so it cannot read the input",
-    )),
+        "the norms have changed places: each stands behind the other's convolution",
+        "the input is used twice, which autograd forbids, so nothing can learn",
+        "the shortcut has been added already, and the last norm takes it away again",
+    ), source=BRANCH_APART),
     Bug("spot_gradient", basic_block.EXERCISE, "sum-past-autograd", "forward", "04 §7", (
         "the output is right, and on the way back nothing comes through the shortcut",
         "the sum is written into the block's input and changes what the caller holds",
         "the sum adds the weights of the shortcut instead of its values",
-        "in evaluation mode the shortcut is skipped",
-    )),
-    Bug("spot_overwritten", basic_block.EXERCISE, "relu-into-the-input", "forward", "04 §6", (
+        "in evaluation mode the shortcut is skipped, and only the branch is left",
+    ), source=BRANCH_APART),
+    Bug("spot_overwritten", basic_block.EXERCISE, "relu-into-the-input", "branch", "04 §6", (
         "the ReLU writes over the input itself: the shortcut and the caller lose what is negative",
         "a ReLU in place hands back a gradient of 0, so the first convolution cannot learn",
         "a ReLU before a convolution has no effect, since the convolution takes it back",
         "the ReLU shrinks the grid, so the branch does not fit the shortcut",
-    ), read="03 §7"),
+    ), read="03 §7", source=BRANCH_IN_A_LOOP,
+        change=[("            if out is not x:\n                out = F.relu(out, inplace=True)\n",
+                 "            out = F.relu(out, inplace=True)\n")]),
     Bug("spot_norms", basic_block.EXERCISE, "first-norm-twice", "forward", "03 §6", (
         "one norm keeps the statistics of two places, and the other is never called",
-        "a module may be called only once in a forward pass",
-        "the norm comes behind the convolution, where it has no effect",
-        "in training mode the norm would need a larger batch",
+        "a module may be called only once in a forward pass, so torch stops with an error",
+        "the norm comes behind the convolution, where it has no effect on what goes on",
+        "in training mode the second norm would need a larger batch than the first",
     )),
     Bug("spot_hidden_sum", bottleneck.EXERCISE, "shortcut-without-gradient", "forward", "05 §2", (
         "the values are right, and autograd does not see that they come from the shortcut too",
-        "the sum makes a copy of the output and needs twice the memory",
-        "the sum is lost, since it is written into another tensor",
-        "the sum also changes the weights of the last norm",
+        "the sum makes a copy of the output first, and so needs twice the memory",
+        "the sum is lost, since it is written into a tensor that nobody reads afterwards",
+        "the sum also changes the weights of the last norm, a little more in each call",
     ), read="04 §7"),
     Bug("spot_width", bottleneck.EXERCISE, "width-by-integer-division", "__init__", "05 §3", (
         "with a base width below 64, as in every ResNeXt, the middle has no channels at all",
         "with 32 groups the middle becomes too wide, since groups must not multiply the width",
-        "the width is no whole number, and a convolution refuses it",
-        "the width no longer depends on planes",
+        "the width is no whole number in some networks, and a convolution refuses it",
+        "the width no longer depends on planes, so all stages get the same middle",
     ), trial="Put in the numbers of ResNet-50 and of a ResNeXt: does what the reason says happen?"),
     Bug("spot_channels", network.EXERCISE, "inplanes-without-expansion", "_make_layer", "07 §4", (
         "the next block expects planes channels, and gets four times as many from a bottleneck",
         "a block with 32 groups puts out 32 times as many channels, and the groups are missing",
         "the projection is built too narrow, in a network of basic blocks too",
-        "the next stage does not double its channels any more",
+        "the next stage does not double its channels any more, so all widths stay at 64",
     ), trial="Write down what goes into each block of two stages, and what comes out: does the "
         "reason fit?"),
-    Bug("spot_dilation", network.EXERCISE, "dilated-projection-strides", "_make_layer", "11 §1", (
+    Bug("spot_dilation", network.EXERCISE, "dilated-projection-strides", "_first_block", "11 §1", (
         "in a dilated stage the shortcut still shrinks the grid that the branch now keeps",
-        "a 1×1 convolution cannot stride, since it sees no neighbour",
-        "a projection is now built in every block, also in those that keep their shape",
-        "the first block strides twice, so the grid of every stage is a quarter of what it was",
-    ), change=[(" kernel_size=1, stride=stride, bias=False),", """ kernel_size=1,
-                          stride=2 if dilate else stride, bias=False),""")],
+        "a 1×1 convolution cannot stride at all, since it sees none of the neighbours",
+        "a projection is now built in every stage, also in one that keeps its shape",
+        "branch and shortcut stride twice, so the grid of every stage is a quarter of what it was",
+    ), source=FIRST_APART, change=[("stride=step, bias=False", "stride=stride, bias=False")],
         trial="Write down the stride of branch and shortcut for a stage that dilates and for one "
         "that does not."),
     Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer",
         "11 §2", (
         "the later blocks keep the old dilation on the finer grid: their taps reach half as far",
-        "the later blocks stride once more and shrink the grid",
-        "the later blocks get the dilation of the stage after theirs",
+        "the later blocks stride once more, so the grid shrinks from block to block",
+        "the later blocks get the dilation of the stage after theirs: their taps reach too far",
         "the first block gets no dilation, and it is the only one that needs it",
-    ), trial="Write down the dilation of each of three blocks of a stage: does the reason fit?"),
+    ), source=FIRST_APART, change=[("dilation=self.dilation,", "dilation=before,")],
+        trial="Write down the dilation of each of three blocks of a stage: does the reason fit?"),
     Bug("spot_stem", network.EXERCISE, "stem-outside-the-gradient", "forward", "07 §2", (
         "the scores are right, and the first convolution and its norm never learn",
         "what the pool has chosen is thrown away, and layer1 gets the whole grid",
-        "in evaluation mode the stem is skipped",
+        "in evaluation mode the stem is skipped, and layer1 gets the image",
         "the stages get no gradient any more, and only the stem learns",
     ), read="04 §7",
         trial="Think of one step of training: which weights would change, were the reason right?"),
     Bug("spot_spread", network.EXERCISE, "fan-in", "__init__", "08 §2", (
         "the weights are spread by what a unit reads, not by how many units read it",
-        "the weights are drawn from a box instead of a bell",
-        "the weights of the norms are drawn as well",
+        "the weights are drawn from a box, all values equally likely, instead of a bell",
+        "the weights of the norms are drawn as well, so they do not begin at one",
         "only the stem is drawn anew, since the stages do not exist yet",
     ), trial="Take a convolution from 3 to 64 channels: are its weights as the reason says?"),
 )  # fmt: skip

@@ -496,6 +496,57 @@ STRIP = (
             helper=("        out[short", "        out = OrderedDict()\n        out[short"),
         ),
     ),
+    Mistake(
+        "up-to-the-first-dot",
+        "Of a name with the prefix the first part is cut, up to its first dot.",
+        "A prefix may have several parts, such as net.module., and all of them are to go.",
+        "13 §1",
+        "What does your function make of net.module.fc.bias when the prefix is net.module.?",
+        _pairs(
+            plain=("key = key[len(prefix):]", 'key = key.split(".", 1)[1]'),
+            short=("key.removeprefix(prefix)",
+                   '(key.partition(".")[2] if key.startswith(prefix) else key)'),
+            helper=("key[len(prefix):] if", 'key[key.index(".") + 1:] if'),
+        ),
+    ),
+    Mistake(
+        "one-letter-too-many",
+        "One letter more than the prefix has is cut.",
+        "The prefix brings its dot along: behind it the name begins.",
+        "13 §1",
+        "How many letters has module. with its dot, and which letter of a name has that number?",
+        _pairs(
+            plain=("key = key[len(prefix):]", "key = key[len(prefix) + 1:]"),
+            short=("key.removeprefix(prefix)",
+                   "(key[len(prefix) + 1:] if key.startswith(prefix) else key)"),
+            helper=("key[len(prefix):] if", "key[1 + len(prefix):] if"),
+        ),
+    ),
+    Mistake(
+        "last-letter-of-the-prefix-left",
+        "The last letter of the prefix, its dot, is left in front of the name.",
+        "No entry of a model begins with a dot, so nothing would be found under these names.",
+        "13 §1",
+        "With which sign do your new names begin?",
+        _pairs(
+            plain=("key = key[len(prefix):]", "key = key[len(prefix) - 1:]"),
+            short=("key.removeprefix(prefix)", "key.removeprefix(prefix[:-1])"
+                   " if key.startswith(prefix) else key"),
+            helper=("key[len(prefix):] if", "key[len(prefix) - 1:] if"),
+        ),
+    ),
+    Mistake(
+        "names-for-tensors",
+        "Under the new names stand names, not tensors.",
+        "A loop over a dict hands out its names; the tensors are what stands under them.",
+        "13 §1",
+        "What do keys, values and items of a dict hand out?",
+        _pairs(
+            plain=("stripped[key] = value", "stripped[key] = key"),
+            short=("(prefix): value", "(prefix): key"),
+            helper=("= state_dict[key]", "= key"),
+        ),
+    ),
 )
 
 
@@ -523,6 +574,7 @@ def plan_strip(rng: random.Random) -> Plan:
         _stripping("another prefix", "model.fc.weight", "model.fc.bias", "module.x",
                    prefix="model."),
         _stripping("another prefix", "net.net.fc.bias", "fc.weight", prefix="net."),
+        _stripping("another prefix", "net.module.fc.bias", "net.fc.weight", prefix="net.module."),
     )
 
 
@@ -767,7 +819,7 @@ LOAD = (
         "Which of the names that the error lists do not belong to the head?",
         _pairs(
             plain=('if not k.startswith("fc.")', 'if "fc" not in k'),
-            report=[('name.split(".")[0] != "fc"', '"fc" not in name.split(".")'),
+            report=[('name.split(".")[0] != "fc"', '"fc" not in name'),
                     ("    told = model.load_state_dict(kept, strict=False)",
                      "    for n, p in model.fc.named_parameters():\n        kept['fc.' + n] = p\n"
                      "    told = model.load_state_dict(kept)")],
@@ -989,6 +1041,23 @@ LOAD = (
     ),
     _returns_nothing("13 §1", plain=("    return model\n", ""), report=("    return model\n", ""),
                      copy=("    return model\n", "    return\n")),
+    Mistake(
+        "fc-anywhere-and-complained",
+        "Every entry with fc in its name is left out, and the answer itself then refuses the rest.",
+        "A layer inside a block may be called fc as well: it belongs to the backbone.",
+        "13 §1",
+        "Which of the names that are missing does the file have, and where did they go?",
+        _pairs(
+            plain=[('if not k.startswith("fc.")', 'if "fc" not in k'),
+                   ("    model.load_state_dict(backbone)\n",
+                    "    if {*backbone} != {*model.state_dict()}:\n"
+                    "        raise ValueError(sorted(backbone))\n"
+                    "    model.load_state_dict(backbone)\n")],
+            report=('name.split(".")[0] != "fc"', '"fc" not in name'),
+            copy=('in state_dict if not name.startswith("fc.")',
+                  'in state_dict if "fc" not in name'),
+        ),
+    ),
 )
 
 
@@ -2293,10 +2362,10 @@ GRAY = (
     ),
     Mistake(
         "axis-lost",
-        "The sum has taken the channel axis away: the new weight has three axes instead of four.",
+        "The channel axis is lost: the new weight has three axes instead of four.",
         "One channel is still a channel, and its axis has the length 1.",
         "02 §4",
-        "What shape should the weight have for one channel, and what shape has your sum?",
+        "What shape should the weight have for one channel, and what shape has yours?",
         _pairs(
             plain=("new.weight.copy_(old.weight.sum(1, keepdim=True))",
                    "new.weight = nn.Parameter(old.weight.sum(1))"),
@@ -2644,7 +2713,7 @@ FEATURES = (
     Mistake(
         "first-call-remembered",
         "The features of the first call come back in every call.",
-        "What was kept is never cleared, and the first of it is returned.",
+        "What was kept from it is handed out again, and nothing newer takes its place.",
         "13 §4",
         "What is in your list after the second call?",
         _pairs(
@@ -2671,6 +2740,49 @@ FEATURES = (
         ),
     ),
     Mistake(
+        "hook-left",
+        "A hook stays in the given model.",
+        "It goes on running in every call of the model, and keeps what it has seen in memory.",
+        "03 §7",
+        "What does register_forward_hook give back, and when is that needed?",
+        _pairs(
+            copy=(COPY_BODY, """    kept = {}
+    model.fc.register_forward_pre_hook(lambda module, given: kept.update(features=given[0]))
+
+    def run(x):
+        model(x)
+        return kept["features"]
+    return run
+"""),
+            chain=(CHAIN_BODY, """    class Watched:
+        def __init__(self):
+            model.avgpool.register_forward_hook(self.note)
+
+        def note(self, module, given, out):
+            self.features = out.flatten(1)
+
+        def __call__(self, x):
+            model.forward(x)
+            return self.features
+    return Watched()
+"""),
+            hook=("            handle.remove()\n", "            del handle\n"),
+        ),
+    ),
+    Mistake(
+        "given-model-frozen",
+        "The parameters of the given model are frozen, all or some of them.",
+        "Whoever handed it in may want to go on training it, and nothing says that it cannot.",
+        "13 §6",
+        "What does requires_grad of a parameter say before your function, and what after it?",
+        _pairs(
+            copy=("copy.deepcopy(model)", "copy.deepcopy(model.requires_grad_(False))"),
+            chain=("    parts =", "    for p in model.parameters():\n"
+                                  "        p.requires_grad = False\n    parts ="),
+            hook=("    def features", "    model.requires_grad_(False)\n\n    def features"),
+        ),
+    ),
+    Mistake(
         "stem-pool-left-out",
         "The max pool of the stem is left out.",
         "It has no weights, but the stages were trained on the grid that it leaves.",
@@ -2680,6 +2792,37 @@ FEATURES = (
             copy=("    return body", "    body.maxpool = nn.Identity()\n    return body"),
             chain=('name != "fc"', 'name not in ("maxpool", "fc")'),
             hook=(HOOK_BODY, PART_BY_PART.format(stem="model.relu(model.bn1(model.conv1(x)))")),
+        ),
+    ),
+    Mistake(
+        "stem-of-conv1-only",
+        "Of the stem only conv1 is called: its norm, its ReLU and its max pool are left out.",
+        "The stages were trained on what the whole stem puts out.",
+        "07 §2",
+        "Which four parts stand before layer1 when a ResNet is printed?",
+        _pairs(
+            copy=("    return body",
+                  "    body.bn1 = body.relu = body.maxpool = nn.Identity()\n    return body"),
+            chain=('name != "fc"', 'name not in ("bn1", "relu", "maxpool", "fc")'),
+            hook=(HOOK_BODY, PART_BY_PART.format(stem="model.conv1(x)")),
+        ),
+    ),
+    Mistake(
+        "sum-not-mean",
+        "Each channel gives the sum over its positions, not their mean.",
+        "A larger image has more positions, and would give larger features.",
+        "07 §5",
+        "By what does the pool at the end of a ResNet divide?",
+        _pairs(
+            copy=("    body.fc = nn.Identity()\n    return body",
+                  "    maps = nn.Sequential(*list(body.children())[:-2])\n"
+                  "    return lambda x: maps(x).sum((2, 3))"),
+            chain=[('name != "fc"', 'name not in ("avgpool", "fc")'),
+                   ("return nn.Sequential(*parts, nn.Flatten())", "maps = nn.Sequential(*parts)\n"
+                    "    return lambda x: maps(x).flatten(2).sum(2)")],
+            hook=(FC_HOOK,
+                  "model.avgpool.register_forward_pre_hook(lambda m, given: kept.append("
+                  "torch.einsum('nchw->nc', given[0])))"),
         ),
     ),
 )
@@ -2880,6 +3023,19 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "softmax-layer-returned",
+        "A layer comes back, and no numbers: nn.Softmax(…) builds one, and it is not called.",
+        "What stands in the brackets of the class are its settings. The scores go to the layer.",
+        "07 §5",
+        "What is `nn.ReLU()`, and what is `nn.ReLU()(x)`?",
+        _pairs(
+            plain=("scores.softmax(1)", "nn.Softmax(scores)"),
+            copy=("F.softmax(still(x), dim=1)", "nn.Softmax(still(x))"),
+            context=("        positive = (scores - scores.amax(1, keepdim=True)).exp()\n"
+                     "        return " + CONTEXT_SOFT, "        return nn.Softmax(scores)"),
+        ),
+    ),
+    Mistake(
         "best-class-only",
         "Only the number of the likeliest class is returned.",
         "Asked for is the probability of every class.",
@@ -3053,6 +3209,21 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "gradients-gone",
+        "The gradients that the model held are gone.",
+        "A training loop may predict between two steps of one batch, and its next step needs them.",
+        "03 §2",
+        "What does zero_grad do to the parameters, and who asked for it?",
+        _pairs(
+            plain=("    model.eval()\n", "    model.eval()\n    model.zero_grad()\n"),
+            copy=("    still = copy.deepcopy(model)\n",
+                  "    model.zero_grad(set_to_none=False)\n    still = copy.deepcopy(model)\n"),
+            context=("    model.train(False)\n",
+                     "    model.train(False)\n    for p in model.parameters():\n"
+                     "        p.grad = None\n"),
+        ),
+    ),
+    Mistake(
         "weights-frozen",
         "The weights of the model are frozen, and stay so.",
         "It cannot be trained any more, and nothing says why.",
@@ -3134,6 +3305,37 @@ PREDICT = (
             context=("sum(dim=1, keepdim=True)", "sum(dim=1)"),
         ),
     ),
+    Mistake(
+        "softmax-layer-and-only-called",
+        "A layer comes back, nn.Softmax, and the model was only called: no mode, no no_grad.",
+        "The class builds a layer, and the scores go to that layer, not to the class. And a model "
+        "that predicts should neither use the batch in its norms nor record gradients.",
+        "13 §3",
+        "Which of your lines calls a layer, and which only builds one?",
+        _pairs(
+            plain=[("    model.eval()\n", ""),
+                   ("with torch.no_grad():", "with torch.enable_grad():"),
+                   ("scores.softmax(1)", "nn.Softmax(scores)")],
+            copy=[ORIGINAL, ("    still.eval()\n", ""), ("@torch.no_grad()\n", ""),
+                  ("F.softmax(still(x), dim=1)", "nn.Softmax(still(x))")],
+            context=[("    model.train(False)\n", ""), (", torch.inference_mode()", ""),
+                     ("        positive = (scores - scores.amax(1, keepdim=True)).exp()\n"
+                      "        return " + CONTEXT_SOFT, "        return nn.Softmax(scores)")],
+        ),
+    ),
+    Mistake(
+        "images-prepared-again",
+        "The model does not get the images as they came, but other numbers.",
+        "They are prepared already: scaled or normalised a second time, they are not what the "
+        "weights know.",
+        "13 §2",
+        "Which of your lines calculates with the images before the model is called?",
+        _pairs(
+            plain=("scores = model(x)", "scores = model(x / 255)"),
+            copy=("still(x)", "still((x - 0.45) / 0.225)"),
+            context=("scores = model(x)", "scores = model(F.layer_norm(x, x.shape[1:]))"),
+        ),
+    ),
 )
 
 
@@ -3181,9 +3383,10 @@ The given dict stays as it is. The order of the entries does not matter.""",
         "load_backbone(model, state_dict)", "13 §1", 3,
         """Load all but the head: every entry of `state_dict` whose name does not begin with
 `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
-own head. If anything else is missing, unknown or of another shape, raise an exception. Leave the
-given dict as it is; it stays so when the model is trained later. Return the model; you may change
-the one that is given, or a copy.""",
+own head. If anything else is missing, unknown or of another shape, raise an exception; only
+whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
+you. Leave the given dict as it is; it stays so when the model is trained later. Return the model;
+you may change the one that is given, or a copy.""",
         {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
          "other": LOAD_OTHER},
         LOAD, plan_load,
@@ -3200,10 +3403,11 @@ is given, or a copy.""",
     ),
     _exercise(
         "freeze_backbone(model)", "13 §6", 3,
-        """The model comes in training mode. Return it ready to train its head: only the
-parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps them as they
-are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they are. You may
-change the model that is given, or a copy.""",
+        """The model comes in training mode; its children, from `conv1` to `fc`, have the names of
+torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
+head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
+them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
+are. You may change the model that is given, or a copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
         FREEZE, plan_freeze,
@@ -3223,9 +3427,10 @@ or a copy.""",
         "feature_extractor(model)", "13 §4", 2,
         """Return something that can be called with images N×3×H×W and gives N×C features: what
 the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
-`conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`. It
-must still give its scores afterwards. Import nothing but torch: a ready-made extractor of another
-library does not count.""",
+`conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
+Afterwards the model is as it was: it gives its scores, its parameters can learn, and no hook of
+yours is left in it. Import nothing but torch: a ready-made extractor of another library does not
+count.""",
         {"copy": FEATURES_COPY, "chain": FEATURES_CHAIN, "hook": FEATURES_HOOK,
          "swap": FEATURES_SWAP,
          "class": FEATURES_CLASS},
