@@ -224,14 +224,17 @@ check("spot_sizes", EXERCISES["spot_sizes"].reference())
 #
 # ```
 #  1  def stage_sizes(n):
-#  2      conv1 = (n + 2 * 3 - 7) // 2 + 1
-#  3      maxpool = (conv1 + 2 - 3) // 2 + 1
-#  4      layer1 = (maxpool + 2 - 3) // 2 + 1
-#  5      layer2 = (layer1 + 2 - 3) // 2 + 1
-#  6      layer3 = (layer2 + 2 - 3) // 2 + 1
-#  7      layer4 = (layer3 + 2 - 3) // 2 + 1
+#  2      conv1 = (n + 1) // 2
+#  3      maxpool = (conv1 + 1) // 2
+#  4      layer1 = (maxpool + 1) // 2
+#  5      layer2 = (layer1 + 1) // 2
+#  6      layer3 = (layer2 + 1) // 2
+#  7      layer4 = (layer3 + 1) // 2
 #  8      return conv1, maxpool, layer1, layer2, layer3, layer4
 # ```
+#
+# `(n + 1) // 2` is half of `n`, rounded up where `n` is odd. Put 224 in for `n`, and compare with
+# the table of section 1.
 #
 # - a: the grid that reaches the stages has been halved twice, and the first stage keeps it
 # - b: the stages halve the channels, and the grid stays as it is

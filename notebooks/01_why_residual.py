@@ -274,7 +274,7 @@ for residual in (False, True):
 # %%
 from resnet_edu.exercises import EXERCISES, check
 
-check("spot_plain", (10, "c"))
+check("spot_plain", (8, "c"))
 
 # %%
 check("spot_plain", EXERCISES["spot_plain"].reference())
@@ -282,24 +282,23 @@ check("spot_plain", EXERCISES["spot_plain"].reference())
 # %% [markdown]
 # ### Your turn: `spot_plain`
 #
-# This is `forward` of somebody's `BasicBlock`.
+# This is `pair` of somebody's `BasicBlock`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def forward(self, x):
-#  2      out = self.conv1(x)
-#  3      out = self.bn1(out)
-#  4      out = self.relu(out)
-#  5      out = self.conv2(out)
-#  6      out = self.bn2(out)
-#  7      x = out
-#  8      identity = x
-#  9      if self.downsample is not None:
-# 10          identity = self.downsample(x)
-# 11      out += identity
-# 12      out = self.relu(out)
-# 13      return out
+#  1  def pair(self, x):
+#  2      x = self.conv1(x)
+#  3      x = self.bn1(x)
+#  4      x = F.relu(x)
+#  5      x = self.conv2(x)
+#  6      x = self.bn2(x)
+#  7      before = x
+#  8      x = x + before
+#  9      return F.relu(x)
 # ```
+#
+# It is to do what the residual `Pair` of section 2 does, one step a line. `BasicBlock` is
+# torchvision's name for it.
 #
 # - a: there are two norms in a row, and the second undoes the first
 # - b: the last ReLU stands before the addition, so the sum may be negative

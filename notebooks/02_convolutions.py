@@ -412,6 +412,9 @@ check("conv3x3", always_padded_by_one)
 # kernel has `k` taps, `dilation` is the distance from tap to tap, and `padding` pixels are put on
 # each of the two sides. The kernel fits into the padded image at least once. The answer is a whole
 # number, an int.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+#
+# (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def conv_out(n, k, stride=1, padding=0, dilation=1):
@@ -425,6 +428,9 @@ check("conv_out", conv_out)
 #
 # Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
 # channels. Both counts are multiples of `groups`. With `bias=True` its bias is counted too.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+#
+# (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def conv_params(cin, cout, k, groups=1, bias=False):
@@ -440,7 +446,7 @@ check("conv_params", conv_params)
 # `stride`, `groups` and `dilation` do what they do in `nn.Conv2d`. The border is filled with zeros,
 # just so far that the grid keeps its size at stride 1, whatever the dilation.
 #
-# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
@@ -456,7 +462,7 @@ check("conv3x3", conv3x3)
 # changes the number of channels and nothing else; with a larger `stride` it reads every second
 # (third, …) pixel only, beginning with the first.
 #
-# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def conv1x1(in_planes, out_planes, stride=1):

@@ -420,6 +420,7 @@ check("bn_params", EXERCISES["bn_params"].reference())
 #
 # Return the number of parameters of a BatchNorm over `c` channels: weights and biases,
 # all that an optimiser would change.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
 
 # %%
 def bn_params(c):
@@ -431,22 +432,18 @@ check("bn_params", bn_params)
 # %% [markdown]
 # ### Your turn: `spot_norms`
 #
-# This is `forward` of somebody's `BasicBlock`.
+# This is `branch` of somebody's `BasicBlock`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def forward(self, x):
-#  2      identity = x
+#  1  def branch(self, x):
+#  2      """What the block adds to its shortcut."""
 #  3      out = self.conv1(x)
 #  4      out = self.bn1(out)
 #  5      out = self.relu(out)
 #  6      out = self.conv2(out)
 #  7      out = self.bn1(out)
-#  8      if self.downsample is not None:
-#  9          identity = self.downsample(x)
-# 10      out += identity
-# 11      out = self.relu(out)
-# 12      return out
+#  8      return out
 # ```
 #
 # - a: the norm comes behind the convolution, where it has no effect on what goes on

@@ -512,12 +512,11 @@ check("spot_input", spot_input)
 # ```
 #  1  def branch(self, x):
 #  2      """What the block adds to its shortcut."""
-#  3      out = x
-#  4      for conv, norm in self.steps:
-#  5          out = F.relu(out, inplace=True)
-#  6          out = conv(out)
-#  7          out = norm(out)
-#  8      return out
+#  3      out = F.relu(x, inplace=True)
+#  4      out = self.bn1(self.conv1(out))
+#  5      out = F.relu(out, inplace=True)
+#  6      out = self.bn2(self.conv2(out))
+#  7      return out
 # ```
 #
 # - a: a ReLU before a convolution has no effect, since the convolution takes it back
@@ -569,7 +568,7 @@ check("spot_gradient", spot_gradient)
 # than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an
 # attribute `expansion`. Call the layers as you like.
 #
-# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 class BasicBlock(nn.Module):

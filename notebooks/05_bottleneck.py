@@ -411,26 +411,17 @@ check("Bottleneck", StrideFirst)
 #
 # ```
 #  1  def forward(self, x):
-#  2      identity = x
-#  3      out = self.conv1(x)
-#  4      out = self.bn1(out)
-#  5      out = self.relu(out)
-#  6      out = self.conv2(out)
-#  7      out = self.bn2(out)
-#  8      out = self.relu(out)
-#  9      out = self.conv3(out)
-# 10      out = self.bn3(out)
-# 11      if self.downsample is not None:
-# 12          identity = self.downsample(x)
-# 13      out.data += identity
-# 14      out = self.relu(out)
-# 15      return out
+#  2      identity = x if self.downsample is None else self.downsample(x)
+#  3      out = self.relu(self.bn1(self.conv1(x)))
+#  4      out = self.relu(self.bn2(self.conv2(out)))
+#  5      out = self.bn3(self.conv3(out) + identity)
+#  6      return self.relu(out)
 # ```
 #
-# - a: the values are right, and autograd does not see that they come from the shortcut too
-# - b: the sum also changes the weights of the last norm, a little more in each call
-# - c: the sum makes a copy of the output first, and so needs twice the memory
-# - d: the sum is lost, since it is written into a tensor that nobody reads afterwards
+# - a: the last norm comes after the sum, so the shortcut is scaled and shifted as well
+# - b: the projection is called in every block, also where the shape stays as it is
+# - c: the sum comes before the third convolution, which mixes the shortcut's channels
+# - d: one ReLU stands in three places, and keeps the numbers of the place before
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -465,7 +456,7 @@ check("spot_hidden_sum", spot_hidden_sum)
 # - a: with a base width below 64, as in every ResNeXt, the middle has no channels at all
 # - b: the width is no whole number in some networks, and a convolution refuses it
 # - c: with 32 groups the middle becomes too wide, since groups must not multiply the width
-# - d: the width no longer depends on planes, so all stages get the same middle
+# - d: the width is rounded behind the groups, so one group gets part of a channel
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -485,7 +476,7 @@ check("spot_width", spot_width)
 # makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
 # like.
 #
-# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 class Bottleneck(nn.Module):
@@ -508,8 +499,10 @@ check("Bottleneck", Bottleneck)
 # Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
 # BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
 # groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
-# block puts out four times `planes` channels. No convolution has a bias. Do not build the block
-# with the class of this package or of torchvision: count it yourself.
+# block puts out four times `planes` channels. No convolution has a bias.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+#
+# (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def bottleneck_params(inplanes, planes, groups=1, base_width=64, projection=False):

@@ -373,29 +373,21 @@ check("ResNet", NeverNegative)
 # %% [markdown]
 # ### Your turn: `spot_stem`
 #
-# This is `forward` of somebody's `ResNet`.
+# This is `_make_stem` of somebody's `ResNet`.
 # One line is wrong. Which, and why?
 #
 # ```
-#  1  def forward(self, x):
-#  2      x = self.conv1(x)
-#  3      x = self.bn1(x)
-#  4      x = self.relu(x)
-#  5      x = self.maxpool(x).detach()
-#  6      x = self.layer1(x)
-#  7      x = self.layer2(x)
-#  8      x = self.layer3(x)
-#  9      x = self.layer4(x)
-# 10      x = self.avgpool(x)
-# 11      x = torch.flatten(x, 1)
-# 12      x = self.fc(x)
-# 13      return x
+#  1  def _make_stem(self, norm_layer):
+#  2      self.conv1 = nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)
+#  3      self.bn1 = norm_layer(self.inplanes)
+#  4      self.relu = nn.ReLU(inplace=True)
+#  5      self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2)
 # ```
 #
-# - a: the scores are right, and the first convolution and its norm never learn
-# - b: in evaluation mode the stem is skipped, and layer1 gets the image
-# - c: what the pool has chosen is thrown away, and layer1 gets the whole grid
-# - d: the stages get no gradient any more, and only the stem learns
+# - a: an image of 224 gives layer1 a grid that is one row and one column too small
+# - b: the norm is built for three channels, and the convolution puts out 64
+# - c: an image of 224 gives layer1 a grid of twice the side: the pool no longer halves
+# - d: the ReLU writes over the image, and the caller's image is changed by it
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
@@ -451,6 +443,9 @@ check("spot_channels", spot_channels)
 # A square image of side `n` goes into a ResNet. Return six sides, as a tuple or a list:
 # behind conv1, maxpool, layer1, layer2, layer3 and layer4. All that strides, strides by 2. `n` may
 # be odd.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+#
+# (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def stage_sizes(n):
@@ -476,7 +471,7 @@ check("stage_sizes", stage_sizes)
 # things are explained later: the drawing of the weights in chapter 08, what the flags are for in
 # chapter 11.
 #
-# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run its cell.)
+# Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 class ResNet(nn.Module):

@@ -348,12 +348,12 @@ for name in ("conv1", "layer1.1.conv1", "layer1.1.conv2", "layer1.1.conv3"):
 # %% [markdown]
 # ### What the checker says
 #
-# The constructor below draws its weights a little differently. A wrong guess, and the right answer, which stays hidden:
+# The constructor below draws its weights a little differently. Here somebody suspects the loop over the norms, and then comes the right answer, which stays hidden:
 
 # %%
 from resnet_edu.exercises import EXERCISES, check
 
-check("spot_spread", (31, "b"))
+check("spot_spread", (31, "d"))
 
 # %%
 check("spot_spread", EXERCISES["spot_spread"].reference())
@@ -398,14 +398,14 @@ check("spot_spread", EXERCISES["spot_spread"].reference())
 # 31              nn.init.constant_(m.bias, 0)
 # 32      if zero_init_residual:
 # 33          for m in self.modules():
-# 34              if isinstance(m, Bottleneck):
+# 34              if isinstance(m, Bottleneck) and m.bn3.weight is not None:
 # 35                  nn.init.constant_(m.bn3.weight, 0)
-# 36              elif isinstance(m, BasicBlock):
+# 36              elif isinstance(m, BasicBlock) and m.bn2.weight is not None:
 # 37                  nn.init.constant_(m.bn2.weight, 0)
 # ```
 #
 # - a: the weights are drawn from a box, all values equally likely, instead of a bell
-# - b: the weights are spread by what a unit reads, not by how many units read it
+# - b: the weights are spread by how many inputs a sum has, not by how many sums read an input
 # - c: only the stem is drawn anew, since the stages do not exist yet
 # - d: the weights of the norms are drawn as well, so they do not begin at one
 #

@@ -37,7 +37,7 @@ for network in (strided, dilated):
           f"{stage.multiply_adds:,} multiply-adds, output stride {last.jump}")
 
 # %% [markdown]
-# Four times the positions, and nearly four times the work. The parameters are the same, and so are their names and shapes. The **output stride**, pixels of the image from one position to the next, is 16 instead of 32.
+# Four times the positions, and nearly four times the work. Two convolutions of the stage's first block had stride 2, the 3×3 of the branch and the 1×1 of the shortcut; now both have stride 1, since the addition needs two equal grids. The parameters are the same, and so are their names and shapes. The **output stride**, pixels of the image from one position to the next, is 16 instead of 32.
 #
 # Why only nearly? One convolution of the stage has always run on the fine grid: the first 1×1 stands before the stride. Without it, exactly four times:
 
@@ -353,7 +353,7 @@ spot_dilation = None  # (line, "letter")
 check("spot_dilation", spot_dilation)
 
 # %% [markdown]
-# ### Your turn: `spot_later_blocks`
+# ### Your turn: `spot_flags`
 #
 # This is `_make_layer` of somebody's `ResNet`.
 # One line is wrong. Which, and why?
@@ -371,16 +371,16 @@ check("spot_dilation", spot_dilation)
 # 10      return nn.Sequential(*layers)
 # ```
 #
-# - a: the later blocks keep the old dilation on the finer grid: their taps reach half as far
-# - b: the first block gets no dilation, and it is the only one that needs it
-# - c: the later blocks stride once more, so the grid shrinks from block to block
-# - d: the later blocks get the dilation of the stage after theirs: their taps reach too far
+# - a: the first block gets no dilation, and it is the only one that needs it
+# - b: the later blocks stride once more, so the grid shrinks from block to block
+# - c: the later blocks get the dilation of the stage after theirs: their taps reach too far
+# - d: the later blocks keep the old dilation on the finer grid: their taps reach half as far
 #
 # Answer with the number of the line and the letter of the reason, as in `(3, "b")`.
 
 # %%
-spot_later_blocks = None  # (line, "letter")
-check("spot_later_blocks", spot_later_blocks)
+spot_flags = None  # (line, "letter")
+check("spot_flags", spot_flags)
 
 # %% [markdown]
 # ### Your turn: `output_stride`
@@ -388,6 +388,9 @@ check("spot_later_blocks", spot_later_blocks)
 # Return the output stride of a ResNet: by how many pixels of the image one position in
 # the grid of layer4 lies beside the next. The argument holds three flags, for layer2, layer3 and
 # layer4, as a list or a tuple.
+# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+#
+# (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
 # %%
 def output_stride(replace_stride_with_dilation=(False, False, False)):

@@ -530,7 +530,8 @@ for name, options in {
 # %%
 from resnet_edu.exercises import check
 
-mine = {"conv3x3": conv3x3, "BasicBlock": BasicBlock, "Bottleneck": Bottleneck, "ResNet": ResNet}
+mine = {"conv3x3": conv3x3, "conv1x1": conv1x1,
+        "BasicBlock": BasicBlock, "Bottleneck": Bottleneck, "ResNet": ResNet}
 for name, piece in mine.items():
     print(check(name, piece))
 

@@ -413,8 +413,9 @@ check("strip_prefix", strip_prefix)
 # `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 # own head. If anything else is missing, unknown or of another shape, raise an exception; only
 # whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
-# you. Leave the given dict as it is; it stays so when the model is trained later. Return the model;
-# you may change the one that is given, or a copy.
+# you. The mode of the model, what can learn in it, and its parts stay as they are. Leave the given
+# dict as it is; it stays so when the model is trained later. Return the model; you may change the one
+# that is given, or a copy.
 
 # %%
 def load_backbone(model, state_dict):
@@ -427,9 +428,10 @@ check("load_backbone", load_backbone)
 # ### Your turn: `predict`
 #
 # Return the class probabilities of the images `x`, N×classes, as at inference: the
-# model computes in evaluation mode, and no gradients are recorded meanwhile. Scores may be large,
-# 1000 and more. The model comes in either mode, and its parts may be in different modes; afterwards
-# each is in the mode in which it was, and nothing else of the model has changed.
+# model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
+# may be large, 1000 and more, and those of one image far from those of another. The model comes in
+# either mode, and its parts may be in different modes; afterwards each is in the mode in which it
+# was, and nothing else of the model has changed: no hook of yours is left in it.
 
 # %%
 def predict(model, x):
@@ -444,9 +446,10 @@ check("predict", predict)
 # Return something that can be called with images N×3×H×W and gives N×C features: what
 # the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
 # `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
-# Afterwards the model is as it was: it gives its scores, its parameters can learn, and no hook of
-# yours is left in it. Import nothing but torch: a ready-made extractor of another library does not
-# count.
+# Afterwards the model is as it was: it gives its scores, its parameters can learn and have the
+# gradients that they had, its methods are those of its class, and no hook of yours is left in it. The
+# images stay as they are, too. Whether gradients flow through the features is left to you. Import
+# nothing but torch: a ready-made extractor of another library does not count.
 
 # %%
 def feature_extractor(model):
@@ -477,7 +480,8 @@ check("replace_head", replace_head)
 # torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
 # head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
 # them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
-# are. You may change the model that is given, or a copy.
+# are, under their names; those of a norm may be parameters or buffers, and who counts no batches need
+# not keep a counter. You may change the model that is given, or a copy.
 
 # %%
 def freeze_backbone(model):
@@ -492,8 +496,8 @@ check("freeze_backbone", freeze_backbone)
 # Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
 # channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
 # old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
-# stem can be trained. Everything else stays. Return the model; you may change the one that is given,
-# or a copy.
+# stem can be trained: its weight is a parameter of the model. Everything else stays, and no hook is
+# added. Return the model; you may change the one that is given, or a copy.
 
 # %%
 def to_grayscale(model):

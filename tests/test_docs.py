@@ -88,6 +88,28 @@ def test_the_lessons_name_exercises_that_exist_and_add_up():
         assert set(re.findall(r"`(\w+)`", tried + home)) <= known
 
 
+def test_no_lesson_asks_for_an_exercise_before_its_chapter():
+    homes = {e.name: part for part, exercises in assignments().items() for e in exercises}
+    plans = re.split(r"^### .+ lessons: .+$", teaching().split("### The exercises by chapter")[0],
+                     flags=re.MULTILINE)[1:]  # fmt: skip
+    assert len(plans) == 3
+    for plan in plans:
+        chosen = dict(re.findall(r"`(\w+) = (\[.+?\])`", plan))
+        read, there = set(), {}
+        lesson = r"^\| \d \| (.+) \| (.+) \| .+ = \d+ \| (.+) \|$"
+        for row in re.findall(lesson, plan, re.MULTILINE):
+            read |= set(row[0].split(", "))
+            for name in set(re.findall(r"`(\w+)`", row[1] + row[2])) & set(EXERCISES):
+                assert EXERCISES[name].section[:2] in read, name
+                there[homes.get(name)] = there.get(homes.get(name), set()) | {name}
+            read |= set(re.findall(r"read (\d\d)", row[2]))
+        for part in re.findall(r"hand in `(\w+)`", plan):
+            asked = re.findall(r"\w+", chosen[part]) if part in chosen else [
+                e.name for e in assignments()[part] if not re.match(r"(wide_)?resne", e.name)]
+            assert set(asked) <= there[part]
+            assert part not in chosen or set(asked) == there[part]
+
+
 def test_the_verdicts_of_the_teaching_page_are_those_of_now():
     block = EXERCISES["BasicBlock"]
     wrong = next(m for m in block.mistakes if m.id == "downsample-of-the-branch")

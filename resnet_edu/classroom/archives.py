@@ -37,6 +37,10 @@ class CollectError(ValueError):
     """Why something that was handed in is not read."""
 
 
+class TooLargeError(CollectError):
+    """It is larger than was asked for."""
+
+
 @dataclass(frozen=True)
 class Found:
     """A file: where it is, and the times that it carries.
@@ -105,7 +109,7 @@ def _bounded(file: BinaryIO, most: int) -> bytes:
     except OSError as error:
         raise CollectError(f"it cannot be read: {error.strerror or error}") from None
     if len(data) > most:
-        raise CollectError(_too_large(most))
+        raise TooLargeError(_too_large(most))
     return data
 
 
@@ -156,7 +160,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> byt
     if member.flag_bits & 1:
         raise CollectError("it is encrypted")
     if member.file_size > most:
-        raise CollectError(_too_large(most))
+        raise TooLargeError(_too_large(most))
     try:
         with archive.open(member) as file:
             return _bounded(file, most)  # type: ignore[arg-type]

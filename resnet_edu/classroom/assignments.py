@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,12 +76,15 @@ def assignments() -> dict[str, tuple[Exercise, ...]]:
     return {part: exercises for part, exercises in homes.items() if exercises}
 
 
-def exercises_of(assignment: str) -> tuple[Exercise, ...]:
-    """The exercises of one assignment; ``AssignmentError`` when there is none of that name."""
+def exercises_of(assignment: str, names: Collection[str] = ()) -> tuple[Exercise, ...]:
+    """The exercises of one assignment, only those in ``names`` where there are any.
+
+    ``AssignmentError`` when there is no assignment of that name.
+    """
     known = assignments()
     if assignment not in known:
         raise AssignmentError(f"there is no assignment {assignment!r}: {hint(assignment, known)}")
-    return known[assignment]
+    return tuple(e for e in known[assignment] if not names or e.name in names)
 
 
 def _home(exercise: Exercise) -> str:
@@ -97,18 +100,19 @@ def grade_id(kind: str, exercise: str) -> str:
     return f"{kind}-{exercise}"
 
 
-def notebook(assignment: str, seed: int) -> Any:
+def notebook(assignment: str, seed: int, names: Collection[str] = ()) -> Any:
     """The teacher's notebook of an assignment, with model answers and hidden tests.
 
-    ``seed`` decides the numbers that the hidden tests draw. Raises ``AssignmentError`` when there
-    is no such assignment.
+    ``seed`` decides the numbers that the hidden tests draw; ``names`` are the exercises that are
+    chosen of it, all when there are none. Raises ``AssignmentError`` when there is no such
+    assignment.
     """
     import nbformat.v4
 
-    exercises = exercises_of(assignment)
+    exercises = exercises_of(assignment, names)
     cells = [_locked("markdown", "title", _title(assignment, exercises)),
              _locked("markdown", "how", HOW.format(name=assignment)),
-             _locked("code", "setup", _setup(exercises))]  # fmt: skip
+             _locked("code", "setup", setup_of(exercises))]  # fmt: skip
     for number, exercise in enumerate(exercises, 1):
         cells += _cells(number, exercise, seed)
     metadata = {"kernelspec": KERNEL, "language_info": {"name": "python"},
@@ -122,12 +126,13 @@ def _title(assignment: str, exercises: tuple[Exercise, ...]) -> str:
     part, total = PARTS[assignment], sum(e.points for e in exercises)
     rows = [f"| {n} | `{e.name}` | {e.points} | {e.section.replace(' ', ', ')} |"
             for n, e in enumerate(exercises, 1)]  # fmt: skip
-    return "\n".join([f"# {part.title}", "", part.about, "",
+    about = [part.about, ""] if exercises == exercises_of(assignment) else []
+    return "\n".join([f"# {part.title}", "", *about,
                       "| | exercise | points | chapter |", "|---|---|---|---|", *rows,
                       f"| | together | {total} | |"])  # fmt: skip
 
 
-def _setup(exercises: tuple[Exercise, ...]) -> str:
+def setup_of(exercises: tuple[Exercise, ...]) -> str:
     """The imports; of what exercises are handed, what is not itself a task of this notebook."""
     handed = dict.fromkeys(name for exercise in exercises for name in exercise.given)
     names = [name for name in handed if name not in {e.name for e in exercises}]

@@ -13,6 +13,7 @@ nothing in a student's own archive or file name can make them another's.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import hashlib
@@ -27,7 +28,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .archives import CollectError, Found, Refused, files
+from .archives import CollectError, Found, Refused, TooLargeError, files
 from .assignments import NAMESPACE
 from .cells import signs
 from .settings import Settings
@@ -75,7 +76,7 @@ class HandIn:
 
     def read(self) -> bytes:
         """The notebook's bytes; ``CollectError``, a ``ValueError``, when it cannot be read."""
-        return self.found.read(self.most)
+        return _read(self.found, self.most)
 
 
 @dataclass(frozen=True)
@@ -326,7 +327,7 @@ def _hand_in(
     name: str, owner: _Owner, file: Found, stamp: Found | None, settings: Settings, known: Known
 ) -> Iterator[HandIn | Problem]:
     try:
-        data = file.read(settings.notebook)
+        data = _read(file, settings.notebook)
     except CollectError as error:
         yield Problem(name, _by_name(owner.rest, known), file.source, str(error))
         return
@@ -358,6 +359,22 @@ def _hand_in(
                  settings.notebook, owner.attempt, doubtful)  # fmt: skip
 
 
+def _read(file: Found, most: int) -> bytes:
+    """A notebook; of one that is too large, what is left of it without its pictures."""
+    try:
+        return file.read(most)
+    except TooLargeError as error:
+        with contextlib.suppress(TooLargeError):
+            data = PICTURE.sub(rb'\1""', file.read(WITH_PICTURES * most))
+            if len(data) <= most:
+                return data
+        raise CollectError(f"{error}: {SMALLER}") from None
+
+
+PICTURE = re.compile(rb'("image/[a-z+]{1,20}": ?)"[A-Za-z0-9+/=\\]{1000,}"')  # with \n in it
+WITH_PICTURES = 4  # so many times the size is read of one that is too large
+SMALLER = ("clear its outputs (Edit → Clear Outputs of All Cells) and save it; the limit is "
+           "`notebook` below [limits] in course.toml")  # fmt: skip
 UNSURE = (
     "would be late by the time that the file carries; since copying changes that, it does not "
     "count unless course.toml says file_times = true"

@@ -7,8 +7,9 @@ Both can be run again at any time: a file that is there is kept, and the answer 
 from __future__ import annotations
 
 import pathlib
+import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from ..saving import write_whole
 from . import assignments, settings
 
 FOLDERS = ("source", "release", "submitted", "results")
+NAMED = 3  # exercises that a note names
 OVERRIDES = "student,assignment,exercise,points,comment\n"
 
 PRIVATE = """\
@@ -55,7 +57,7 @@ README = """\
 | `results/` | one file for each graded hand-in |
 | `reports/` | the pages and the tables of marks, made from `results/` |
 | `overrides.csv` | your own marks, which outlive every regrade |
-| `students.csv` | yours to add: `student,name,email,id`; all in it are listed and can have marks |
+| `students.csv` | yours to add: `student,name,email,id,username`; all in it can have marks |
 | `nbgrader_config.py` | only for a course that nbgrader runs; see the end |
 
 {table}
@@ -104,7 +106,10 @@ class CourseError(ValueError):
 
 @dataclass(frozen=True)
 class Step:
-    """What was done about one file: "made", "kept", "same" or "replaced", and a remark."""
+    """What was done about one file: "made", "kept", "same" or "replaced", and a remark.
+
+    "note": nothing was done, the remark is all.
+    """
 
     done: str
     path: pathlib.Path
@@ -114,13 +119,16 @@ class Step:
 def new(folder: str | pathlib.Path) -> Iterator[Step]:
     """Make a course folder, file by file; what is there is kept.
 
-    Raises ``CourseError`` when the folder holds other things and no ``course.toml``.
+    Only a notebook that is as it was made is made anew, where ``course.toml`` now chooses other
+    exercises. Raises ``CourseError`` when the folder holds other things and no ``course.toml``,
+    ``SettingsError`` when that cannot be used.
     """
     root = pathlib.Path(folder)
     _refuse_other_folders(root)
     root.mkdir(parents=True, exist_ok=True)
     parts = assignments.assignments()
     yield _keep_or_make(root / settings.FILE, lambda: settings.template(parts))
+    chosen = settings.load(root, parts).exercises
     for name in FOLDERS:
         (root / name).mkdir(exist_ok=True)
     yield _keep_or_make(root / "overrides.csv", lambda: OVERRIDES)
@@ -128,7 +136,7 @@ def new(folder: str | pathlib.Path) -> Iterator[Step]:
     yield _keep_or_make(root / "nbgrader_config.py", lambda: NBGRADER.format(stub=assignments.STUB))
     yield _keep_or_make(root / "README.md", _readme)
     for part in parts:
-        yield _source(root, part)
+        yield _source(root, part, chosen.get(part, ()))
 
 
 def _refuse_other_folders(root: pathlib.Path) -> None:
@@ -146,24 +154,52 @@ def _keep_or_make(path: pathlib.Path, text: Callable[[], str]) -> Step:
 
 
 def _readme() -> str:
-    rows = [f"| {name} | {len(exercises)} | {sum(e.points for e in exercises)} |"
-            for name, exercises in assignments.assignments().items()]  # fmt: skip
-    table = "\n".join(["| assignment | exercises | points |", "|---|---|---|", *rows])
+    rows = [f"| {name} | {assignments.PARTS[name].about} |" for name in assignments.assignments()]
+    table = "\n".join(["| assignment | |", "|---|---|", *rows])
     return README.format(table=table, first=next(iter(assignments.assignments())))
 
 
-def _source(root: pathlib.Path, part: str) -> Step:
-    """A teacher's notebook; one that is there is only compared with what would be made now."""
+def _source(root: pathlib.Path, part: str, chosen: Collection[str]) -> Step:
+    """A teacher's notebook; one that is there and was changed is only compared."""
     path = _notebook(root, "source", part)
-    made = assignments.notebook(part, secrets.randbits(32))
+    exercises = assignments.exercises_of(part, chosen)
+    made = assignments.notebook(part, secrets.randbits(32), chosen)
+    done = "made"
     if path.exists():
-        differs = _text(_read_and_strip(path)) != _text(assignments.stripped(made))
-        return Step("kept", path, "not what would be made now: changed by you, or older" * differs)
+        there = _read(path)
+        if _text(_read_and_strip(path)) == _text(assignments.stripped(made)):
+            return Step("kept", path)
+        if set(_asked(there)) == {e.name for e in exercises}:
+            return Step("kept", path, "not what would be made now: changed by you, or older")
+        if not _is_as_made(part, there):
+            return Step("kept", path, "not the exercises of course.toml, and changed by you, or "
+                                      "older: move it away, and `class new` makes it anew")
+        done = "replaced"
     path.parent.mkdir(exist_ok=True)
-    exercises = assignments.exercises_of(part)
     points = sum(e.points for e in exercises)
     write_whole(path, _text(made).encode())
-    return Step("made", path, f"{len(exercises)} exercises, {points} points")
+    return Step(done, path, f"{len(exercises)} exercises, {points} points")
+
+
+def _is_as_made(part: str, there: Any) -> bool:
+    """Whether a notebook is what ``new`` makes, by the checks of now, for some choice."""
+    seed = re.search(r"\bseed=(\d+)\)", "\n".join(cell.source for cell in there.cells))
+    names = _asked(there)
+    return bool(seed and names) and _text(there) == _text(
+        assignments.notebook(part, int(seed[1]), names))  # type: ignore[index]
+
+
+def _asked(there: Any) -> list[str]:
+    """The exercises whose points cell a notebook has."""
+    ids = [cell.metadata.get("nbgrader", {}).get("grade_id", "") for cell in there.cells]
+    return [i.partition("-")[2] for i in ids if i.startswith("points-")]
+
+
+def _promised(there: Any) -> list[str]:
+    """The exercises in the table at the head of a notebook."""
+    found = [cell.source for cell in there.cells
+             if cell.metadata.get("nbgrader", {}).get("grade_id") == "title"]  # fmt: skip
+    return re.findall(r"^\| \d+ \| `(\w+)` \|", "\n".join(found), re.MULTILINE)
 
 
 def release(
@@ -175,8 +211,10 @@ def release(
     ``replace`` says otherwise. Raises ``CourseError`` or ``AssignmentError``.
     """
     root = course(folder)
+    options = settings.load(root, assignments.assignments())
     texts = {name: _released(root, name) for name in _chosen(root, list(names))}
     for name, text in texts.items():
+        yield from _odd(root, name, options)
         path = _notebook(root, "release", name)
         before = path.read_text(encoding="utf-8") if path.exists() else None
         if before == text:
@@ -187,6 +225,22 @@ def release(
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, text.encode())
             yield Step("made" if before is None else "replaced", path)
+
+
+def _odd(root: pathlib.Path, name: str, options: settings.Settings) -> Iterator[Step]:
+    """That the head of a notebook promises other exercises than it has, or course.toml others."""
+    path = _notebook(root, "source", name)
+    there = _read(path)
+    asked, promised = _asked(there), _promised(there)
+    gone = [one for one in promised if one not in asked]
+    if gone:
+        more = f" and {len(gone) - NAMED} more" if len(gone) > NAMED else ""
+        yield Step("note", path, f"its first cell promises {', '.join(gone[:NAMED])}{more}, which "
+                                 "it does not have: mend the table and its sum there")
+    chosen = options.exercises.get(name)
+    if chosen and set(chosen) != set(asked):
+        yield Step("note", path, "it has not the exercises that course.toml chooses: `class new`, "
+                                 "run again, says more")
 
 
 def course(folder: str | pathlib.Path) -> pathlib.Path:
@@ -223,12 +277,18 @@ def _released(root: pathlib.Path, name: str) -> str:
 
 
 def _read_and_strip(path: pathlib.Path) -> Any:
+    there = _read(path)
+    try:
+        return assignments.stripped(there)
+    except assignments.AssignmentError as error:
+        raise CourseError(f"{path}: {error}") from None
+
+
+def _read(path: pathlib.Path) -> Any:
     import nbformat
 
     try:
-        return assignments.stripped(nbformat.read(path, as_version=4))
-    except assignments.AssignmentError as error:
-        raise CourseError(f"{path}: {error}") from None
+        return nbformat.read(path, as_version=4)
     except Exception as error:  # nbformat raises many kinds for what is no notebook
         raise CourseError(f"{path} is no notebook: {type(error).__name__}: {error}") from error
 

@@ -20,6 +20,9 @@ from .settings import DAY, Settings
 MOST = 5  # mistakes that are shown
 WRITTEN = 120  # characters, without spaces and comments, from which on equal texts are no accident
 UNSAID = ("not-started", "unfinished", "stopped", "imported")  # no mistake in what was learned
+BESIDE = re.compile(  # a line that does nothing for the answer
+    r"""#|\"{3}|'{3}|(print|display|assert|import|from|raise|return None|pass)\b"""
+)
 UNWRITTEN = ("no answer", *UNSAID)
 
 
@@ -31,6 +34,7 @@ class Student:
     name: str = ""
     email: str = ""
     id: str = ""
+    username: str = ""
     results: Mapping[str, Result] = field(default_factory=dict)
     marks: Mapping[str, Marks] = field(default_factory=dict)
     refused: tuple[Problem, ...] = ()
@@ -154,7 +158,7 @@ def telling_line(wrong: Sequence[str], others: Sequence[str], right: Iterable[st
 
 def _lines(text: str) -> set[str]:
     plain = (re.sub(r"\s+#.*", "", line).strip() for line in text.splitlines())
-    return {line for line in plain if len(line) > 3 and not line.startswith(("#", '"""', "'''"))}
+    return {line for line in plain if len(line) > 3 and not BESIDE.match(line)}
 
 
 def stuck(students: Sequence[Student], settings: Settings) -> list[Stuck]:

@@ -7,6 +7,7 @@ graded again, unless the notebook or the checks have changed or it is asked for.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import functools
 import hashlib
@@ -22,22 +23,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from ..exercises import Exercise, checking
+from ..exercises import EXERCISES, Exercise, checking
 from ..exercises import catalogue as _catalogue
 from ..exercises.guard import TooLong, undisturbed
 from ..exercises.tasks import PACKAGE, STAND_INS
 from ..saving import write_whole
 from . import cells as _cells
-from . import collecting, settings
-from .assignments import assignments, exercises_of, grade_id
+from . import collecting, roster, settings
+from .assignments import assignments, exercises_of, grade_id, setup_of
 from .cage import Cage, CageError, Limits, Outcome, fences
 from .cells import Cell
+from .runner import TAKEN
 
 Say = Callable[[str], None]
 RESULTS = "results"
 MOST_ROWS = 20_000  # a right answer shows some hundreds
 JUDGING = 60.0  # seconds to judge one hand-in; it takes less than one
-FORM = 2  # of a result; where that changes, all are graded again
+FORM = 3  # of a result; where that changes, all are graded again
 RAN, FAILED = "graded", "could not run"
 FAULT = "the grader itself failed"
 KILLED = {
@@ -74,7 +76,8 @@ def grade(
     """Grade what is in ``course/submitted`` and write ``course/results/STUDENT/ASSIGNMENT.json``.
 
     ``again`` grades everything anew, ``only`` what the students or assignments named handed in.
-    Interrupted, it leaves whole files, and the next call goes on. Raises ``SettingsError`` or
+    Interrupted, it leaves whole files, and the next call goes on, also with what this one was to
+    grade again. Raises ``SettingsError`` or
     ``GradingError``.
     """
     begin = time.monotonic()
@@ -84,7 +87,8 @@ def grade(
     if not place.is_dir():
         raise GradingError(f"there is no folder {place}: make it, and put what was handed in there")
     found, problems = collecting.collect(place, options)
-    _require_known(only, [*found, *problems])
+    only, near = _by_key(course, only, [*found, *problems])
+    _require_known(only, [*found, *problems], near)
     summary = Summary(problems=[p for p in problems if _is_chosen(p, only)])
     waiting: list[Any] = []
     for target, group in _by_target(course, (h for h in found if _is_chosen(h, only))).items():
@@ -101,12 +105,24 @@ def grade(
     return summary
 
 
-def _require_known(names: Iterable[str], rows: Iterable[Any]) -> None:
+def _by_key(
+    course: pathlib.Path, only: Sequence[str], rows: Iterable[Any]
+) -> tuple[list[str], dict[str, str]]:
+    """What is asked for, with the student for a name in students.csv; and all such names."""
+    listed = roster.read(course / roster.FILE)[0] if only else {}
+    there = {row.student for row in rows}
+    names = {n: key for n, key in roster.by_name(listed, there).items() if key in there}
+    return [names.get(_plain(name)) or name for name in only], names
+
+
+def _require_known(
+    names: Iterable[str], rows: Iterable[Any], others: Iterable[str] = ()
+) -> None:
     """Raise ``GradingError`` unless each name is an assignment, or of a student who has a row."""
     known = {row.student for row in rows} - {""}
     for name in names:
         if name not in assignments() and _plain(name) not in known:
-            allowed = _allowed(name, known)
+            allowed = _allowed(name, known, others)
             raise GradingError(f"there is no student and no assignment {name!r}: {allowed}")
 
 
@@ -121,10 +137,11 @@ def _is_chosen(row: Any, names: Sequence[str]) -> bool:
     return (not who or row.student in who) and (not parts or row.assignment in parts)
 
 
-def _allowed(name: str, students: set[str]) -> str:
-    """What may stand for a name that is not known."""
+def _allowed(name: str, students: set[str], others: Iterable[str] = ()) -> str:
+    """What may stand for a name that is not known; ``others`` are names in students.csv."""
     said = f"assignments are {', '.join(assignments())}"
-    plain = {other.casefold(): other for other in [*sorted(students), *assignments()]}
+    all_ = [*sorted(others), *sorted(students), *assignments()]
+    plain = {other.casefold(): other for other in all_}
     near = [plain[n] for n in difflib.get_close_matches(name.casefold(), plain)]
     tip = f"did you mean {' or '.join(near)}? " if near else ""
     listed = ", ".join(sorted(students)) or "none yet"
@@ -183,11 +200,13 @@ def checks_version() -> str:
 class Given:
     """Which exercises a course asks for: those whose points cell its notebooks in source/ have.
 
-    ``own`` are notebooks of the teacher's there that no one grades here, with the points in them.
+    ``own`` are notebooks of the teacher's there that no one grades here, with the points in them;
+    ``setup`` is what the locked cells above the first answer run, whatever a hand-in has there.
     """
 
     exercises: Mapping[str, tuple[Exercise, ...]]
     own: Mapping[str, float] = field(default_factory=dict)
+    setup: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, course: pathlib.Path) -> Given:
@@ -195,14 +214,18 @@ class Given:
         asked = {name: _asked(course, name, all_) for name, all_ in assignments().items()}
         others = [p for p in sorted((course / "source").glob("*/*.ipynb"))
                   if p.stem == p.parent.name and p.stem not in asked]  # fmt: skip
-        return cls(asked, {path.stem: _own_points(path) for path in others})
+        setup = {name: _setup(course, name) for name in asked}
+        return cls(asked, {path.stem: _own_points(path) for path in others}, setup)
 
     def version(self, assignment: str, options: settings.Settings) -> str:
         """A name for the checks of an assignment and the limits: another one when these change."""
         asked = self.exercises[assignment]
         names = "" if asked == exercises_of(assignment) else " ".join(e.name for e in asked)
         other = asdict(options.limits) if options.limits != Limits() else {}
-        more = f"{names} {other or ''}".strip()
+        usual = ("", setup_of(asked), setup_of(exercises_of(assignment)))
+        setup = self.setup.get(assignment, "")
+        own = "" if setup in usual else setup
+        more = f"{names} {other or ''} {own}".strip()
         return f"{checks_version()}.{FORM}" + (f"-{_digest(more.encode())[:6]}" if more else "")
 
     def points(self, assignment: str) -> dict[str, float]:
@@ -221,6 +244,19 @@ def _own_points(path: pathlib.Path) -> float:
         return sum(float(m.get("points") or 0) for m in marks)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return 0
+
+
+def _setup(course: pathlib.Path, name: str) -> str:
+    """The code of the locked cells of a notebook in source/ that stand above the first answer."""
+    path = course / "source" / name / f"{name}.ipynb"
+    if not path.exists():
+        return setup_of(exercises_of(name))
+    listed = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    marks = [cell["metadata"].get("nbgrader", {}) for cell in listed]
+    first = next((i for i, mark in enumerate(marks) if mark.get("solution")), len(marks))
+    texts = [_cells.source(cell) for cell, mark in zip(listed[:first], marks, strict=False)
+             if cell.get("cell_type") == "code" and mark.get("locked") and not mark.get("grade")]
+    return "\n\n".join(texts)
 
 
 def _asked(course: pathlib.Path, name: str, all_: tuple[Exercise, ...]) -> tuple[Exercise, ...]:
@@ -277,13 +313,24 @@ def _grade_all(
             results.setdefault(target, []).append(result)
             if len(results[target]) == groups[target]:
                 _settle(target, results.pop(target), options, summary)
+                del groups[target]
             kept = options.kept(result["days_late"])
             say(progress(count, len(waiting), time.monotonic() - begin, hand_in, result, kept))
     except KeyboardInterrupt:
+        for target in groups:
+            _ask_again(target)
         say(f"stopping: {summary.graded} have a result; the next `class grade` goes on")
         raise
     finally:
         _end(threads, cages, stop)
+
+
+def _ask_again(path: pathlib.Path) -> None:
+    """Make the next call grade anew what has an older result, since this one was to."""
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        old = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(old, dict):
+            _write(path, {**old, "checks": ""})
 
 
 def _end(
@@ -362,7 +409,8 @@ def _feed(
             data = hand_in.read()
             asked = given.exercises[hand_in.assignment]
             cells = _cells.numbered(data)
-            sources = [cell.source for cell in cells]
+            setup = given.setup.get(hand_in.assignment, "")
+            sources = [setup, *(cell.source for cell in cells[1:])]
             job = _Job(hand_in, data, sources, list(plans(asked, seed, cells)))
         except (ValueError, OSError, collecting.CollectError) as error:
             done.put((hand_in, data, str(error)))
@@ -431,13 +479,15 @@ def judged(
     if isinstance(outcome, str):
         again = {"checks": ""} if outcome.startswith(FAULT) else {}  # the next call tries it anew
         return {**result, "status": FAILED, "reason": outcome, **again}
-    cells = _cells.numbered(data)
-    result["cells"] = {str(i): _said(text) for i, text in sorted(outcome.cells.items())
+    cells, asides = _cells.numbered(data), _cells.asides(data)
+    language = _cells.language(data)
+    result["cells"] = {str(i): _said(text, language) for i, text in sorted(outcome.cells.items())
                        if 0 < i < len(cells)}  # fmt: skip
     result["killed"] = [[step, _killed(reason, options.limits)] for step, reason in outcome.killed]
     for exercise in exercises:
         seen = outcome.exercises.get(exercise.name, {})
-        result["exercises"][exercise.name] = _entry(exercise, seen, seed, result, cells, options)
+        entry = _entry(exercise, seen, seed, result, cells, options)
+        result["exercises"][exercise.name] = _with_hint(entry, exercise.name, cells, asides)
     if not outcome.exercises and outcome.killed:
         step, why = result["killed"][-1]
         result |= {"status": FAILED, "reason": f"{step or 'it'} {why}"}
@@ -445,8 +495,10 @@ def judged(
     return {**result, "points": round(total, 2)}
 
 
-def _said(text: str) -> str:
+def _said(text: str, language: str = "") -> str:
     """An error of a cell, without Python's own words for where: the cell is named before it."""
+    if language and UNREAD.search(f": {text}"):
+        return f"SyntaxError: the notebook's language is {language}, not Python"
     text = re.sub(r" \(cell \d+, line (\d+)\)$", r" (line \1)", text)
     return re.sub(r"^TooLong: ", "it was ", text).removesuffix(": ")
 
@@ -473,9 +525,9 @@ def _entry(
         return {**entry, "note": "stopped", "title": f"The answer {stopped}."}
     trouble = _trouble(number, result)
     rows = clean_rows(seen.get("rows"))
+    used = clean_names(seen.get("imports"))
     if not rows and "stopped" not in seen and "broken" not in seen:
-        imports = imports_of_solutions(seen.get("imports"))
-        return {**entry, **_absent(exercise, imports, trouble)}
+        return {**entry, **_absent(exercise, used, trouble)}
     found = dict(rows)
     if "broken" in seen:
         found["broken"] = str(seen["broken"])[:300]
@@ -489,6 +541,8 @@ def _entry(
         "why": report.why, "section": report.section or exercise.section, "ask": report.ask,
         "note": report.mistake if report.mistake in ("stopped", "not-started") else entry["note"],
     }  # fmt: skip
+    if not report.passed and used:
+        entry |= _taken(exercise, used, rows)
     if UNREAD.search(trouble) and not report.passed:  # what was tried stands in another cell
         other = f"The answer in cell {tried}" if tried != number else "An earlier answer"
         entry |= {"title": f"{trouble} {other} was tried: {report.title}",
@@ -518,31 +572,79 @@ def _trouble(number: int, result: Mapping[str, Any]) -> str:
     return f"Cell {number} does not run: {said.rstrip('.')}." if said else ""
 
 
-def _absent(exercise: Exercise, imports: list[str], trouble: str) -> dict[str, Any]:
+def _absent(exercise: Exercise, used: list[str], trouble: str) -> dict[str, Any]:
     """What is said where the notebook defines no answer, or could only have imported one."""
     not_run = {"note": NOT_RUN, "title": trouble, "section": "",
                "ask": "Does your notebook run from top to bottom in a fresh kernel?"}  # fmt: skip
     if UNREAD.search(trouble):
         return not_run
-    taken = [n for n in imports if _could_be(exercise, n)]
+    taken = [n for n in used if _could_be(exercise, n)]
     if taken:
         title = f"Imported, not built: the notebook imports {taken[0]}."
-        return {"note": "imported", "mistake": "imported", "mistakes": ["imported"], "title": title}
+        return {**IMPORTED, "title": title}
     if trouble:
         return not_run
-    return {"note": "no answer", "title": f"There is no {exercise.name} in the notebook."}
+    lacks = [n for n in used if n.rpartition(".")[2] == exercise.name]
+    if lacks:
+        title = f"The answer is {lacks[0]}, which {NOT_THERE}."
+        return {"note": NOT_RUN, "title": title, "why": THERE}
+    return {"note": NO_ANSWER, "title": f"There is no {exercise.name} in the notebook."}
 
 
-def _could_be(exercise: Exercise, imported: str) -> bool:
-    """Whether what was imported could be the answer: it has its name, or is all of torchvision."""
-    root, _, name = imported.partition(".")
+def _taken(exercise: Exercise, used: list[str], rows: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of an answer that calls what is not there, where that is why it fails."""
+    taken = [n for n in used if _could_be(exercise, n)]
+    if taken:
+        return {**IMPORTED, "title": f"Imported, not built: the answer uses {taken[0]}.",
+                "score": 0.0, "seen": "", "why": "", "ask": ""}  # fmt: skip
+    errors = [str(v.get("says")) for v in rows.values() if isinstance(v, dict) and "raises" in v]
+    if not any(NOT_THERE in says for says in errors):
+        return {}
+    return {"title": f"The answer uses {used[0]}, which {NOT_THERE}.", "why": THERE,
+            "mistake": None, "mistakes": [],
+            "ask": "How would you write it with torch alone?"}  # fmt: skip
+
+
+IMPORTED = {"note": "imported", "mistake": "imported", "mistakes": ["imported"]}
+NO_ANSWER = "no answer"
+NOT_THERE = "is not there when an answer is graded"
+THERE = "An answer may use torch, NumPy and Python's own library."
+
+
+def _could_be(exercise: Exercise, used: str) -> bool:
+    """Whether what was used could be the answer: by its name, or as one of torchvision's models."""
     built = not exercise.starter.startswith(f"{exercise.name} =")  # a line and a letter are not
-    whole = root == "torchvision" and exercise.part in ("blocks", "network")
-    return built and (name.rpartition(".")[2] == exercise.name or whole)
+    name = used.rpartition(".")[2]
+    whole = f"{used}.".startswith("torchvision.models.") and exercise.part in ("blocks", "network")
+    solved = used.partition(".")[0] in TAKEN and name in (exercise.name, "*")
+    return built and name not in exercise.given and (solved or whole)
 
 
-def imports_of_solutions(names: Any) -> list[str]:
-    """What a submission tried to import, as far as it is a list of texts."""
+def _with_hint(
+    entry: dict[str, Any], name: str, cells: Sequence[Cell], asides: Sequence[_cells.Aside]
+) -> dict[str, Any]:
+    """Also where an answer stands that does not count, if one does."""
+    if entry["passed"]:
+        return entry
+    beside, below = _cells.aside(name, asides), _cells.below_check(name, cells)
+    other, number = _cells.misnamed(name, cells, EXERCISES)
+    seen = title = ""
+    if entry["note"] == NO_ANSWER and beside:
+        title = f"{name} stands {beside}, not in a code cell."
+    elif entry["note"] == NO_ANSWER and other:
+        title = f"There is no {name} in the notebook, but a {other} in cell {number}."
+    elif below:
+        seen = f"Cell {below} defines {name} too, below its check: there it does not count."
+    elif entry["note"] == "not-started" and beside:
+        seen = f"{name} stands also {beside}: only code cells are run."
+    elif entry["note"] == "not-started" and other:
+        seen = f"There is also a {other} in cell {number}: {name} is the name that counts."
+    lines = [line for line in (entry["seen"], seen) if line]
+    return {**entry, "title": title or entry["title"], "seen": "\n".join(lines)}
+
+
+def clean_names(names: Any) -> list[str]:
+    """The names in a list that a submission's process handed back, as far as it is such a list."""
     return [n[:80] for n in names if isinstance(n, str)] if isinstance(names, list) else []
 
 

@@ -175,7 +175,8 @@ def _plain(student: str) -> str:
 class Known:
     """What marks can be for, and what exercises and assignments are worth (0: nothing tells).
 
-    For those in ``by_hand`` nothing is ever handed in.
+    For those in ``by_hand`` nothing is ever handed in; ``names`` are those of the roster, with the
+    student of each, "" where it is that of several.
     """
 
     students: Collection[str]
@@ -183,6 +184,24 @@ class Known:
     points: Mapping[str, Mapping[str, float]]
     most: Mapping[str, float]
     by_hand: Collection[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def by_key(
+    overrides: Overrides, students: Collection[str], names: Mapping[str, str]
+) -> Overrides:
+    """The marks, with the student where a line has the name that the roster gives to one."""
+    known = {_plain(student) for student in students}
+    kept = Overrides()
+    for (name, assignment, exercise), mark in overrides.items():
+        student = name if name in known else _plain(names.get(name) or name)
+        key = (student, assignment, exercise)
+        if key in kept:
+            lines = sorted((kept[key].line, mark.line))
+            raise MarksError(f"{FILE}, line {lines[1]}: line {lines[0]} gives a mark for the same "
+                             f"already: {name} is {student}")  # fmt: skip
+        kept[key] = mark
+    return kept
 
 
 def odd(overrides: Overrides, known: Known) -> list[str]:
@@ -194,8 +213,11 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
         worth = known.points.get(assignment, {})
         limit = worth.get(exercise, 0) if exercise else known.most.get(assignment, 0)
         words = ""
-        if student not in students:
-            near = _near(student, students)
+        if student not in students and student in known.names:
+            words = (f"several in students.csv are named {student!r}: the mark counts for nobody "
+                     "until it has what stands there as student")
+        elif student not in students:
+            near = _near(student, {*students, *known.names})
             words = (f"{student!r} is in no hand-in and not in students.csv: {near}the mark counts "
                      "for nobody until it is")  # fmt: skip
         elif assignment not in known.most:

@@ -24,12 +24,19 @@ heads.forEach((head, column) => {
   });
 });
 
+const LETTERS = { ı: "i", ß: "ss", ø: "o", ł: "l", đ: "d", æ: "ae", œ: "oe" };
+
+function plain(text) {
+  const bare = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+  return bare.replace(/[ıßøłđæœ]/g, (letter) => LETTERS[letter]);
+}
+
 const find = document.getElementById("find");
 find.addEventListener("input", () => {
-  const wanted = find.value.trim().toLowerCase();
+  const wanted = plain(find.value.trim());
   let shown = 0;
   for (const row of body.rows) {
-    row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    row.hidden = !plain(row.textContent).includes(wanted);
     shown += row.hidden ? 0 : 1;
   }
   document.getElementById("found").textContent = wanted ? `${shown} of ${body.rows.length}` : "";

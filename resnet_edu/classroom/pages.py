@@ -14,7 +14,7 @@ import math
 import pathlib
 import re
 import urllib.parse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import findings, plots
@@ -49,6 +49,10 @@ def prose(text: Any, most: int = LONGEST) -> str:
 def number(value: float) -> str:
     """Two places at most: ``7``, ``6.5``, ``6.33``."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _days(count: float) -> str:
+    return f"{number(count)} day{'' if count == 1 else 's'}"
 
 
 @functools.cache
@@ -111,16 +115,23 @@ def _old(course: Course) -> str:
 def _tiles(course: Course) -> str:
     results = [r for s in course.students for r in s.results.values()]
     done = sum(r["status"] == "graded" for r in results)
-    failed = len(results) - done + len(_refused(course))
+    strays = sum(not p.student for p in _refused(course))
+    refused = len(_refused(course)) - strays
+    failed = len(results) - done + refused
     waiting = sum(len(s.waiting) for s in course.students)
-    all_ = len(results) + len(_refused(course)) + waiting
-    idle = sum(not (s.results or s.marks or s.refused or s.waiting) for s in course.students)
+    all_ = len(results) + refused + waiting
+    idle = sum(not (s.results or s.refused or s.waiting) for s in course.students)
     tiles = [(len(course.students), "students"), (all_, "hand-ins"),
              (done, "graded"), (findings.late(course.students, course.settings), "late"),
              (failed, "could not run"), (idle, "handed in nothing")]  # fmt: skip
     tiles[3:3] = [(waiting, "not graded yet")] * bool(waiting)
+    tiles += [(strays, "of unknown students")] * bool(strays)
     cells = "".join(f"<li><b>{count:,}</b> {name}</li>" for count, name in tiles)
-    return f'<ul class="tiles">{cells}</ul>'
+    return f'<ul class="tiles">{cells}</ul>{HAND_IN}'
+
+
+HAND_IN = ('<p class="faint">A hand-in is what a student gave for one assignment, be it graded or '
+           "not. <i>Could not run</i> counts also what could not be taken.</p>")  # fmt: skip
 
 
 def _refused(course: Course) -> list[Any]:
@@ -168,7 +179,7 @@ def _section(section: str) -> str:
     words = f"chapter {esc(chapter, 20)}"
     if rest:
         words += f", section {esc(rest.lstrip('§ '), 80)}"
-    return words + (f": <i>{esc(heading, 120)}</i>" if heading else "")
+    return words + (f": <i>{prose(heading, 120)}</i>" if heading else "")
 
 
 @functools.cache
@@ -192,10 +203,11 @@ def _stuck(course: Course) -> str:
     limit = course.settings.stuck_days
     if not found:
         return ('<p class="none">Nobody who handed in work and has exercises open has gone '
-                f'{limit} days without passing one.</p>')  # fmt: skip
+                f'{_days(limit)} without passing one.</p>')  # fmt: skip
     rows = [(_link(s.student), _since(s), _at(s)) for s in found]
     return (
-        f"<p>Nothing passed yet, or nothing new in the {limit} days before the newest hand-in.</p>"
+        f"<p>Nothing passed yet, or nothing new in the {_days(limit)} before the newest "
+        "hand-in.</p>"
         + _table(("student", "since", "at"), rows)
     )
 
@@ -216,8 +228,9 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _since(one: findings.Stuck) -> str:
     if one.days is not None:
-        return f"{one.days:.0f} days"
-    return f"nothing passed in {one.tried:.0f} days" if one.tried >= 1 else "nothing passed yet"
+        return _days(round(one.days))
+    first = f", first hand-in {_days(round(one.tried))} before the newest"
+    return "nothing passed yet" + (first if one.tried >= 1 else "")
 
 
 def _at(one: findings.Stuck) -> str:
@@ -264,11 +277,14 @@ def _could_not_run(course: Course) -> str:
               p.assignment, p.source, p.reason) for p in _refused(course)]  # fmt: skip
     if not rows:
         return ""
-    cells = [(who, esc(a, 80), esc(reason, 200), f'<span class="faint">{esc(source, 120)}</span>')
+    cells = [(who, esc(a, 80), prose(reason, 200), f'<span class="faint">{esc(source, 120)}</span>')
              for who, a, source, reason in rows]  # fmt: skip
+    strays = sum(not p.student for p in _refused(course))
+    more = f", and {strays} of unknown students" if strays else ""
+    heads = ("student", "assignment", "reason", "file")
     return (
-        f"<details{' open' if len(rows) <= SHOWN else ''}><summary>Why {len(rows)} could not run"
-        f"</summary>{_table(('student', 'assignment', 'reason', 'file'), cells)}</details>"
+        f"<details{' open' if len(rows) <= SHOWN else ''}><summary>Why {len(rows) - strays} could "
+        f"not run{more}</summary>{_table(heads, cells)}</details>"
     )
 
 
@@ -283,18 +299,31 @@ def _plots(course: Course) -> str:
     days = findings.by_day(course.students, course.settings)
     if days:
         caption = "Hand-ins and mistakes by days after the due date"
-        figures.insert(0, _figure(plots.days_plot(days), caption, DAYS + _undated(course, days)))
+        figures.insert(0, _figure(plots.days_plot(days), caption, DAYS + _undated(course)))
     elif figures:
         why = "no assignment has a due date in course.toml, or no hand-in has a time"
         figures.append(f"<p class='none'>No plot over the days: {why}.</p>")
     return f'<h2>Plots</h2><div class="plots">{"".join(figures)}</div>' if figures else ""
 
 
-def _undated(course: Course, days: Mapping[int, findings.Day]) -> str:
-    """How many hand-ins the plot leaves out."""
-    left = sum(len(s.results) for s in course.students) - sum(d.hand_ins for d in days.values())
-    some = "One hand-in is" if left == 1 else f"{left} hand-ins are"
-    return f" {some} left out: no time that counts tells the day." if left else ""
+def _undated(course: Course) -> str:
+    """How many hand-ins the plot leaves out, and why."""
+    left = [a for s in course.students for a, r in s.results.items()
+            if findings.day(a, r, course.settings) is None]  # fmt: skip
+    free = [a for a in left if a not in course.settings.due]
+    rest = len(left) - len(free)
+    said = []
+    if free:
+        names = [a for a in course.assignments if a in free]
+        have = "has" if len(names) == 1 else "have"
+        said.append(f" {_left_out(len(free))}: {esc(', '.join(names), 200)} {have} no due date.")
+    if rest:
+        said.append(f" {_left_out(rest)}: no time that counts tells the day.")
+    return "".join(said)
+
+
+def _left_out(count: int) -> str:
+    return "One hand-in is left out" if count == 1 else f"{count} hand-ins are left out"
 
 
 MEAN = "First part of a bar: the share of students who passed. Whole bar: the mean of the points."
@@ -332,11 +361,18 @@ def _row(course: Course, student: Student) -> str:
     late = math.ceil(100 * max((r["days_late"] for r in student.results.values()), default=0)) / 100
     state = "; ".join(_state(course, student))
     return (
-        f'<tr><th scope="row">{_link(student)}</th>{cells}'
+        f'<tr><th scope="row">{_link(student)}{_key(student)}</th>{cells}'
         f"{_number('points', student.points)}{_number('passed', passed)}"
         f"{_number('days late', late, number(late) if late else '')}"
         f"<td>{state}</td></tr>"
     )
+
+
+def _key(student: Student) -> str:
+    """What stands for the student in ``overrides.csv``, where that is not the name shown."""
+    if student.shown == student.key:
+        return ""
+    return f' <bdi class="faint">{esc(student.key, 120)}</bdi>'
 
 
 def _number(name: str, value: float, shown: str | None = None) -> str:
@@ -356,7 +392,7 @@ def _points(student: Student, assignment: str) -> str:
 def _state(course: Course, student: Student) -> Iterable[str]:
     if student.refused:
         yield "not taken"
-    elif not student.results and not student.marks and not student.waiting:
+    elif not student.results and not student.waiting:
         yield "handed in nothing"
     for assignment in sorted(student.waiting):
         yield f"{esc(assignment, 80)}: not graded yet"
@@ -381,7 +417,7 @@ def _notes(course: Course) -> str:
             who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
             source = f' <span class="faint">{esc(p.source, 160)}</span>'
             what = " ".join(word for word in (who, esc(p.assignment, 80)) if word)
-            rows.append(f"<li>{what}: {esc(p.reason, 300)}{source}</li>")
+            rows.append(f"<li>{what}: {prose(p.reason, 300)}{source}</li>")
     return f"<h2>Notes</h2><ul>{''.join(rows)}</ul>" if rows else ""
 
 
@@ -396,7 +432,7 @@ def student_page(course: Course, student: Student) -> str:
         if assignment in student.marks:
             parts.append(_assignment(course, student, assignment))
     parts[1:1] = [
-        f'<p class="bad">A file of yours could not be taken: {esc(p.reason, 300)} '
+        f'<p class="bad">A file of yours could not be taken: {prose(p.reason, 300)} '
         f'<span class="faint">{esc(p.source, 160)}</span></p>'
         for p in student.refused
     ]
@@ -448,16 +484,16 @@ def _sums(course: Course, mark: Marks, result: Result | None) -> Iterable[str]:
     if result and not course.settings.partial:
         yield '<p class="faint">Only right answers count: what is not yet right earns nothing.</p>'
     if result and result["days_late"] > 0:
-        days = number(math.ceil(100 * result["days_late"]) / 100)
-        lost = f"; {number(mark.lost)} of {number(mark.earned)} points are lost by it"
-        yield f"<p>Late by {days} days{lost if mark.lost else ''}.</p>"
+        days = _days(math.ceil(100 * result["days_late"]) / 100)
+        lost = f"; it costs {number(mark.lost)} of the {number(mark.earned)} points earned"
+        yield f"<p>Late by {days}{lost if mark.lost else ''}.</p>"
     if "" in mark.own:
         yield _given("", mark)
 
 
 def _trouble(result: Result) -> Iterable[str]:
     if result["status"] != "graded":
-        yield f'<p class="bad">This hand-in could not be run: {esc(result["reason"], 600)}</p>'
+        yield f'<p class="bad">This hand-in could not be run: {prose(result["reason"], 600)}</p>'
     rows = [f"<li>{esc(step, 80)} {esc(reason, 300)}</li>" for step, reason in
             (row[:2] for row in result["killed"] if len(row) > 1)]  # fmt: skip
     rows += [f"<li>cell {esc(cell, 20)} does not run: {esc(said, 300)}</li>"
@@ -500,10 +536,12 @@ def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
 def _hints(seen: dict[str, Any]) -> Iterable[str]:
     if seen["title"]:
         yield f'<p class="title">{prose(seen["title"], 600)}</p>'
-    read = _sentence("Read", seen["section"]) if seen["section"] else ""
-    why = " ".join(part for part in (prose(seen["why"], 1500), read) if part)
+    why, read = prose(seen["why"], 1500), ""
+    if seen["section"]:
+        read = _sentence("Read", seen["section"]) if why else _section(seen["section"])
+    why, read = (f"{why} {read}".strip(), "") if why else ("", read)
     rows = [(name, text) for name, text in
-            (("seen", esc(seen["seen"], 1500)), ("why", why), ("try", prose(seen["ask"], 600)))
-            if text]  # fmt: skip
+            (("seen", prose(seen["seen"], 1500)), ("why", why), ("read", read),
+             ("try", prose(seen["ask"], 600))) if text]  # fmt: skip
     if rows:
         yield "<dl>" + "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows) + "</dl>"

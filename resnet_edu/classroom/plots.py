@@ -79,7 +79,7 @@ def days_plot(days: Mapping[int, Day]) -> str:
         axes.axvline(0.5, color=INK, linewidth=0.8, linestyle=(0, (3, 2)))
         axes.locator_params(axis="y", nbins=4, integer=axes is above)
         axes.set_ylim(bottom=0, top=max(1, axes.get_ylim()[1]))
-    ticks = [day for day in span if day % 7 == 0 or day in (span[0], span[-1])]
+    ticks = _ticks(span)
     above.set_xticks(ticks, [""] * len(ticks))
     below.set_xticks(ticks, [_day(day) for day in ticks])
     below.set_xlabel("days after the due date (dashed)", fontsize=TEXT, color=INK)
@@ -87,6 +87,13 @@ def days_plot(days: Mapping[int, Day]) -> str:
     rows = "; ".join(f"day {_day(d)}: {one.hand_ins} hand-ins, {_each(one):.1f} mistakes each"
                      for d, one in sorted(clipped.items()))  # fmt: skip
     return svg(figure, title, f"{title}. {rows}.")
+
+
+def _ticks(span: range) -> list[int]:
+    """The days that are named: all of a few, else one in two, or those of whole weeks."""
+    step = 1 if len(span) <= 10 else 2 if len(span) <= 16 else 7
+    ticks = [day for day in span if day % step == 0]
+    return [day for day in ticks if day < LATEST - 1] + [LATEST] if LATEST in span else ticks
 
 
 def _each(one: Day) -> float:

@@ -1,7 +1,7 @@
 """``class report``: from the results a page for the class, one for each student, and CSV tables.
 
 Everything is made anew from ``results/``, ``overrides.csv`` and, where there is one,
-``students.csv`` (columns student, name, email, id), and written to ``reports/``.
+``students.csv``, and written to ``reports/``.
 """
 
 from __future__ import annotations
@@ -14,25 +14,28 @@ import math
 import os
 import pathlib
 import re
+import zipfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..exercises import EXERCISES
 from ..saving import write_whole
-from . import findings, grading, marks, pages, settings
+from . import findings, grading, marks, pages, roster, settings
 from .assignments import PARTS, assignments
-from .collecting import EMPTY, NOTE, REFUSED, HandIn, Problem, collect, safe_name
+from .collecting import EMPTY, MOODLE, NOTE, REFUSED, HandIn, Problem, collect, safe_name
 from .findings import Student
 from .marks import Marks, Overrides, Result
+from .roster import RISKY
 
-RESULTS, REPORTS, SUBMITTED, ROSTER = "results", "reports", "submitted", "students.csv"
+RESULTS, REPORTS, SUBMITTED, ROSTER = "results", "reports", "submitted", roster.FILE
 ENTRY: dict[str, Any] = {
     "points": 0, "score": 0.0, "passed": False, "mistake": None, "mistakes": [],
     "title": "", "seen": "", "why": "", "section": "", "ask": "", "note": "", "code": "",
 }  # fmt: skip
 DAMAGE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OSError)
-RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
+FEEDBACK = "feedback"
+DAWN = (1980, 1, 1, 0, 0, 0)  # the time of all in an archive: made again, it is the same
 NAMED = 3  # results, or names, that a note names
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
 CANVAS_ID = re.compile(r"[^\W\d_]+_(\d+)")  # as in Canvas's names of files: curiemarie_501
@@ -61,16 +64,18 @@ def report(
 ) -> list[pathlib.Path]:
     """Write all reports of the course in a folder and return their paths, the class page first.
 
-    Raises ``ReportError``, ``SettingsError`` or ``MarksError`` before anything is written.
+    Raises ``ReportError``, ``RosterError``, ``SettingsError`` or ``MarksError`` before anything is
+    written.
     """
     folder = pathlib.Path(course)
     loaded = load(folder)
     files = dict(rendered(loaded))
     target = folder / REPORTS
-    (target / "students").mkdir(parents=True, exist_ok=True)
+    for name in files:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
     written = [write_whole(target / name, data) for name, data in files.items()]
-    for old in sorted((target / "students").glob("*.html")):
-        if f"students/{old.name}" not in files:
+    for old in [*(target / "students").glob("*.html"), *(target / FEEDBACK).glob("*.zip")]:
+        if f"{old.parent.name}/{old.name}" not in files:
             old.unlink()
     for note in (*loaded.old, *loaded.notes):
         say(note)
@@ -79,13 +84,17 @@ def report(
 
 def rendered(course: Course) -> Iterator[tuple[str, bytes]]:
     """Name and content of each file."""
-    yield "class.html", pages.class_page(course).encode("utf-8", "replace")
+    yield "class.html", _encoded(pages.class_page(course))
     for student in course.students:
-        page = pages.student_page(course, student)
-        yield f"students/{student.key}.html", page.encode("utf-8", "replace")
+        yield f"students/{student.key}.html", _encoded(pages.student_page(course, student))
+    for assignment in course.assignments:
+        archive = feedback(course, assignment)
+        if archive:
+            yield f"{FEEDBACK}/{assignment}.zip", archive
     yield "scores.csv", table(scores(course), "utf-8-sig")  # the mark by which Excel knows UTF-8
     yield "moodle.csv", table(moodle(course))
     yield "canvas.csv", table(canvas(course))
+    yield ROSTER, table(listed(course), "utf-8-sig")
 
 
 def load(folder: pathlib.Path) -> Course:
@@ -93,7 +102,7 @@ def load(folder: pathlib.Path) -> Course:
     options = settings.load(folder, assignments())
     overrides = marks.load(folder)
     results = _results(folder / RESULTS)
-    roster, slips = _roster(folder / ROSTER)
+    listed, slips = roster.read(folder / ROSTER)
     if not results and not overrides:
         raise ReportError(
             f"there are no results in {folder / RESULTS}: `python -m resnet_edu class grade` first"
@@ -105,13 +114,15 @@ def load(folder: pathlib.Path) -> Course:
     refused = _refused(problems)
     there = {(h.student, h.assignment) for h in hand_ins}
     handed_in = set(results) | there
-    keys = {s for s, _ in handed_in} | set(roster) | set(refused) | empty
+    keys = {s for s, _ in handed_in} | set(listed) | set(refused) | empty
+    names = roster.by_name(listed, keys)
+    overrides = marks.by_key(overrides, keys, names)
     most = {**_most(given, results), **options.extra}
     worth = {a: given.points(a) for a in given.exercises}
-    known = marks.Known(keys, handed_in, worth, most, options.extra)
+    known = marks.Known(keys, handed_in, worth, most, options.extra, names)
     notes = marks.odd(overrides, known) + _open(there - set(results))
     notes += _gone(set(results) - there - {(p.student, p.assignment) for p in problems})
-    notes += slips + _strangers(roster, {student for student, _ in handed_in})
+    notes += slips + _strangers(listed, {student for student, _ in handed_in})
     overrides = marks.without_slips(overrides, known)
     named = {a for _, a in results} | {a for key in keys for a in overrides.assignments(key)}
     order = [name for name in PARTS if name in named]
@@ -120,7 +131,7 @@ def load(folder: pathlib.Path) -> Course:
     old = _old(folder, hand_ins, results, options, given)
     students = []
     for key in sorted(keys, key=_sorting):
-        one = _student(key, order, results, overrides, roster.get(key, {}), options, of)
+        one = _student(key, order, results, overrides, listed.get(key, {}), options, of)
         outdated = frozenset(a for s, a in old if s == key)
         waiting = frozenset(a for s, a in there - set(results) if s == key)
         students.append(replace(one, refused=tuple(refused.get(key, ())), old=outdated,
@@ -194,7 +205,8 @@ def _student(
             result = own.get(assignment, empty)
             result = result if result["of"] else {**result, "of": of[assignment]}
             given[assignment] = marks.final_points(result, options, overrides)
-    return Student(key, row.get("name", ""), row.get("email", ""), row.get("id", ""), own, given)
+    name, email, id_, username = (row.get(column, "") for column in roster.COLUMNS[1:])
+    return Student(key, name, email, id_, username, own, given)
 
 
 def _results(folder: pathlib.Path) -> dict[tuple[str, str], Result]:
@@ -261,13 +273,13 @@ def _gone(keys: Collection[tuple[str, str]]) -> list[str]:
             "away from results/"]  # fmt: skip
 
 
-def _strangers(roster: Collection[str], there: Collection[str]) -> list[str]:
+def _strangers(listed: Collection[str], there: Collection[str]) -> list[str]:
     """That a name in the roster is nearly that of a hand-in which the roster does not have."""
-    free = sorted(set(there) - set(roster))
+    free = sorted(set(there) - set(listed))
     others = {name.casefold(): name for name in free}
     same_letters = {_letters(name): name for name in free}
     said = []
-    for name in sorted(set(roster) - set(there)):
+    for name in sorted(set(listed) - set(there)):
         close = difflib.get_close_matches(name.casefold(), others, n=1, cutoff=0.8)
         near = same_letters.get(_letters(name)) or next((others[found] for found in close), "")
         if near:
@@ -283,49 +295,41 @@ def _letters(name: str) -> str:
     return "".join(sorted(filter(str.isalpha, name.casefold().translate(UMLAUTS))))
 
 
-def _roster(path: pathlib.Path) -> tuple[dict[str, dict[str, str]], list[str]]:
-    """The students of the course by key, and what is odd; none when there is no such file."""
-    try:
-        text = marks.text_of(path.read_bytes())
-    except FileNotFoundError:
-        return {}, []
-    first = text.partition("\n")[0]
-    comma = ";" if first.count(";") > first.count(",") else ","
-    rows = csv.DictReader(io.StringIO(text), delimiter=comma)
-    names = {name: (name or "").strip().lower() for name in rows.fieldnames or []}
-    if "student" not in names.values():
-        raise ReportError(f"{path}: no column student; the columns are student, name, email, id")
-    found: dict[str, dict[str, str]] = {}
-    lines: dict[tuple[str, str], tuple[int, str]] = {}  # what a line has: the line, and whose it is
-    slips: list[str] = []
-    for row in rows:
-        if any(cell.strip() for cell in row.pop(None, []) or []):  # type: ignore[call-overload]
-            raise ReportError(f"{path}, line {rows.line_num}: it has more cells than the first "
-                              f"line: put a name that holds {comma!r} in double quotes")
-        plain = {names[k]: (v or "").strip() for k, v in row.items()}
-        if plain["student"]:
-            key = safe_name(plain["student"])
-            slips += _doubled(plain, key, rows.line_num, lines)
-            found[key] = plain
-    return found, slips
+def feedback(course: Course, assignment: str) -> bytes:
+    """The pages in the folders of Moodle's download, as its upload of feedback wants them.
+
+    Empty when no hand-in for the assignment came in such a folder.
+    """
+    places = {}
+    for student in course.students:
+        sources = [r["source"] for a, r in student.results.items() if a == assignment]
+        sources += [p.source for p in student.refused if p.assignment == assignment]
+        place = next((found for source in sources if (found := _moodle_place(source))), None)
+        name = MOODLE.fullmatch(place.partition("/")[0]) if place else None
+        if place and name and student.key in (safe_name(name["name"]),
+                                              safe_name(f"{name['name']} ({name['id']})")):
+            places[place] = student
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, student in sorted(places.items()):
+            member = zipfile.ZipInfo(place, DAWN)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(member, _encoded(pages.student_page(course, student)))
+    return out.getvalue() if places else b""
 
 
-def _doubled(
-    row: Mapping[str, str], key: str, line: int, lines: dict[tuple[str, str], tuple[int, str]]
-) -> Iterator[str]:
-    """That a line of the roster has the student, the address or the number of an earlier one."""
-    others = {f"{column} {row[column]!r}": (column, row[column].casefold())
-              for column in ("email", "id") if row.get(column)}  # fmt: skip
-    for words, cell in {"student": ("student", key.casefold()), **others}.items():
-        before, whose = lines.setdefault(cell, (line, key))
-        place = f"{ROSTER}, line {line}: {key}"
-        if before == line:
-            continue
-        if whose != key:
-            words = "name" if words == "student" else words
-            yield f"{place} has the {words} of {whose} in line {before}: both are listed"
-        elif words == "student":
-            yield f"{place} stands in line {before} already: line {line} counts"
+def _moodle_place(source: str) -> str:
+    """Where the feedback on a hand-in belongs, by the name that Moodle gave it; "" if none."""
+    parts = source.replace(" > ", "/").split("/")
+    name = next((part for part in parts if MOODLE.fullmatch(part)), "")
+    if name and name == parts[-1]:  # a file beside those of others, no folder
+        file = MOODLE.fullmatch(name)["file"] or ""  # type: ignore[index]
+        return f"{name.removesuffix(file)}feedback.html"
+    return name and f"{name}/feedback.html"
+
+
+def _encoded(page: str) -> bytes:
+    return page.encode("utf-8", "replace")
 
 
 # Tables
@@ -360,10 +364,17 @@ def scores(course: Course) -> Iterator[Cells]:
             result, mark = s.results.get(a), s.marks.get(a)
             late = math.ceil(100 * result["days_late"]) / 100 if result else ""
             how = "no mark" if a in course.settings.extra and not mark else state(s, a)
-            cells += [mark.points if mark else "", _of(course, s, a), late, how]
+            cells += [_points(s, a), _of(course, s, a), late, how]
         said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
         of = sum(_of(course, s, a) for a in course.assignments)
         yield [s.key, s.name, s.email, s.id, *cells, s.points, of, said]
+
+
+def _points(student: Student, assignment: str) -> float | str:
+    """The points; 0 also where a file could not be taken, empty where nothing was handed in."""
+    mark = student.marks.get(assignment)
+    taken = not any(p.assignment == assignment for p in student.refused)
+    return mark.points if mark else "" if taken or assignment in student.waiting else 0
 
 
 def _of(course: Course, student: Student, assignment: str) -> float:
@@ -388,8 +399,8 @@ def moodle(course: Course) -> Iterator[Cells]:
     """For Moodle's import of grades, which maps each column by hand."""
     yield ["username", "idnumber", "email", "fullname", *course.assignments]
     for s in course.students:
-        points = [s.marks[a].points if a in s.marks else "" for a in course.assignments]
-        yield [s.key, s.id, s.email, s.shown, *points]
+        points = [_points(s, a) for a in course.assignments]
+        yield [s.username, s.id, s.email, s.shown, *points]
 
 
 def canvas(course: Course) -> Iterator[Cells]:
@@ -399,8 +410,15 @@ def canvas(course: Course) -> Iterator[Cells]:
     for s in course.students:
         number = CANVAS_ID.fullmatch(s.key)
         known = number[1] if number else ""
-        points = [s.marks[a].points if a in s.marks else "" for a in course.assignments]
-        yield [s.shown, known, s.id, "" if number else s.key, "", *points]
+        points = [_points(s, a) for a in course.assignments]
+        yield [s.shown, known, s.id, s.username, "", *points]
+
+
+def listed(course: Course) -> Iterator[Cells]:
+    """All students as ``students.csv`` has them, with what is known of each: a form to fill in."""
+    yield list(roster.COLUMNS)
+    for s in course.students:
+        yield [s.key, s.name, s.email, s.id, s.username]
 
 
 __all__ = ["Course", "ReportError", "findings", "load", "report"]

@@ -6,13 +6,19 @@ goes out as lines of JSON. The keeper itself runs no operation of torch: a proce
 would hang in its first convolution.
 """
 
+import __future__
+
+import ast
 import contextlib
+import dis
 import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import inspect
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -24,6 +30,8 @@ from typing import Any
 TAKEN = ("torchvision", "timm", "segmentation_models_pytorch", "resnet_edu")
 IGNORED = ("matplotlib", "IPython", "torchinfo", "tqdm", "jupytext", "ipywidgets", "pandas",
            "seaborn", "PIL", "sklearn", "pytest", "nbgrader")  # fmt: skip
+BARS = ("tqdm",)
+NOT_THERE = "{} is not there when an answer is graded"
 FORKS = hasattr(os, "fork")
 CHUNK = 1 << 16
 CHILD, KEEPER = b"c", b"k"  # who speaks: the first letter of a line; a child cannot write the other
@@ -46,8 +54,12 @@ class Nothing:
     def __getitem__(self, key: Any) -> Any:
         return Nothing()
 
+    def __setitem__(self, key: Any, value: Any) -> Any:
+        return None
+
     def __iter__(self) -> Any:
-        return iter(())
+        """Nothing to walk through; but as many as stand before the ``=`` where it is unpacked."""
+        return iter([Nothing() for _ in range(_unpacked(sys._getframe(1)))])
 
     def __enter__(self) -> Any:
         return Nothing()
@@ -56,14 +68,71 @@ class Nothing:
         return None
 
 
-class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers for what is not in the cage: solutions are refused and noted, pictures do nothing."""
+def _unpacked(frame: Any) -> Any:
+    """How many values the instruction that a frame is at unpacks; 0 where it is another one."""
+    code, place = frame.f_code.co_code, frame.f_lasti
+    kind, count = dis.opname[code[place]], code[place + 1]
+    return count if kind in ("UNPACK_SEQUENCE", "UNPACK_EX") else 0
 
-    def __init__(self, probe: Any, given: Any, refused: Any) -> None:
-        self.probe, self.given, self.refused = probe, given, refused
+
+class Progress(Nothing):
+    """What a library of progress bars gives: it walks through what it was handed."""
+
+    def __init__(self, steps: Any = ()) -> None:
+        self.steps = steps
+
+    def __iter__(self) -> Any:
+        return iter(self.steps)
+
+    def __len__(self) -> Any:
+        return len(self.steps)
+
+
+class Bars(Nothing):
+    """What makes a progress bar: around what it gets, or around numbers that it counts."""
+
+    def __init__(self, counts: Any) -> None:
+        self.counts = counts
+
+    def __call__(self, iterable: Any = (), *rest: Any, **words: Any) -> Any:
+        return Progress(range(iterable, *rest) if self.counts else iterable)
+
+
+class Missing:
+    """Stands for what is not there when an answer is graded. To use it is noted, and an error."""
+
+    def __init__(self, path: Any, used: Any) -> None:
+        self.__dict__.update(_path=path, _used=used)
+
+    def __getattr__(self, name: Any) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Missing(f"{self._path}.{name}", self._used)
+
+    def _use(self, *args: Any, **kwargs: Any) -> Any:
+        self._used.append(self._path)
+        raise ImportError(NOT_THERE.format(self._path.partition(".")[0]))
+
+    __call__ = __getitem__ = __iter__ = __len__ = __enter__ = _use
+    __mro_entries__ = __instancecheck__ = __subclasscheck__ = _use
+
+    def __or__(self, other: Any) -> Any:  # in an annotation, which uses nothing
+        return self
+
+    __ror__ = __or__
+
+    def __exit__(self, *problem: Any) -> Any:
+        return None
+
+
+class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers for what is not in the cage: pictures do nothing, all else may not be used."""
+
+    def __init__(self, probe: Any, given: Any, used: Any) -> None:
+        self.probe, self.given, self.used = probe, given, used
 
     def find_spec(self, name: Any, path: Any = None, target: Any = None) -> Any:
-        """A spec of ours for what is refused or does nothing."""
+        """A spec of ours for solutions and pictures."""
         if name.split(".")[0] in (*TAKEN, *IGNORED):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
@@ -73,26 +142,45 @@ class Imports(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: Any) -> Any:
-        """Fill a module that stands for another, or refuse and note it."""
+        """Fill a module that stands for another."""
         root = module.__name__.split(".")[0]
-        if root in IGNORED:
+        if root in BARS:
+            module.__getattr__ = lambda name: Bars(counts=name == "trange")
+        elif root in IGNORED:
             module.__getattr__ = lambda name: Nothing()
-        elif root == "resnet_edu":
-            module.__getattr__ = self.piece_of_the_course
         else:
-            self.refused.append(module.__name__)
-            raise ImportError(f"{root} is not there when an answer is graded")
+            module.__getattr__ = lambda name: self.piece(module.__name__, name)
 
-    def piece_of_the_course(self, name: Any) -> Any:
-        """``check`` does nothing here; blocks that an exercise hands out are stand-ins."""
-        if name == "check":
-            return lambda *args, **kwargs: None
-        if name in self.given:
-            return self.probe.STAND_INS[name]
+    def piece(self, module: Any, name: Any) -> Any:
+        """What stands for ``module.name``. ``check`` does nothing; what is handed out is there."""
+        if name == "__all__":  # all of it is asked for: ``from module import *``
+            Missing(f"{module}.*", self.used)()
         if name.startswith("__"):
             raise AttributeError(name)
-        self.refused.append(f"resnet_edu.{name}")
-        raise ImportError(f"resnet_edu.{name} is not there when an answer is graded")
+        if module.split(".")[0] == "resnet_edu" and name == "check":
+            return lambda *args, **kwargs: Nothing()
+        if module.split(".")[0] == "resnet_edu" and name in self.given:
+            return self.probe.STAND_INS[name]
+        return Missing(f"{module}.{name}", self.used)
+
+
+class Others(Imports):
+    """Asked last: answers for all else that a cell imports and that is not there."""
+
+    def find_spec(self, name: Any, path: Any = None, target: Any = None) -> Any:
+        """A spec of ours where a cell asks; torch's own attempts fail as they would anywhere."""
+        root = name.split(".")[0]
+        ours = isinstance(getattr(sys.modules.get(root), "__loader__", None), Others)
+        if (name == root or ours) and _asked_by_a_cell(sys._getframe(1)):
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        return None
+
+
+def _asked_by_a_cell(frame: Any) -> Any:
+    """Whether an import stands in a cell, and not in a library that a cell uses."""
+    while frame is not None and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    return frame is not None and re.fullmatch(r"cell \d+", frame.f_code.co_filename) is not None
 
 
 class TooLong(BaseException):
@@ -122,14 +210,45 @@ def _inside(function: Any) -> Any:
     return function()
 
 
-def plain(source: Any) -> Any:
-    """The text of a cell without IPython's own lines."""
-    lines = []
-    for line in source.splitlines():
-        begin = line.lstrip()
-        pad = line[: len(line) - len(begin)]
-        lines.append(pad + "pass" if begin.startswith(("%", "!", "?")) else line)
-    return "\n".join(lines)
+IMPORTING = (ast.Import, ast.ImportFrom)
+IPYTHON = (  # what Jupyter runs and Python cannot read; and what stands for it, as it does nothing
+    (r"%time\s+(?=[^\W\d])(.+)", r"\1"),
+    (r"([\w., ]+?)\s*=\s*[%!].*", r"\1 = get_ipython()"),
+    (r"[%!?].*|[\w.\[\]*]+\?{1,2}", "pass"),
+    (r"(?:pip3?|conda|mamba|ls|cd|cat|mkdir|cp|mv|rm|time|timeit)\s.*", "pass"),
+)
+
+
+def plain(line: Any) -> Any:
+    """A line without what only IPython reads; itself where that is nothing."""
+    begin = line.strip()
+    pad = line[: len(line) - len(line.lstrip())]
+    for form, instead in IPYTHON:
+        if re.fullmatch(form, begin):
+            return pad + re.sub(form, instead, begin, count=1)
+    return line
+
+
+def read_cell(source: Any, name: Any) -> Any:
+    """The code of a cell and its statements; lines of IPython's own count as nothing.
+
+    Only where Python stumbles is such a line looked for: elsewhere it may be part of a text.
+    """
+    lines = source.split("\n")
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    while True:
+        text = "\n".join(lines)
+        try:
+            return compile(text, name, "exec", flags, True), ast.parse(text, name).body
+        except SyntaxError as error:
+            place = (error.lineno or 0) - 1
+            line = lines[place] if 0 <= place < len(lines) else ""
+            if plain(line) == line:
+                raise
+            lines[place] = plain(line)
+            while line.endswith("\\") and place + 1 < len(lines):  # it goes on
+                place += 1
+                line, lines[place] = lines[place], ""
 
 
 def said(error: Any) -> Any:
@@ -144,20 +263,27 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
     import torch
 
     torch.set_num_threads(1)
-    refused: list[str] = []
+    used: list[str] = []  # of what is not there, in one step
     given = {name for exercise in job["exercises"] for name in exercise["given"]}
-    sys.meta_path.insert(0, Imports(probe, given, refused))
-    space = {"__name__": "__main__", "__builtins__": __builtins__}
+    sys.meta_path.insert(0, Imports(probe, given, used))
+    sys.meta_path.append(Others(probe, given, used))
     main = types.ModuleType("__main__")
-    main.__dict__.update(space)
+    stand = {name: Nothing() for name in ("display", "get_ipython", "help")}
+    main.__dict__.update({"__name__": "__main__", "__builtins__": __builtins__, **stand})
     sys.modules["__main__"] = main
+    names = {exercise["name"] for exercise in job["exercises"]}
     then: dict[str, Any] = {}
     made: dict[str, int] = {}  # the cell that gave an exercise's name what it stands for
+    uses: dict[int, list[str]] = {}  # what a cell used of what is not there
+    whole: list[str] = []  # of which a cell wanted everything
     for number, source in enumerate(job["cells"]):
         before = dict(main.__dict__)
         if number not in job["skip"]:
             tell({"at": f"cell {number}"})
-            _run_cell(number, source, main.__dict__, job["seconds"], tell)
+            used.clear()
+            _run_cell(number, source, main.__dict__, names, job["seconds"], tell)
+            uses[number] = [*used]
+            whole += [path for path in used if path.endswith(".*")]
         for exercise in job["exercises"]:
             name = exercise["name"]
             if name not in main.__dict__ or name in then:
@@ -173,27 +299,82 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
             # as it stood below its cell; what it needs may stand further down
             main.__dict__.update({**end, **then.get(exercise["name"], {})})
             where = {"made": made.get(exercise["name"], 0)}
-            _probe(exercise, main.__dict__, probe, refused, job["seconds"],
+            used[:] = uses.get(exercise.get("after", 0), []) + whole
+            _probe(exercise, main.__dict__, probe, used, job["seconds"],
                    lambda row, where=where: tell({**row, **where}))
 
 
-def _run_cell(number: Any, source: Any, space: Any, seconds: Any, tell: Any) -> Any:
+def _run_cell(
+    number: Any, source: Any, space: Any, names: Any, seconds: Any, tell: Any
+) -> Any:  # fmt: skip
+    """Run a cell. Where it breaks off, what it goes on to define is there all the same."""
+    begin: list[Any] = []
     try:
-        name = f"cell {number}"
-        within(seconds, lambda: exec(compile(plain(source), name, "exec", 0, True), space))
+        within(seconds, lambda: _run(read_cell(source, f"cell {number}"), space, begin))
     except TooLong:
         tell({"cell": number, "raises": "TooLong", "says": f"stopped after {seconds} s"})
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: it is a submission's
         tell({"cell": number, **said(error)})
+        broken = error
+        with contextlib.suppress(BaseException):
+            within(seconds, lambda: begin and _run_rest(broken, begin, names, space))
 
 
-def _probe(exercise: Any, space: Any, probe: Any, refused: Any, seconds: Any, tell: Any) -> Any:
+def _run(cell: Any, space: Any, begin: Any) -> Any:
+    code, _ = cell
+    begin += cell
+    if not code.co_flags & inspect.CO_COROUTINE:
+        exec(code, space)
+        return
+    import asyncio
+
+    asyncio.run(eval(code, space))
+
+
+def _run_rest(error: Any, cell: Any, names: Any, space: Any) -> Any:
+    """Run what a cell defines and imports below the line at which it broke off."""
+    code, statements = cell
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        line = trace.tb_lineno if trace.tb_frame.f_code is code else line
+        trace = trace.tb_next
+    if line is None:
+        return
+    done = {name for s in statements if s.end_lineno < line for name in _defined(s)}
+    rest = [s for s in statements if s.lineno > line and _is_wanted(s, names, done & names)]
+    flags = code.co_flags & __future__.annotations.compiler_flag
+    exec(compile(ast.Module(rest, []), code.co_filename, "exec", flags, True), space)
+
+
+def _is_wanted(statement: Any, names: Any, done: Any) -> Any:
+    """Whether it imports or defines something, or gives a name that is asked for its value.
+
+    What is asked for and ``done`` above stays as it is: there the cell broke off.
+    """
+    defined = set(_defined(statement))
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return bool(defined & names - done)
+    definition = isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+    return not defined & done and (definition or isinstance(statement, IMPORTING))
+
+
+def _defined(statement: Any) -> Any:
+    """The names that a statement gives a meaning."""
+    if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+        return [statement.name]
+    targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _probe(exercise: Any, space: Any, probe: Any, used: Any, seconds: Any, tell: Any) -> Any:
     name = exercise["name"]
     rows: dict[str, Any] = {}
-    if name not in space:
-        tell({"exercise": name, "absent": True, "imports": sorted(set(map(str, refused)))})
+    answer = space.get(name)
+    if name not in space or isinstance(answer, (Missing, Nothing)):
+        taken = [answer._path] if isinstance(answer, Missing) else used
+        tell({"exercise": name, "absent": True, "imports": sorted(set(map(str, taken)))})
         return
-    answer = space[name]
+    used.clear()
     note: dict[str, Any] = {}
     for handed in exercise["given"]:
         for holder in probe.namespaces(answer):
@@ -204,7 +385,7 @@ def _probe(exercise: Any, space: Any, probe: Any, refused: Any, seconds: Any, te
         note = {"stopped": seconds}
     except BaseException as error:
         note = {"broken": f"{type(error).__name__}: {said(error)['says']}"}
-    tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, refused))), **note})
+    tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, used))), **note})
 
 
 def child(job: Any, probe: Any, out: Any, limits: Any, heard: Any = None) -> Any:

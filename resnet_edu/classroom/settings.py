@@ -83,6 +83,11 @@ fresh = false
 [due]
 {due}
 
+# Which exercises an assignment has; one without a line has all of its part. `class new`, run again
+# in this folder, makes its notebook in source/ anew, unless you have changed that notebook.
+[exercises]
+# network = ["ResNet", "spot_projection", "spot_stem", "spot_channels"]
+
 # Columns of your own, such as a project or an oral examination, and the most points of each.
 # The marks stand in overrides.csv, each in a line such as student,project,,8,comment
 [extra]
@@ -126,6 +131,7 @@ class Settings:
     workers: int = 2
     fence: str = "auto"
     fresh: bool = False
+    exercises: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: Mapping[str, float] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     notebook: int = 8 * MIB
@@ -173,8 +179,9 @@ def template(assignments: Iterable[str]) -> str:
 def load(folder: str | os.PathLike[str], assignments: Iterable[str] = ()) -> Settings:
     """The settings of the course in ``folder``.
 
-    ``assignments`` are the names that a due date may have; any when there are none. Raises
-    ``SettingsError`` when there is no ``course.toml`` or something in it cannot be used.
+    ``assignments`` are the names that a due date may have, any when there are none, and, where they
+    are a mapping, the exercises of each. Raises ``SettingsError`` when there is no ``course.toml``
+    or something in it cannot be used.
     """
     path = pathlib.Path(folder) / FILE
     try:
@@ -209,7 +216,9 @@ def read(text: str, assignments: Iterable[str] = ()) -> Settings:
     if "notebook" in limits:
         notebook = round(_number("limits.notebook", limits.pop("notebook"), 0.001) * MIB)
     extra = _extra(_table("extra", table), names, homes)
-    settings = Settings(zone=zone, limits=_limits(limits), notebook=notebook, extra=extra, **values)
+    exercises = _exercises(_table("exercises", table), assignments, homes)
+    settings = Settings(zone=zone, limits=_limits(limits), notebook=notebook, extra=extra,
+                        exercises=exercises, **values)  # fmt: skip
     given = _table("due", table)
     for name in set(given) & set(extra):
         raise SettingsError(f"due.{name}: {name} is a column of your own below [extra], for which "
@@ -283,6 +292,23 @@ def _extra(
     return {name: _number(f"extra.{name}", value, 0) for name, value in given.items()}
 
 
+def _exercises(
+    given: Mapping[str, Any], assignments: Iterable[str], homes: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """The exercises that a course has chosen, by assignment."""
+    names = list(assignments)
+    _known("assignment in [exercises]", given, names or given, homes)
+    listed = assignments if isinstance(assignments, Mapping) else {}
+    for name, chosen in given.items():
+        there = [exercise.name for exercise in listed.get(name, ())]
+        if not isinstance(chosen, list) or not chosen or {type(one) for one in chosen} != {str}:
+            shown = ", ".join(f'"{one}"' for one in there[:2])
+            raise SettingsError(f"exercises.{name} = {_shown(chosen)} is not a list of exercises: "
+                                f"write for example {name} = [{shown}]")  # fmt: skip
+        _known(f"exercise of {name}", chosen, there or chosen, {})
+    return {name: tuple(dict.fromkeys(chosen)) for name, chosen in given.items()}
+
+
 def _table(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
     value = table.get(name, {})
     if not isinstance(value, dict):
@@ -298,7 +324,7 @@ MOST = {  # a year in minutes, ten in days; a day in seconds; a TiB in MiB
     "answer": 4096, "notebook": 4096, "processes": 100_000,
 }  # fmt: skip
 WHOLE = {"stuck_days", "workers", "processes"}
-HEADINGS = ("due", "extra", "limits")
+HEADINGS = ("due", "exercises", "extra", "limits")
 PLAIN = {f.name for f in fields(Settings)} - {"zone", "notebook", *HEADINGS} | {"time_zone"}
 LIMITED = {f.name for f in fields(Limits)} - {"step"} | {"notebook"}
 TOP = "at the top of the file, above the first heading in brackets"

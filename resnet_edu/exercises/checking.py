@@ -7,6 +7,7 @@ import dataclasses
 import inspect
 import io
 import itertools
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from .report import Report
 from .tasks import PACKAGE, Exercise, given
 
 SECONDS = 20.0  # how long an answer may run in the reader's own process
+ONE_AT_A_TIME = threading.RLock()
 Rows = Mapping[str, Any]
 
 
@@ -28,15 +30,27 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     """Try an answer to the exercise ``name`` and say what was found.
 
     The answer runs here, in this process: its output is not shown, exceptions are caught, random
-    states, default dtype, grad mode and threads are as before afterwards, and Python code that runs
-    for 20 seconds is stopped. Memory is not limited.
+    states, torch's settings, modes and default device are as before afterwards, and do not reach
+    it; Python code that runs for 20 seconds is stopped. Memory is not limited.
+
+    One answer is tried at a time, and a call from another thread waits. The random state, the
+    default dtype, float64 meanwhile, and what is printed belong to the whole process: other threads
+    should neither build layers nor draw random numbers while an answer is tried.
 
     Raises ``ValueError`` when no exercise has that name.
     """
+    if not isinstance(name, str) and isinstance(answer, str) and answer in EXERCISES:
+        raise ValueError("the two have changed places: the name comes first, then the answer, as "
+                         f"in check({answer!r}, ...)")  # fmt: skip
     exercise = find(name)
     form = _another_form(exercise, answer)
     if form:
         return Report(name, False, 0.0, mistake="another-form", mistakes=("another-form",), **form)
+    with ONE_AT_A_TIME:
+        return _tried(exercise, answer, seed)
+
+
+def _tried(exercise: Exercise, answer: Any, seed: int) -> Report:
     found: dict[str, Any] = {}
     printed = io.StringIO()
     try:
@@ -61,7 +75,7 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
 def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
     """What is said of a layer, a number or a text that is handed in for a class or a function."""
     if exercise.drawn(0)["kind"] == "choice":
-        return telling.another_choice(exercise, answer) if answer is not None else {}
+        return {}  # what was seen of it tells
     if callable(answer) and not isinstance(answer, nn.Module):
         return {}
     what = "class" if telling.is_class(exercise) else "function"
@@ -98,6 +112,8 @@ def _handing_out(exercise: Exercise, answer: Any) -> Iterator[None]:
 
 def find(name: str) -> Exercise:
     """The exercise of that name; ``ValueError`` names the nearest when there is none."""
+    if not isinstance(name, str):
+        raise ValueError(f"the name of an exercise is a text, such as {next(iter(EXERCISES))!r}")
     if name not in EXERCISES:
         raise ValueError(f"there is no exercise {name!r}: {hint(name, EXERCISES)}")
     return EXERCISES[name]
@@ -125,6 +141,10 @@ def judge(
         return make(False, 0.0, "imported", **telling.taken(exercise, taken))
     if stopped:
         return make(False, 0.0, "stopped", **telling.stopped(exercise, found))
+    form = telling.another_choice(exercise, rows) if plan["kind"] == "choice" else {}
+    if form:
+        return Report(exercise.name, False, 0.0, form["title"], "", form["why"], form["section"],
+                      form["ask"], "another-form", ("another-form",))  # fmt: skip
     if all(held.values()):
         return make(True, 1.0)
     if _not_started(rows):
@@ -154,7 +174,8 @@ def judge(
         return of(exercise.name, seed, name, styles[name], handed=handed)
 
     if plan["kind"] == "module":
-        fits = [*itertools.dropwhile(lambda n: diagnosis.contradicts(apart, mark(n)), fits)]
+        fits = [*itertools.dropwhile(lambda n: diagnosis.contradicts(apart, mark(n)) or
+                                     diagnosis.keeps(expected, rows, mark(n)), fits)]  # fmt: skip
     marks: Rows = mark(fits[0]) if fits else {}
     if fits and telling.unknown_name(apart) and not telling.unknown_name(marks):
         fits, marks = [], {}

@@ -17,10 +17,12 @@ from typing import Any
 Rows = Mapping[str, Any]
 MISSING = "nothing"
 EXACT = 1e-7  # relative; probing is in float64, where other orders of additions differ by 1e-13
+SINGLE = 1e-5  # relative, for probabilities: float32 gives 1e-6, and is as good an answer
 MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more, error below 0.015
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
 SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias")
 KEEPS = "/builds/registers the modules it is given"
+PADDED, COUNTED = "/_graph/padding mode.is", "/parameters/count"
 NUMBERS = ("/inference/values", "/training/values")
 CAUSES = ("_graph", "_call", "parameters", "stages", "structure", "names", "initialization",
           "statistics", "mode", "returns", "frozen", "backbone", "rest", "stem")  # fmt: skip
@@ -38,7 +40,12 @@ class Observation:
     holds: bool
 
 
-def agree(expected: Any, found: Any) -> bool:
+def tolerance(expected: Any) -> float:
+    """How far numbers may differ from those that are expected."""
+    return SINGLE if expected.get("precision") == "single" else EXACT
+
+
+def agree(expected: Any, found: Any, within: float = EXACT) -> bool:
     """Whether two observed values are the same, numbers up to what their kind allows."""
     if isinstance(expected, dict) and isinstance(found, dict):
         if "raises" in expected:
@@ -47,16 +54,16 @@ def agree(expected: Any, found: Any) -> bool:
             return _near(expected["about"], found["about"], MEASURED)
         if ("values" in expected or "sums" in expected) and expected == found:  # mostly, and quick
             return True
-        same = expected.keys() == found.keys()
-        return same and all(agree(expected[key], found[key]) for key in expected)
+        same, within = expected.keys() == found.keys(), tolerance(expected)
+        return same and all(agree(expected[key], found[key], within) for key in expected)
     if isinstance(expected, list) and isinstance(found, list):
         if len(expected) != len(found):
             return False
-        return all(agree(e, f) for e, f in zip(expected, found, strict=True))
+        return all(agree(e, f, within) for e, f in zip(expected, found, strict=True))
     if type(expected) is not type(found):
         return False
     if isinstance(expected, float):
-        return _near(expected, found, EXACT)
+        return _near(expected, found, within)
     return bool(expected == found)
 
 
@@ -98,11 +105,18 @@ def observations(expected: Rows, found: Rows) -> list[Observation]:
 
 
 def groups_held(rows: Iterable[Observation]) -> dict[str, bool]:
-    """Group by group, whether all its observations hold."""
+    """Group by group, whether all its observations hold.
+
+    A group of which nothing is expected counts only where all others hold: so the number of groups
+    does not depend on what an answer does.
+    """
     held: dict[str, bool] = {}
+    asked: set[str] = set()
     for row in rows:
         held[row.group] = held.get(row.group, True) and row.holds
-    return held
+        asked |= {row.group} if row.expected != MISSING else set()
+    counted = {group: holds for group, holds in held.items() if group in asked}
+    return held if all(counted.values()) else counted
 
 
 def differences(expected: Rows, found: Rows, every: bool = False) -> dict[str, Any]:
@@ -166,11 +180,12 @@ def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
 
     Or whether a network is stopped by an error that says something else, or at another place.
     """
-    told = [k for k in mistake if k.endswith(".is") and mistake[k] != MISSING]
+    told = [k for k in mistake if k.endswith(".is") and mistake[k] != MISSING
+            and not k.endswith(PADDED)]  # fmt: skip
     told += [k for k in mistake if k in answer and stops(k, answer[k]) and stops(k, mistake[k])]
     told += [k for k in mistake if k in answer and k.endswith("/stop.reads")]
     # What is refused must be so in all cases; and a module that is not kept is not used either.
-    told += [k for k in answer if k.endswith(KEEPS)]
+    told += [k for k in answer if k.endswith((KEEPS, PADDED))]
     ends = {place(k)[0] for k in mistake
             if k in answer and stops(k, mistake[k]) and stops(k, answer[k])}  # fmt: skip
     at = {case for case in ends if f"{case}/_graph/stop.reads" in mistake}
@@ -188,8 +203,12 @@ def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
 
 
 def outdone(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
-    """Whether numbers that the mistake makes wrong are right in the answer, in some mode."""
-    return any(k.endswith(NUMBERS) and v != MISSING and k not in answer for k, v in mistake.items())
+    """Whether numbers that the mistake makes wrong are right in the answer, in some mode.
+
+    Or whether the number of parameters is.
+    """
+    known = (*NUMBERS, COUNTED)
+    return any(k.endswith(known) and v != MISSING and k not in answer for k, v in mistake.items())
 
 
 def _reached(rows: Mapping[str, Any], case: int) -> frozenset[str]:
@@ -218,6 +237,35 @@ def contradicts(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
     pairs = [(answer.get(key), mistake.get(key)) for key in keys]
     return any(a != m and (a is None or m is None or not agree(a, m)) for a, m in pairs
                if a != MISSING and m != MISSING)  # fmt: skip
+
+
+def keeps(expected: Rows, answer: Rows, mistake: Mapping[str, Any]) -> bool:
+    """Whether an answer has a layer, a pool or a name that the mistake leaves out, in some case."""
+    marks: dict[int, dict[str, Any]] = {}
+    for key, value in mistake.items():
+        marks.setdefault(place(key)[0], {})[key] = value
+    for case, mark in marks.items():
+        whole, mine = ({k: v for k, v in side.items() if k.startswith(f"{case}/")}
+                       for side in (expected, answer))  # fmt: skip
+        if isinstance(mark.get(f"{case}/shape/output"), dict) or any(
+            stops(k, v) for side in (mark, mine) for k, v in side.items()
+        ):  # no tensor comes out, so what is not reached may be missing for that reason
+            continue
+        if (_pieces(whole) - _pieces({**whole, **mark})) & _pieces(mine):
+            return True
+    return False
+
+
+def _pieces(rows: Rows) -> set[str]:
+    """The layers and the pools that a graph tells of, and the parts that a network names."""
+    pieces: set[str] = set()
+    for key, value in rows.items():
+        _, group, what = place(key)
+        if group == "_graph" and value != MISSING:
+            pieces |= {*re.findall(r"\b[cnf]\d+\b|\b\w*pool\w*", f"{what} {value}")}
+        if (group, what) == ("names", "state_dict") and isinstance(value, list):
+            pieces |= {f"self.{str(name).split('.')[0]}" for name in value}
+    return pieces
 
 
 def covers(answer: Mapping[str, Any], mistake: Mapping[str, Any], whole: bool = False) -> bool:

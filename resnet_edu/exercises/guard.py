@@ -1,8 +1,9 @@
 """Runs an answer inside the reader's own process and leaves everything as it was.
 
-What is kept: random states (torch, numpy, random), default dtype, grad mode, number of threads,
-the streams, warnings. Python code that runs too long is interrupted. Memory, and loops inside a
-library that never come back to Python, are not limited here.
+What is kept: random states (torch, numpy, random), torch's modes and settings, number of threads,
+working directory, environment variables, the streams, warnings. Torch is as it is when nobody has
+switched anything on: see ``probe.plain_torch``. Python code that runs too long is interrupted.
+Memory, and loops inside a library that never come back to Python, are not limited here.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import io
+import os
 import random
 import signal
 import sys
@@ -21,6 +23,8 @@ from typing import TypeVar
 
 import numpy
 import torch
+
+from .probe import plain_torch
 
 T = TypeVar("T")
 AGAIN = 0.02  # seconds between interruptions: a bare `except:` may swallow some
@@ -35,18 +39,42 @@ def undisturbed(
 ) -> T:
     """Call ``function``: it prints nothing and is stopped after ``seconds``; all is as before then.
 
+    A default device, modes and settings of torch that the caller has chosen do not reach it.
     What it would have printed is in ``printed``. Raises ``TooLong`` when the time is over.
     """
-    with _same_state(), _quiet(io.StringIO() if printed is None else printed):
+    heard = io.StringIO() if printed is None else printed
+    with plain_torch(), _same_place(), _same_state(), _quiet(heard):
         return within(seconds, function)
+
+
+@contextlib.contextmanager
+def _same_place() -> Iterator[None]:
+    """The working directory and the environment variables are as before afterwards."""
+    folder, variables = _folder(), dict(os.environ)
+    try:
+        yield
+    finally:
+        if folder and _folder() != folder:
+            with contextlib.suppress(OSError):  # it may be gone
+                os.chdir(folder)
+        for name in [name for name in os.environ if name not in variables]:
+            del os.environ[name]
+        for name, value in variables.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 @contextlib.contextmanager
 def _same_state() -> Iterator[None]:
     state = torch.get_rng_state(), numpy.random.get_state(), random.getstate()
-    dtype, threads = torch.get_default_dtype(), torch.get_num_threads()
-    grad = torch.is_grad_enabled()
-    deterministic = torch.are_deterministic_algorithms_enabled()
+    threads = torch.get_num_threads()
     profile, trace, recursion = sys.getprofile(), sys.gettrace(), sys.getrecursionlimit()
     try:
         torch.set_num_threads(1)  # a probe is small: more threads only wait for each other
@@ -55,12 +83,8 @@ def _same_state() -> Iterator[None]:
         torch.set_rng_state(state[0])
         numpy.random.set_state(state[1])
         random.setstate(state[2])
-        torch.set_default_dtype(dtype)
         if torch.get_num_threads() != threads:
             torch.set_num_threads(threads)
-        torch.set_grad_enabled(grad)
-        if torch.are_deterministic_algorithms_enabled() != deterministic:  # importing takes seconds
-            torch.use_deterministic_algorithms(deterministic)
         if sys.getprofile() is not profile:
             sys.setprofile(profile)
         if sys.gettrace() is not trace:

@@ -6,14 +6,16 @@ They are written into the text form of a chapter, between its own exercises and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from .catalogue import EXERCISES
 from .tasks import Exercise
 
 BEGIN = "# %% [markdown]\n# ### Your turn: "
-AGAIN = ("Without looking back. (The name stands for the new one from here on: to have that of the "
-         "chapter again, run its cell.)")  # fmt: skip
+BY_HEART = "Without looking back."
+AGAIN = ("(The name stands for the new one from here on: to have that of the chapter again, run "
+         "the cell that makes or imports it.)")  # fmt: skip
 END = "# %% [markdown]\n# ## Summary\n"
 
 
@@ -23,11 +25,14 @@ def exercises_of_chapter(number: str) -> list[Exercise]:
     return sorted(found, key=lambda e: (int(e.section.split("§")[1]), e.part in ("spot", "read")))
 
 
-def cells(number: str) -> str:
-    """The cells of all exercises of a chapter, as text in jupytext's percent form."""
+def cells(number: str, chapter: str = "") -> str:
+    """The cells of all exercises of a chapter, as text in jupytext's percent form.
+
+    A name that the text of the ``chapter`` uses gets a word on whose it is afterwards.
+    """
     found = exercises_of_chapter(number)
     builders = [e for e in found if "ResNet" in e.given]
-    parts = [_cells(e) for e in found if e not in builders]
+    parts = [_cells(e, uses(chapter, e.name)) for e in found if e not in builders]
     parts += [_together(builders)] if builders else []
     return "\n".join(parts) + "\n"
 
@@ -40,7 +45,8 @@ def written(text: str, number: str) -> str:
     if text.count(END) != 1:
         raise ValueError(f"chapter {number} needs one cell that begins with '## Summary'")
     before, after = text.split(END)
-    return before.split(BEGIN)[0] + cells(number) + END + after
+    own = without(before)
+    return own + cells(number, own) + END + after
 
 
 def without(text: str) -> str:
@@ -48,13 +54,20 @@ def without(text: str) -> str:
     return text.split(BEGIN)[0]
 
 
-def _cells(exercise: Exercise) -> str:
+def uses(chapter: str, name: str) -> bool:
+    """Whether the code of a chapter defines, imports or calls something of that name."""
+    found = rf"(?m)^(?!#)(?:.*import .*\b{name}\b|(?:.*[^\w.\"'])?{name}\()"
+    return re.search(found, chapter) is not None
+
+
+def _cells(exercise: Exercise, used: bool) -> str:
     prompt = exercise.prompt.strip().split("\n")
     starter = exercise.starter.strip("\n")
     gap = "\n\n\n" if starter.startswith(("def ", "class ")) else "\n"
     lines = [f"### Your turn: `{exercise.name}`", "", *prompt]
-    if exercise.part in ("blocks", "network"):
-        lines += ["", AGAIN]
+    by_heart = exercise.part in ("blocks", "network")
+    said = [BY_HEART] * by_heart + [AGAIN] * (by_heart or used)
+    lines += ["", " ".join(said)] if said else []
     call = f'check("{exercise.name}", {exercise.name})'
     return f"{_markdown(lines)}\n# %%\n{starter}{gap}{call}\n"
 
@@ -69,25 +82,27 @@ def _together(builders: Sequence[Exercise]) -> str:
     first = shared[0].replace("function that builds `{}`", "functions that build these")
     lines = [f"### Your turn: {names[0]} … {names[-1]}", "", first, *shared[1:], "", *rows]
     starters = "\n\n\n".join(e.starter.strip("\n") for e in builders)
-    loop = f"for builder in [{', '.join(e.name for e in builders)}]:"
-    body = ["    report = check(builder.__name__, builder)", "    print(report)",
-            "    if not report.passed:  # one after the other", "        break"]  # fmt: skip
-    call = "\n".join([*_wrapped(loop), *body])
-    return f"{_markdown(lines)}\n# %%\n{starters}\n\n\n{call}\n"
+    imports = ["from IPython.display import display", "",
+               f"from resnet_edu import {', '.join(sorted(builders[0].given))}",
+               "from resnet_edu.exercises import check"]  # fmt: skip
+    loop = ["for name, answer in answers.items():", "    report = check(name, answer)",
+            "    display(report)", "    if not report.passed:  # one after the other",
+            "        break"]  # fmt: skip
+    code = [*imports, "", "", starters, "", "", *_table(e.name for e in builders), *loop]
+    return f"{_markdown(lines)}\n# %%\n" + "\n".join(code) + "\n"
 
 
-def _wrapped(loop: str) -> Iterator[str]:
-    """A loop over a list that may be too long for one line."""
-    head, names = loop.split("[")
+def _table(names: Iterable[str]) -> Iterator[str]:
+    """A dict of answers by the names of their exercises, as code in lines that are not too long."""
     row = "    "
-    yield f"{head}["
-    for name in names.removesuffix("]:").split(", "):
-        if len(row) + len(name) > 90:
+    yield "answers = {"
+    for pair in (f'"{name}": {name}, ' for name in names):
+        if len(row + pair) > 90:
             yield row.rstrip()
             row = "    "
-        row += f"{name}, "
+        row += pair
     yield row.rstrip()
-    yield "]:"
+    yield "}"
 
 
 def _markdown(lines: Sequence[str]) -> str:

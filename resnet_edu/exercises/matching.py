@@ -16,9 +16,9 @@ from .catalogue import EXERCISES
 from .tasks import PACKAGE, Exercise
 
 SHORTLIST, SHORTLISTED = 8, 0.3  # how many mistakes are tried on all cases, and how like they are
-SOME = 3  # numbers that a mistake makes wrong, when others are wrong for another reason
 FEWEST = 2  # cases in which an answer with several mistakes is looked at for one of them
 NOT_AT_A_GLANCE = ("training", "gradients", "buffers", "again", "_order")  # what takes most time
+IN_FULL = "/shape/in float32"  # is not seen at a glance either
 Rows = Mapping[str, Any]
 
 
@@ -37,7 +37,8 @@ def _expected_of(name: str, seed: int, case: int | None, handed: str, glance: bo
             for key, value in expectation(name, seed, handed).items())  # fmt: skip
     late = NOT_AT_A_GLANCE * glance
     return {key: value for (number, group, _), key, value in rows
-            if case in (None, number) and group not in late}  # fmt: skip
+            if case in (None, number) and group not in late
+            and not (glance and key.endswith(IN_FULL))}  # fmt: skip
 
 
 @functools.lru_cache(maxsize=2048)
@@ -111,7 +112,8 @@ def fitting(
     if exercise.drawn(seed).get("exact"):
         return in_all_cases(apart, {n: take(n, style) for n, style in styles.items()})
     in_full = here
-    early = {k: v for k, v in here.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE}
+    early = {k: v for k, v in here.items() if diagnosis.place(k)[1] not in NOT_AT_A_GLANCE
+             and not k.endswith(IN_FULL)}  # fmt: skip
     glance = any(diagnosis.judged(diagnosis.place(key)[1]) for key in early)
     here = early if glance else here
     if not glance:  # a mistake that shows at a glance, where this answer is right, is not made
@@ -129,6 +131,9 @@ def fitting(
     early_score = {n: score for score, n in best}
     whole = diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})
     fits = [n for score, n in sorted(whole, key=lambda pair: (-pair[0], -early_score[pair[1]]))]
+    expected = expectation(exercise.name, seed, handed)
+    mine = {k: v for k, v in {**expected, **apart}.items() if v != diagnosis.MISSING}
+    fits = [n for n in fits if not diagnosis.keeps(expected, mine, take(n, styles[n]))]
     if not fits and exercise.drawn(seed).get("pairs"):
         both = two_at_once(exercise, seed, apart, here, handed, without)
         fits = sorted(both, key=lambda n: not first[n])  # first the one that shows in this case
@@ -174,8 +179,7 @@ def of_numbers(
 ) -> list[str]:  # fmt: skip
     """The mistakes that give the very numbers of an answer, alone or two together.
 
-    A number agrees by chance more easily than a tensor does. So what counts is all of them; or all
-    of the groups in which a mistake shows, three numbers at least, when little else is wrong.
+    A number agrees by chance more easily than a tensor does, so what counts is all of them.
     """
     case = min(diagnosis.place(key)[0] for key in here)
     first = {n: take(n, style, case=case) for n, style in styles.items()}
@@ -186,12 +190,6 @@ def of_numbers(
     if not fits and exercise.drawn(seed).get("pairs"):
         both = two_at_once(exercise, seed, apart, here, handed, without, alone)
         fits = sorted(both, key=lambda n: n not in alone)
-    if not fits:
-        groups = {n: {diagnosis.place(k)[1] for k in mark} for n, mark in marks.items()}
-        rest = {n: mark for n, mark in marks.items() if len(mark) >= SOME and diagnosis.covers(
-            {k: v for k, v in apart.items() if diagnosis.place(k)[1] in groups[n]}, mark, whole=True
-        )}  # fmt: skip
-        fits = [n for _, n in diagnosis.ranked(apart, rest)]
     return fits
 
 

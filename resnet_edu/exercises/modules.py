@@ -14,6 +14,7 @@ from .diagnosis import MISSING, Observation, place
 from .tasks import Exercise
 
 Rows = Mapping[str, Any]
+SHARES = "shares weights with the first"
 KEPT = "registers the modules it is given"
 ROOM = 110  # letters of a title
 ASKED = {  # what to ask where a group of observations differs
@@ -42,16 +43,26 @@ def known(exercise: Exercise, seen: Sequence[Observation], rows: Rows, apart: Ro
         "fc-drawn-too": _only_fc_is_drawn(wrong),
         "head-renamed": _only_names(wrong) and "fc" in _parts(wrong)[0] and bool(_parts(wrong)[1]),
         "downsample-in-a-list": {row.what for row in wrong} == {KEPT},
+        "one-layer-for-all": _made_once(wrong),
         "shortcut-starts-inside": exercise.part == "blocks" and _adds_from_inside(apart),
     }
     return next((name for name, fits in tried.items() if fits and name in ids), "")
 
 
+def _made_once(wrong: list[Observation]) -> bool:
+    """Whether a layer of an earlier call comes back, and has the type of the numbers of then."""
+    shared = {row.case for row in wrong if row.what == SHARES and row.found is True}
+    stopped = {row.case for row in wrong if words.raises(row)
+               and re.search("Double|dtype", str(row.found.get("says")))}  # fmt: skip
+    return bool(shared) and stopped <= shared and min(row.case for row in wrong) in shared
+
+
 def remark(seen: Sequence[Observation], rows: Rows, expected: Rows, apart: Rows) -> dict[str, str]:
     """Title and question, and where it helps a reason, for the first that is wrong."""
     wrong = [row for row in seen if not row.holds]
-    return (_mode(wrong, rows) or _attribute(wrong) or _names(wrong) or _of_stages(wrong, expected)
-            or _sum_that_does_not_fit(wrong, apart) or _unheld(wrong, rows, apart))
+    return (_mode(wrong, rows) or _attribute(wrong, rows) or _names(wrong)
+            or _of_stages(wrong, expected) or _sum_that_does_not_fit(wrong, apart)
+            or _unheld(wrong, rows, apart))
 
 
 def plain(
@@ -61,7 +72,7 @@ def plain(
     first = wrong[0]
     if words.raises(first):
         return {}
-    padded = _padding(rows)
+    padded = _padding(rows) or _other_numbers(wrong, rows)
     if padded:
         return padded
     ask = ASKED.get(first.group, "")
@@ -94,12 +105,16 @@ def _mode(wrong: list[Observation], rows: Rows) -> dict[str, str]:
             "ask": "Who decides about the mode of a network, and which line of yours does?"}
 
 
-def _attribute(wrong: list[Observation]) -> dict[str, str]:
+def _attribute(wrong: list[Observation], rows: Rows) -> dict[str, str]:
     """A number on the class that is another one, or a network that comes in evaluation mode."""
     row = wrong[0]
     if row.what == "is in training mode" and row.found is False:
-        return {"title": "What is built comes in evaluation mode, not in training mode.",
-                "ask": "Who calls `eval()` in your code, and when is it asked for?"}
+        names = rows.get(f"{row.case}/_words/built in evaluation mode")
+        part = str(names[0]) if isinstance(names, list) and names else ""
+        title = f"A part comes in evaluation mode, not in training mode: {part}."
+        if not part:
+            title = "What is built comes in evaluation mode, not in training mode."
+        return {"title": title, "ask": "Who calls `eval()` in your code, and when is it asked for?"}
     odd = (r for r in wrong if r.case == row.case and r.what.startswith("attribute "))
     row = next(odd, row)
     name = row.what.removeprefix("attribute ")
@@ -120,7 +135,8 @@ def _only_names(wrong: list[Observation]) -> bool:
     """Whether nothing is wrong but names, and what follows from them."""
     groups = {row.group for row in wrong if row.what != "state_dict"
               and MISSING not in (row.expected, row.found)}  # fmt: skip
-    return any(row.what == "state_dict" for row in wrong) and groups <= {"parameters", "again"}
+    seen = any(row.what == "state_dict" and row.found != MISSING for row in wrong)
+    return seen and groups <= {"parameters", "again"}
 
 
 def _parts(wrong: list[Observation]) -> tuple[list[str], list[str]]:
@@ -231,6 +247,24 @@ def _padding(rows: Rows) -> dict[str, str]:
             "ask": "Which values should stand outside the grid?"}  # fmt: skip
 
 
+def _other_numbers(wrong: list[Observation], rows: Rows) -> dict[str, str]:
+    """Numbers of another type than that of the input, at the end or on the way."""
+    first, what = wrong[0], ("numbers of the output", "in float32")
+    row = next((r for r in wrong if r.case == first.case and r.what in what), None)
+    kind = rows.get(f"{first.case}/_words/numbers are cast to")
+    if row is not None and isinstance(row.found, str) and row.found != MISSING:
+        came = row.expected
+        return {"title": f"The output has numbers of the type {row.found}, the input {came}.",
+                "why": "A layer hands on the type that it gets. The checker calculates in float64, "
+                "which shows more digits, and once in float32.",
+                "ask": "Which of your lines names a type of numbers, or changes it?"}  # fmt: skip
+    if isinstance(kind, str):
+        return {"title": f"On its way through the layers a tensor is made {kind}.",
+                "why": "The checker calculates in float64 and sees that digits are lost there.",
+                "ask": "Which of your lines names a type of numbers, or changes it?"}  # fmt: skip
+    return {}
+
+
 def _unheld(wrong: list[Observation], rows: Rows, apart: Rows) -> dict[str, str]:
     """A layer whose weights no module holds: parameters are missing, or it is drawn anew."""
     first = wrong[0]
@@ -241,7 +275,8 @@ def _unheld(wrong: list[Observation], rows: Rows, apart: Rows) -> dict[str, str]
     if not isinstance(names, list) or not names or not (lacks or drawn):
         return {}
     layer = words.layer(str(names[0]))
-    return {"title": f"{layer[0].upper()}{layer[1:]} is used, and is no part of the module.",
+    return {"title": f"{words.title(layer)} is used, and is no part of the module.",
+            "section": "04 §3",
             "why": "A module knows what stands in its attributes: only that is trained and saved.",
             "ask": "Where is that layer made, and where is it kept?"}  # fmt: skip
 
@@ -255,12 +290,12 @@ def _fact(case: int, expected: Rows, apart: Rows) -> str:
         if MISSING in (apart[key], expected.get(key, MISSING)):
             continue
         said = words.fact(place(key)[2], expected[key], apart[key]).replace("; expected ", ", not ")
-        title = f"{said[0].upper()}{said[1:]}."
+        title = f"{words.title(said)}."
         if len(title) <= ROOM and "…" not in title:
             return title
         name, _, what = place(key)[2].rpartition(".")
         layer = words.layer(name)
-        return f"{layer[0].upper()}{layer[1:]} does not read what it should." * (what == "reads")
+        return f"{words.title(layer)} does not read what it should." * (what == "reads")
     return ""
 
 
@@ -280,15 +315,24 @@ def _of_weights(first: Observation) -> dict[str, str]:
     """How the first weights that are not as asked for begin."""
     name, _, what = first.what.partition(", ")
     found = first.found.get("about") if isinstance(first.found, dict) else first.found
-    if first.group != "initialization" or not isinstance(found, (int, float)):
+    if first.group != "initialization" or found == MISSING:
         return {}
-    name, _, kind = name.removesuffix(" is normal").rpartition(".")
+    if first.what == "two convolutions begin with the same numbers":
+        return {"title": "Two convolutions begin with the same numbers, up to a factor.",
+                "ask": "Where do the random numbers of each layer come from?"}  # fmt: skip
+    name, _, kind = name.rpartition(".")
     ask = {"ask": "What does your loop do to that layer, and what is asked for?"}
-    if first.what.endswith(" is normal"):
+    if what == "distribution":
         return {"title": f"The {kind} of {name} is not drawn from a normal distribution.", **ask}
     if what.startswith("spread ÷ √"):
         return {"title": f"The {kind} of {name} is drawn with {found:.2f} times the deviation that "
                 "is asked for.", **ask}  # fmt: skip
+    if kind == "weight has the mean 0":
+        return {"title": f"The weight of {name} is drawn around another mean than 0.", **ask}
+    if kind == "running statistics are as made":
+        return {"title": f"The running statistics of {name} are changed before training.", **ask}
+    if (kind, what) == ("bias", "size"):
+        return {"title": f"The bias of {name} does not begin at 0.", **ask}
     if what == "mean":
         return {"title": f"The {kind} of {name} begins at {found:g}, not at {first.expected:g}.",
                 **ask}  # fmt: skip
@@ -302,8 +346,11 @@ def _of_the_output(first: Observation) -> dict[str, str]:
         return {}
     if isinstance(found, list):
         return {"title": f"The output has the shape {tuple(found)}, not {tuple(first.expected)}."}
+    kind = str(found.get("type", "")) if isinstance(found, dict) else ""
+    thrown = kind.endswith(("Error", "Exception")) or kind == "NotImplementedType"
     return {"title": f"What comes out is {words.value(found)}, not a tensor.",
-            "ask": "What stands behind the `return` of your `forward`?"}  # fmt: skip
+            "ask": "Should it come back like a result, or end the call as an error does?" if thrown
+            else "What stands behind the `return` of your `forward`?"}  # fmt: skip
 
 
 def _group(wrong: list[Observation]) -> dict[str, str]:
@@ -329,10 +376,13 @@ def _group(wrong: list[Observation]) -> dict[str, str]:
         return {"title": "Something that must be refused is accepted."}
     if (first.group, first.what) == ("side effects", "input"):
         return {"title": "The input is changed by the call."}
-    if (first.group, first.what) == ("again", "shares weights with the first"):
+    if (first.group, first.what) == ("again", SHARES):
         return {"title": "Two of them, made one after the other, share weights."}
     if (first.group, first.what) == ("again", "second build"):
         return {"title": "Made a second time with the same arguments, it is another one."}
+    if (first.group, first.what) == ("again", "sets the random numbers"):
+        return {"title": "A seed is set: two of them, made one after the other, are drawn alike.",
+                "ask": "Whose random numbers are they, and who else draws from them?"}  # fmt: skip
     if (first.group, first.what) == ("again", "second call"):
         return {"title": "A second call with the same input gives other numbers."}
     return {}

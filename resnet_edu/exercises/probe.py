@@ -8,6 +8,9 @@ on a correct answer: see ``diagnosis.py``.
 texts, lists, dicts. ``{"raises": ..., "says": ...}`` stands for an exception, ``{"about": x}`` for
 a measured value that is not exact.
 
+What a caller, a cell or an earlier case has switched on in torch does not reach a case: what is
+seen of the reference is kept, and seen under ``inference_mode`` it would be wrong later.
+
 Weights are set by the order in which layers first compute, not by name, so that an answer is free
 in how it calls its parts; all probing is done in float64, so that no order of additions counts.
 """
@@ -24,19 +27,28 @@ import itertools
 import math
 import re
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+import torch.utils._device
+from torch import Tensor, nn, overrides
+from torch.nn.modules import module as all_modules
 from torch.overrides import TorchFunctionMode
+from torch.utils import _python_dispatch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 LARGE = 20_000  # numbers; up to here drawn tensors are kept for the next answer
 MOST_THIN = 50_000  # pairs of channels in a layer of a thin network; right ones have 8,192
+SAMPLE = 64  # numbers of a weight by which two are compared
+equal = torch.equal  # an answer may put something else there
 MOST_VALUES = 600  # a larger tensor is told by sums
+IMAGE = [1, 3, 32, 32]  # for a first call where a case has no input
+ENDS = (Exception, SystemExit)  # by which an answer may end
 CONTAINERS = (list, tuple, dict)
+AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # devices for which torch may choose other dtypes
 WIDE = 256  # a size above it, in a view, is one of channels
 LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
 BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm",
@@ -45,6 +57,99 @@ SILENT = ("clone", "contiguous", "_to_copy", "empty", "zeros", "ones", "detach",
 SAME = {"clamp_min": "relu", "_log_softmax": "log_softmax", "_softmax": "softmax",
         "max_pool2d_with_indices": "max_pool2d", "_adaptive_avg_pool2d": "adaptive_avg_pool2d",
         "concatenate": "cat", "constant_pad_nd": "pad", "_prelu_kernel": "prelu"}  # fmt: skip
+
+
+# Torch as it is when nobody has switched anything on.
+
+
+@contextlib.contextmanager
+def plain_torch() -> Iterator[None]:
+    """Meanwhile no mode, no device, no autocast and no hook of the caller's is there; grad is on.
+
+    Afterwards the caller's are there again, and what was switched on meanwhile is not.
+    """
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_without_modes())
+        stack.callback(torch.set_grad_enabled, torch.is_grad_enabled())
+        stack.enter_context(torch.inference_mode(False))
+        stack.enter_context(_default_settings())
+        stack.enter_context(_without_hooks())
+        yield
+
+
+@contextlib.contextmanager
+def _without_modes() -> Iterator[None]:
+    """Modes of both kinds are taken off, and with them the default device, which is one."""
+    context = vars(torch._GLOBAL_DEVICE_CONTEXT)
+    chosen, current = dict(context), torch.utils._device.CURRENT_DEVICE
+    functions, dispatchers = _taken_off()
+    try:
+        context.clear()
+        torch.utils._device.CURRENT_DEVICE = None
+        yield
+    finally:
+        _taken_off()
+        for mode in functions:
+            overrides._push_mode(mode)
+        for mode in dispatchers:
+            _python_dispatch._push_mode(mode)
+        context.clear()
+        context.update(chosen)
+        torch.utils._device.CURRENT_DEVICE = current
+
+
+def _taken_off() -> tuple[list[Any], list[Any]]:
+    """Take all modes off: those of functions and those of operations, the outermost first."""
+    functions = [overrides._pop_mode() for _ in overrides._get_current_function_mode_stack()]
+    dispatchers = [_python_dispatch._pop_mode()
+                   for _ in _python_dispatch._get_current_dispatch_mode_stack()]  # fmt: skip
+    return functions[::-1], dispatchers[::-1]
+
+
+@contextlib.contextmanager
+def _default_settings() -> Iterator[None]:
+    """Switches are set as they are when torch is imported."""
+    with contextlib.ExitStack() as stack:
+        def switch(now: Any, usual: Any, put: Callable[..., Any]) -> None:
+            if now != usual:
+                put(*usual)
+            stack.callback(put, *now)
+
+        switch((torch.get_default_dtype(),), (torch.float32,), torch.set_default_dtype)
+        # torch's own function for both imports its compiler, which takes seconds.
+        algorithms = (torch.are_deterministic_algorithms_enabled(),
+                      torch.is_deterministic_algorithms_warn_only_enabled())  # fmt: skip
+        switch(algorithms, (False, False), _set_algorithms)
+        anomaly = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+        switch(anomaly, (False, True), torch.set_anomaly_enabled)
+        for device in AUTOCAST:
+            casts = device, torch.is_autocast_enabled(device), torch.get_autocast_dtype(device)
+            switch(casts, (device, False, casts[2]), _set_autocast)
+        yield
+
+
+def _set_algorithms(deterministic: bool, warn_only: bool) -> None:
+    torch._C._set_deterministic_algorithms(deterministic, warn_only=warn_only)
+
+
+def _set_autocast(device: str, enabled: bool, dtype: torch.dtype) -> None:
+    torch.set_autocast_enabled(device, enabled)
+    torch.set_autocast_dtype(device, dtype)
+
+
+@contextlib.contextmanager
+def _without_hooks() -> Iterator[None]:
+    """Hooks for all modules, which are kept in dicts of torch's module, are not there meanwhile."""
+    kept = [(hooks, dict(hooks)) for name, hooks in vars(all_modules).items()
+            if name.startswith("_global_") and isinstance(hooks, dict)]  # fmt: skip
+    try:
+        for hooks, _ in kept:
+            hooks.clear()
+        yield
+    finally:
+        for hooks, before in kept:
+            hooks.clear()
+            hooks.update(before)
 
 
 # What is computed: the operations, in order, with the layers that they belong to.
@@ -64,7 +169,9 @@ class Recorder(TorchDispatchMode):
         self.facts: dict[str, Any] = {}
         self.layers: dict[str, list[Tensor | None]] = {}
         self.paused = False
+        self.cast_to: list[str] = []
         self.unknown: set[str] = set()  # of layers of which no tensor is the model's
+        self.used: dict[int, Tensor] = {}  # the model's weights in the order of their first use
         self._terms: dict[int, str] = {}
         self._kept: list[Tensor] = []  # what is kept alive gives its address to nothing else
         self._names: dict[tuple[str, int], str] = {}
@@ -90,6 +197,8 @@ class Recorder(TorchDispatchMode):
             self.facts["stop.reads"] = sorted(term for term in known if term)
             raise
         if not self.paused:
+            if func is torch.ops.aten._to_copy.default and kwargs and kwargs.get("dtype"):
+                self.cast_to.append(str(kwargs["dtype"]).removeprefix("torch."))
             self.paused = True
             try:
                 self._note(func.overloadpacket.__name__, args, kwargs or {}, out)
@@ -131,8 +240,34 @@ class Recorder(TorchDispatchMode):
         self.facts |= {f"{place}.{fact}": value for fact, value in facts.items()}
         return place
 
+    def in_order(self) -> None:
+        """Count the layers by the first use of their weights, where some weights have no layer.
+
+        So it is where a layer is written out, or works with a copy of its weight.
+        """
+        kinds = {4: "c", 2: "f"}
+        known = {_address(tensors[0]): (name, tensors) for name, tensors in self.layers.items()
+                 if name[0] in "cf" and tensors[0] is not None}  # fmt: skip
+        right = {known[a][0] for a, t in self.used.items()
+                 if a in known and known[a][0][0] == kinds[t.dim()]}  # fmt: skip
+        if len(right) == len(self.used):
+            return
+        gone = {*self.unknown, *(known[a][0] for a in self.used if a in known)}
+        rest = {n: t for n, t in self.layers.items() if n[0] not in "cf" or n not in gone}
+        counts: collections.Counter[str] = collections.Counter()
+        for address, weight in self.used.items():
+            kind = kinds[weight.dim()]
+            counts[kind] += 1
+            bias = known[address][1][1] if address in known else None
+            rest[f"{kind}{counts[kind]}"] = [weight, bias]
+        self.layers = rest
+
     def _note(self, name: str, args: Any, kwargs: Any, out: Any) -> None:
         plain = name.rstrip("_")
+        for address in map(_address, _tensors(args)):
+            owner = self._owners.get(address)
+            if isinstance(owner, nn.Parameter) and owner.dim() in (2, 4):
+                self.used.setdefault(address, owner)
         if plain == "set":
             return  # another tensor over the same storage
         result = out[0] if isinstance(out, (tuple, list)) and out else out
@@ -153,18 +288,24 @@ class Recorder(TorchDispatchMode):
         if name == "native_group_norm":
             facts = {"kind": "group norm", "reads": self.term(args[0])}
             return self.layer("n", [args[1], args[2], None, None], facts)
+        if name == "bmm" and any(_address(a) in self._owners for a in args):
+            args = sorted(args, key=lambda a: _address(a) in self._owners)
+            return self._linear(args[0], args[1][0], None)
         if name in ("addmm", "mm", "linear"):
-            x, weight, bias = (args[1], args[2], args[0]) if name == "addmm" else (*args, None)[:3]
-            shape = list(weight.shape)
-            told = {"channels": shape, "bias": bias is not None, "reads": self.term(x)}
-            return self.layer("f", [weight, bias], told)
+            return self._linear(*((args[1], args[2], args[0]) if name == "addmm" else args))
         tensors = len(_tensors(args))
+        if name == "add" and tensors == 2 and kwargs.get("alpha", 1) == 1:
+            layer = self._biased(*args[:2]) or self._biased(args[1], args[0])
+            if layer:
+                return layer
         if name in ("add", "sub", "mul") and tensors == 2:
             terms = [self.term(a) for a in args[:2]]
             return self._sum(name, terms if name == "sub" else sorted(terms), kwargs)
         if name in ("clamp", "maximum", "threshold") and self._is_relu(args):
             name = "relu"
         name, words = SAME.get(name, name), [self.term(args[0])]
+        if name == "max_pool2d" and any(a is True for a in args[1:]):
+            words.append("ceil_mode")
         if "pool" in name:  # no stride means the kernel's
             args = [args[1] if isinstance(a, list) and not a else a for a in args]
             args += args[1:] * (len(args) == 2 and "adaptive" not in name)
@@ -175,6 +316,23 @@ class Recorder(TorchDispatchMode):
         if name != "relu":
             words += [_plain_words(name, a, args[0]) for a in args[1:] if a is not None]
         return f"{name}({', '.join(w for w in words if w)})"
+
+    def _linear(self, x: Tensor, weight: Tensor, bias: Tensor | None = None) -> str:
+        told = {"channels": list(weight.shape), "bias": bias is not None, "reads": self.term(x)}
+        return self.layer("f", [weight, bias], told)
+
+    def _biased(self, out: Tensor, bias: Tensor) -> str:
+        """The linear layer of which ``out`` comes, when ``bias`` is a bias that it does not have.
+
+        So it is where a linear layer is written out as a product and a sum.
+        """
+        name, owner = self.term(out), self._owners.get(_address(bias))
+        layer = self.layers.get(name, [])
+        if name[0] != "f" or layer[1:] != [None] or owner is None or owner.dim() != 1:
+            return ""
+        self.layers[name] = [layer[0], owner]
+        self.facts[f"{name}.bias"] = True
+        return name
 
     def _sum(self, name: str, terms: list[str], kwargs: Any) -> str:
         kind = "s" if name == "add" else name
@@ -202,6 +360,9 @@ class Recorder(TorchDispatchMode):
             "padding": list(padding) * (1 if len(padding) > 1 else x.dim() - 2),
             "groups": groups, "bias": bias is not None, "reads": self.term(x),
         }  # fmt: skip
+        owner = self._owners.get(_address(weight), weight)
+        if owner.dim() == 2 and list(weight.shape[2:]) == [1, 1]:  # a head in other words
+            return self._linear(x, weight.flatten(1).T, bias)
         return self.layer("c", [weight, bias], facts)
 
     def _batch_norm(self, name: str, args: Any) -> str:
@@ -254,8 +415,40 @@ class Writes(TorchDispatchMode):
         see("_order", "how often weights are drawn", self.draws)
 
 
+class Draws(TorchDispatchMode):
+    """Whether random numbers are drawn; the state alone would also tell of other threads."""
+
+    def __enter__(self) -> Draws:
+        self.state, self.may_draw = torch.get_rng_state(), False
+        return super().__enter__()
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        self.may_draw |= torch.Tag.nondeterministic_seeded in getattr(func, "tags", ())
+        return func(*args, **(kwargs or {}))
+
+    @property
+    def seen(self) -> bool:
+        """Some operations that may draw do not in evaluation mode."""
+        return self.may_draw and not equal(self.state, torch.get_rng_state())
+
+
+class Unset(TorchDispatchMode):
+    """Memory that is only reserved holds nan meanwhile, and not by chance what can be taken."""
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        out = func(*args, **(kwargs or {}))
+        reserved = "empty" in func.overloadpacket.__name__ and isinstance(out, Tensor)
+        if reserved and out.is_floating_point() and not out.is_meta:
+            out.fill_(math.nan)
+        return out
+
+
 # Before its first call the method's wrapper would import torch's compiler, which takes seconds.
-for _mode in (Recorder, Writes):
+for _mode in (Recorder, Writes, Draws, Unset):
     _method = getattr(_mode.__torch_dispatch__, "__wrapped__", None)
     if _method is not None:
         _method.__dynamo_disable = _method
@@ -379,6 +572,7 @@ def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[ty
             for number in "123" if expansion > 1 else "12":
                 norm = make(2)
                 nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
+                nn.init.constant_(norm.bias, 3.0)
                 self.add_module(f"conv{number}", nn.Conv2d(16, 32, 3, bias=False))
                 self.add_module(f"bn{number}", norm)
             self.downsample = downsample
@@ -609,7 +803,8 @@ def _new(shape: tuple[int, ...], seed: int, *what: Any) -> Tensor:
     text = "/".join(map(str, (seed, *what)))
     mixed = functools.reduce(lambda total, c: (total * 257 + ord(c)) % (2**31 - 1), text, 7)
     generator = torch.Generator().manual_seed(mixed)
-    return torch.randn(shape, generator=generator, dtype=torch.float64)
+    with plain_torch():  # it is kept, whatever an answer has switched on
+        return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
 def told(value: Any) -> Any:
@@ -673,7 +868,7 @@ class Seen:
         """The result of ``call``; None when it raised, which is then what has been seen."""
         try:
             return call()
-        except Exception as error:
+        except ENDS as error:
             self(group, what, _raised(error))
             return None
 
@@ -705,20 +900,21 @@ def observe(
     """All that the plan's cases show of an answer, as plain data, put into ``rows`` as it comes."""
     probe = PROBES[plan["kind"]]
     rows = {} if rows is None else rows
-    with warnings.catch_warnings(), _double(), _without_compiler():
+    with warnings.catch_warnings(), _without_compiler():
         warnings.simplefilter("ignore")
         for number, case in enumerate(plan["cases"]):
             if number not in plan.get("only", [number]):
                 continue
             torch.default_generator.manual_seed(plan["seed"])
-            probe(answer, case, plan, Seen(rows, number))
+            with plain_torch(), _double():
+                probe(answer, case, plan, Seen(rows, number))
     return rows
 
 
 @contextlib.contextmanager
-def _double() -> Iterator[None]:
+def _double(kind: torch.dtype = torch.float64) -> Iterator[None]:
     before = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+    torch.set_default_dtype(kind)
     try:
         with torch.enable_grad():
             yield
@@ -739,15 +935,27 @@ def origins(found: set[str] | None) -> Iterator[None]:
             caller = str(frame.f_back.f_globals.get("__name__", "")) if frame.f_back else ""
             if caller.split(".")[0] in LIBRARIES and "exercises" not in caller:
                 return  # what a library calls itself
+            name = frame.f_code.co_qualname
+            if name == "_log_api_usage_once" or _imported(frame):  # neither builds anything
+                return
             if not module.startswith("resnet_edu.exercises") and module != __name__:
-                name = frame.f_code.co_qualname  # a module that is imported runs itself
-                found.add(module if name == "<module>" else f"{module}.{name}")
+                found.add(f"{module}.{name}")
 
     sys.setprofile(look)
     try:
         yield
     finally:
         sys.setprofile(None)
+
+
+def _imported(frame: Any) -> bool:
+    """Whether a frame runs while a module of a library is imported."""
+    while frame is not None:
+        library = str(frame.f_globals.get("__name__", "")).split(".")[0] in LIBRARIES
+        if library and frame.f_code.co_name == "<module>":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def whose(answer: Any) -> list[str]:
@@ -826,11 +1034,15 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     see("made", "libraries", sorted(found or ()))
     if built is None or case.get("until") == "built":
         return
+    drawn = torch.get_rng_state()
     model, arguments = built
     see("builds", "is a module", isinstance(model, nn.Module) or Mark(type=type(model).__name__))
     if not isinstance(model, nn.Module):
         return
-    see("builds", "is in training mode", all(module.training for module in model.modules()))
+    calm = [name for name, module in model.named_modules() if not module.training]
+    see("builds", "is in training mode", not calm)
+    if calm:
+        see("_words", "built in evaluation mode", calm)
     if calls:
         _see_calls(model, calls, see)
     if case.get("names"):
@@ -850,7 +1062,13 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     see("side effects", "arguments", told_arguments(arguments))
     if not case.get("glance"):
         writes = Writes() if case.get("initialization") and not case.get("thin") else None
-        _see_second_build(made, model, see, writes)
+        other = functools.partial(_build, answer, case, seed + 1)
+        _see_second_build(other, model, see, writes)
+        shared = see.rows.get(f"{see.case}/again/shares weights with the first")
+        if shared is not None:
+            see("again", "sets the random numbers", equal(drawn, torch.get_rng_state()))
+        if case.get("single") and not shared:  # a layer of an earlier call has its numbers
+            _see_single(made, case, see)
 
 
 def _build(
@@ -862,11 +1080,11 @@ def _build(
     torch.default_generator.manual_seed(seed)
     with thin() if case.get("thin") else contextlib.nullcontext():
         model = answer(*args, **kwargs)
-    if isinstance(model, nn.Module) and "input" in case and any(
+    if isinstance(model, nn.Module) and any(
         isinstance(p, nn.parameter.UninitializedParameter) for p in model.parameters()
     ):
         with torch.no_grad():  # lazy layers take their sizes from a first call
-            model.eval()(torch.zeros(case["input"]))
+            model.eval()(torch.zeros(case.get("input", IMAGE)))
         model.train()
     return model, (args, kwargs)
 
@@ -880,10 +1098,10 @@ def told_arguments(arguments: Any) -> Any:
 def _see_refusal(made: Callable[..., Any], see: Seen) -> None:
     try:
         made([])
-    except Exception as error:
+    except ENDS as error:
         told = _raised(error)
         slip = isinstance(error, (NameError, AttributeError, TypeError)) and not told.get("own")
-        slip |= "must derive from BaseException" in told["says"]
+        slip |= isinstance(error, SystemExit) or "must derive from BaseException" in told["says"]
         see("refuses", "refused", told if slip else True)
         see("_words", "refusal", told)
     else:
@@ -918,6 +1136,7 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
     modes = sorted({m.padding_mode for m in _own(model) if isinstance(m, nn.Conv2d)} - {"zeros"})
     if modes:
         see("_words", "padding modes", modes)
+        see("_graph", "padding mode.is", ", ".join(modes))
 
 
 def _kept_aside(model: nn.Module) -> str:
@@ -1000,19 +1219,60 @@ def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> No
         if isinstance(module, (nn.BatchNorm2d, nn.GroupNorm)) and module.weight is not None:
             see("initialization", f"{name}.weight, mean", float(module.weight.mean()))
             see("initialization", f"{name}.bias, size", float(module.bias.abs().mean()))
-        if case.get("thin") or not isinstance(module, (nn.Conv2d, nn.Linear)):
-            continue
-        weight = module.weight.detach()
-        if isinstance(module, nn.Linear):
-            spread = float(weight.std()) * math.sqrt(3 * weight.shape[1])
-            see("initialization", f"{name}.weight, spread ÷ that of nn.Linear", Mark(about=spread))
-            if module.bias is not None:
-                see("initialization", f"{name}.bias is drawn", bool(module.bias.any()))
-            continue
-        spread = float(weight.std()) / math.sqrt(2 / (weight.shape[0] * weight[0][0].numel()))
-        see("initialization", f"{name}.weight, spread ÷ √(2 / fan-out)", Mark(about=spread))
-        beyond = float((weight.abs() > 2.2 * weight.std()).double().mean())
-        see("initialization", f"{name}.weight is normal", beyond > 0.005)
+        mean, var = getattr(module, "running_mean", None), getattr(module, "running_var", None)
+        if isinstance(mean, Tensor) and isinstance(var, Tensor):
+            as_made = not bool(mean.any()) and bool((var == 1).all())
+            see("initialization", f"{name}.running statistics are as made", as_made)
+        if not case.get("thin") and isinstance(module, nn.Linear):
+            _see_linear(name, module, see)
+        if not case.get("thin") and isinstance(module, nn.Conv2d):
+            _see_drawn(name, module.weight.detach(), see)
+    if not case.get("thin"):
+        see("initialization", "two convolutions begin with the same numbers", _repeated(model))
+
+
+def _see_linear(name: str, module: nn.Linear, see: Seen) -> None:
+    """Whether a linear layer is as ``nn.Linear`` makes it: uniform, within one bound."""
+    weight, bound = module.weight.detach(), 1.0001 / math.sqrt(module.in_features)
+    spread = float(weight.std()) * math.sqrt(3 * weight.shape[1])
+    see("initialization", f"{name}.weight, spread ÷ that of nn.Linear", Mark(about=spread))
+    see("initialization", f"{name}.weight is uniform", float(weight.abs().max()) <= bound)
+    if module.bias is not None:
+        bias = module.bias.detach()
+        drawn = float(bias.abs().max()) <= bound and len(bias.unique()) > len(bias) // 2
+        see("initialization", f"{name}.bias is drawn", drawn)
+
+
+def _see_drawn(name: str, weight: Tensor, see: Seen) -> None:
+    """The spread of a convolution's weights, and by mean and fourth moment their distribution.
+
+    Of the thousands of numbers the mean errs by 1 / root(n) deviations, the moment by 0.07 around
+    3; what is allowed is six times as much, so that chance refuses nobody.
+    """
+    deviation = weight.std()
+    spread = float(deviation) / math.sqrt(2 / (weight.shape[0] * weight[0][0].numel()))
+    see("initialization", f"{name}.weight, spread ÷ √(2 / fan-out)", Mark(about=spread))
+    scaled = (weight - weight.mean()) / deviation
+    see("initialization", f"{name}.weight, distribution", _shape_of(float(scaled.pow(4).mean())))
+    centred = float(weight.mean().abs()) <= 6 * float(deviation) / math.sqrt(weight.numel())
+    see("initialization", f"{name}.weight has the mean 0", centred)
+
+
+def _shape_of(moment: float) -> str:
+    """A distribution in a word, by its fourth moment: 1.8 is a box, 3 a bell, 6 Laplace's."""
+    if math.isnan(moment):
+        return "of one number"
+    return "flat" if moment <= 2.5 else "normal" if moment < 3.6 else "with long tails"
+
+
+def _repeated(model: nn.Module) -> bool:
+    """Whether two convolutions begin with the same numbers, up to a factor."""
+    rows = [m.weight.detach().reshape(-1)[:SAMPLE] for m in model.modules()
+            if isinstance(m, nn.Conv2d) and m.weight.numel() >= SAMPLE]  # fmt: skip
+    if len(rows) < 2 or any(not row.std() for row in rows):
+        return False
+    alike = torch.corrcoef(torch.stack(rows)) - torch.eye(len(rows))
+    return bool(alike.max() > 0.999)
 
 
 def _see_run(
@@ -1021,12 +1281,11 @@ def _see_run(
     x = _drawn(tuple(case["input"]), seed, "input", see.case) * case.get("scale", 1)
     model.eval()
     recorder = Recorder(model, x=x)
-    before, state = x.clone(), torch.get_rng_state()
-    with torch.no_grad(), origins(found), recorder:
+    before = x.clone()
+    with torch.no_grad(), origins(found), Draws() as draws, recorder:
         result = see.trying("shape", "output", lambda: [model(x)])
     _see_facts(recorder, see)
-    drew = not torch.equal(state, torch.get_rng_state())
-    if drew:
+    if draws.seen:
         see("_graph", "inference.draws", "random numbers")
     if result is None:
         return
@@ -1036,11 +1295,15 @@ def _see_run(
         return
     see("_graph", "out", recorder.term(out))
     see("shape", "output", list(out.shape))
-    see("side effects", "input", bool(torch.equal(x, before)))
+    see("shape", "numbers of the output", str(out.dtype).removeprefix("torch."))
+    see("side effects", "input", bool(equal(x, before)))
     if recorder.unknown:
         see("_words", "layers that the module does not hold", sorted(recorder.unknown))
+    if recorder.cast_to:
+        see("_words", "numbers are cast to", recorder.cast_to[0])
     if case.get("until") == "run":
         return
+    recorder.in_order()
     fresh = [*_fresh(recorder.layers)] if case.get("fresh") else []
     if not any(name.startswith("c") for name in recorder.layers):  # a convolution in other words
         weights = [p for p in _own_parameters(model) if p.dim() == 4]
@@ -1075,7 +1338,7 @@ def _see_values(model: nn.Module, x: Tensor, see: Seen, glance: bool = False) ->
         see("inference", "values", out)
         if not glance:
             again = see.trying("again", "second call", lambda: model(x.clone()))
-            see("again", "second call", again is not None and bool(torch.equal(out, again)))
+            see("again", "second call", again is not None and bool(equal(out, again)))
         single = see.trying("inference", "one image", lambda: model(x[:1].clone()))
         if isinstance(single, Tensor):
             see("inference", "one image", list(single.shape))
@@ -1086,10 +1349,10 @@ def _see_training(
     model: nn.Module, x: Tensor, recorder: Recorder, seed: int, see: Seen
 ) -> None:
     model.train()
-    start, state = x.clone().requires_grad_(True), torch.get_rng_state()
-    out = see.trying("training", "values", lambda: model(start * 1.0))
-    drew = not torch.equal(state, torch.get_rng_state())
-    if drew and f"{see.case}/_graph/inference.draws" not in see.rows:
+    start = x.clone().requires_grad_(True)
+    with Draws() as draws:
+        out = see.trying("training", "values", lambda: model(start * 1.0))
+    if draws.seen and f"{see.case}/_graph/inference.draws" not in see.rows:
         see("_graph", "training.draws", "random numbers")
     if not isinstance(out, Tensor):
         return
@@ -1143,6 +1406,20 @@ def _see_second_build(
     see("again", "shares weights with the first", bool(shared))
 
 
+def _see_single(made: Callable[..., Any], case: dict[str, Any], see: Seen) -> None:
+    """Built and run once more, where numbers are float32, as they usually are."""
+    with _double(torch.float32):
+        built = see.trying("shape", "in float32", lambda: made([]))
+        if built is None or not isinstance(built[0], nn.Module):
+            return
+        x = _drawn(tuple(case["input"]), 0, "single").float()
+        views = ThinViews() if case.get("thin") else contextlib.nullcontext()
+        with torch.no_grad(), views:
+            out = see.trying("shape", "in float32", lambda: [built[0].eval()(x)])
+    if out is not None and isinstance(out[0], Tensor):
+        see("shape", "in float32", str(out[0].dtype).removeprefix("torch."))
+
+
 # Builders: parameters without weights, all else with a sixteenth of the channels.
 
 
@@ -1154,11 +1431,8 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
     """
     seed, only_calls = plan["seed"], bool(plan.get("calls"))
     kwargs = {k: _made(v, seed, [], ()) for k, v in case.get("kwargs", {}).items()}
-    answer, calls, hidden = spied(answer, only_calls)
-    with hidden:
+    with spied(answer, only_calls) as calls:
         later = _see_built(answer, kwargs, case, plan, only_calls, see, calls)
-    if calls is None:
-        return
     see("_call", "calls", later)
     if len(calls) > later:
         see("_call", "calls when nothing is asked for", len(calls) - later)
@@ -1172,19 +1446,59 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
 
 def _see_built(
     answer: Any, kwargs: dict[str, Any], case: dict[str, Any], plan: dict[str, Any],
-    only_calls: bool, see: Seen, calls: list[dict[str, Any]] | None,
+    only_calls: bool, see: Seen, calls: list[dict[str, Any]],
 ) -> int:  # fmt: skip
     """See what is built; the number of calls of ``ResNet`` for it, before a later network."""
     whole = bool(case.get("count"))
     found = None if plan.get("trusted") else set(whose(answer))
-    with _undrawn(), origins(found), torch.device("meta") if whole else thin():
+    usual = _double(torch.float32) if whole else contextlib.nullcontext()
+    with usual, _undrawn() as drawn, origins(found), torch.device("meta") if whole else thin():
         built = see.trying("builds", "error", lambda: [answer(**kwargs)])
+    state = torch.get_rng_state()
     see("made", "libraries", sorted(found or []))
-    count = len(calls or ())
+    count = len(calls)
+    torch.default_generator.manual_seed(plan["seed"] + 1)
     later = None if whole else _later(answer, see if built else None)
-    if built is not None:
-        _see_network(built[0], later, case, plan, only_calls, see)
+    if built is None:
+        return count
+    _see_network(built[0], later, case, plan, only_calls, see)
+    if whole and not only_calls and isinstance(built[0], nn.Module):
+        _see_settings(built[0], drawn, see)
+    elif later is not None:
+        see("again", "sets the random numbers", equal(state, torch.get_rng_state()))
     return count
+
+
+def _see_settings(model: nn.Module, drawn: dict[int, str], see: Seen) -> None:
+    """What the parts of a network are called and how they are set, each value with its count."""
+    parts = list(model.modules())
+    see("names", "state_dict", sorted(model.state_dict()))
+    convolutions = [m for m in parts if isinstance(m, nn.Conv2d)]
+    norms = [m for m in parts if isinstance(m, (nn.modules.batchnorm._BatchNorm, nn.GroupNorm))]
+    for setting in ("stride", "padding", "dilation", "padding_mode"):
+        see("structure", f"{setting} of the convolutions",
+            _counted(getattr(m, setting) for m in convolutions))  # fmt: skip
+    see("structure", "kind of the norms", _counted(type(m).__name__ for m in norms))
+    for setting in ("eps", "momentum", "track_running_stats"):
+        see("structure", f"{setting} of the norms",
+            _counted(getattr(m, setting, None) for m in norms))  # fmt: skip
+    rest = (m for m in parts if not list(m.children()) and not list(m.parameters()))
+    see("structure", "kind of the parts without weights", _counted(type(m).__name__ for m in rest))
+    see("parameters", "type of the numbers",
+        _counted(str(p.dtype).removeprefix("torch.") for p in model.parameters()))  # fmt: skip
+    see("initialization", "last drawing of the convolutions",
+        _counted(drawn.get(id(m.weight), "no function") for m in convolutions))  # fmt: skip
+
+
+def _counted(values: Iterable[Any]) -> str:
+    """``1 (17 times), 2 (4 times)``; of one value only that."""
+    sides = (value if isinstance(value, tuple) else (value,) for value in values)
+    told = ("×".join(dict.fromkeys(map(str, side))) for side in sides)
+    counts = collections.Counter(told)
+    if len(counts) < 2:
+        return next(iter(counts), "none")
+    return ", ".join(f"{value} ({count} time{'s' * (count > 1)})"
+                     for value, count in counts.items())  # fmt: skip
 
 
 def _see_network(
@@ -1232,13 +1546,23 @@ def _zeros(model: nn.Module) -> int:
 
 
 @contextlib.contextmanager
-def _undrawn() -> Iterator[None]:
-    """Nothing random is drawn for weights meanwhile: they are set later, or never looked at."""
+def _undrawn() -> Iterator[dict[int, str]]:
+    """Nothing random is drawn for weights meanwhile: they are set later, or never looked at.
+
+    Of each tensor the last function that would have drawn it is noted.
+    """
     drawing = [n for n in vars(nn.init) if n.endswith(("normal_", "uniform_", "orthogonal_"))]
+    last: dict[int, str] = {}
+
+    def note(name: str, tensor: Tensor, *_: Any, **__: Any) -> Tensor:
+        last[id(tensor)] = name
+        return tensor
+
     with contextlib.ExitStack() as stack:
         for name in drawing:
-            stack.enter_context(_replaced(vars(nn.init), name, lambda tensor, *_, **__: tensor))
-        yield
+            new = functools.partial(note, name)
+            stack.enter_context(_replaced(vars(nn.init), name, new))
+        yield last
 
 
 def _see_thin(model: nn.Module, case: dict[str, Any], seed: int, see: Seen) -> None:
@@ -1269,23 +1593,37 @@ def _see_thin(model: nn.Module, case: dict[str, Any], seed: int, see: Seen) -> N
         see("training", "values", see.trying("training", "values", lambda: model(x.clone())))
 
 
-def spied(
-    answer: Any, only_calls: bool
-) -> tuple[Any, list[dict[str, Any]] | None, contextlib.AbstractContextManager[None]]:
-    """The answer, a list that its calls of ``ResNet`` go into, and a context in which they do.
+@contextlib.contextmanager
+def spied(answer: Any, only_calls: bool) -> Iterator[list[dict[str, Any]]]:
+    """A list that meanwhile all calls of ``ResNet`` go into, by whatever name it is called.
 
-    With ``only_calls`` an empty network is made. Of a call by another name nothing is seen.
+    With ``only_calls`` an empty network is made. Other threads build theirs as ever.
     """
     calls: list[dict[str, Any]] = []
-    if isinstance(answer, functools.partial) and isinstance(answer.func, type):
-        spy = _spy(answer.func, calls, only_calls)
-        new = functools.partial(spy, *answer.args, **answer.keywords)
-        return new, calls, contextlib.nullcontext()
+    networks = _networks(answer)
+    before = [network.__init__ for network in networks]
+    try:
+        for network in networks:
+            network.__init__ = _spy(network.__init__, calls, only_calls)
+        yield calls
+    finally:
+        for network, init in zip(networks, before, strict=True):
+            network.__init__ = init
+
+
+def _networks(answer: Any) -> list[Any]:
+    """The class that stands for ``ResNet`` where an answer looks it up, and those of the package.
+
+    One that has another for a base is left out: it calls the other's constructor.
+    """
+    while isinstance(answer, functools.partial):
+        answer = answer.func
     space = getattr(inspect.unwrap(answer), "__globals__", {}) if callable(answer) else {}
-    network = space.get("ResNet")
-    if not isinstance(network, type) or not issubclass(network, nn.Module):
-        return answer, None, contextlib.nullcontext()
-    return answer, calls, _replaced(space, "ResNet", _spy(network, calls, only_calls))
+    package = sys.modules.get("resnet_edu")
+    known = [answer, space.get("ResNet"), vars(package).get("ResNet") if package else None]
+    kinds = [k for k in known if isinstance(k, type) and issubclass(k, nn.Module)]
+    kinds = [*dict.fromkeys((*kinds, StandInResNet))]
+    return [k for k in kinds if not any(k is not other and issubclass(k, other) for other in kinds)]
 
 
 @contextlib.contextmanager
@@ -1298,28 +1636,29 @@ def _replaced(space: dict[str, Any], name: str, value: Any) -> Iterator[None]:
         space[name] = before
 
 
-def _spy(network: Any, calls: list[dict[str, Any]], only_calls: bool) -> type:
-    class Spy(network):  # type: ignore[misc]
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            words = _call_words(network, args, kwargs)
-            calls.extend([words] * bool(words))
-            if only_calls and words:
-                nn.Module.__init__(self)
-            else:
-                network.__init__(self, *args, **kwargs)
+def _spy(init: Any, calls: list[dict[str, Any]], only_calls: bool) -> Any:
+    mine = threading.get_ident()
 
-    Spy.__name__, Spy.__qualname__ = network.__name__, network.__qualname__
-    Spy.__module__ = network.__module__
-    return Spy
+    @functools.wraps(init)
+    def noting(self: Any, *args: Any, **kwargs: Any) -> None:
+        words = _call_words(init, args, kwargs) if threading.get_ident() == mine else {}
+        calls.extend([words] * bool(words))
+        if only_calls and words:
+            nn.Module.__init__(self)
+        else:
+            init(self, *args, **kwargs)
+
+    return noting
 
 
-def _call_words(network: Any, args: Any, kwargs: Any) -> dict[str, Any]:
+def _call_words(init: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     """The arguments by name, with the defaults; empty when they do not fit."""
     try:
-        bound = inspect.signature(network).bind(*args, **kwargs)
+        bound = inspect.signature(init).bind(None, *args, **kwargs)
     except (TypeError, ValueError):
         return {}
     bound.apply_defaults()
+    del bound.arguments["self"]
     told_of: dict[str, Any] = {}
     for name, value in bound.arguments.items():
         if name == "norm_layer":
@@ -1336,13 +1675,32 @@ def _call_words(network: Any, args: Any, kwargs: Any) -> dict[str, Any]:
     return told_of
 
 
-_thinner = [1]  # by how much the channels of new layers are divided just now
+class Thinner(threading.local):
+    """By how much the channels of new layers are divided just now; in another thread by one."""
+
+    factor = 1
+
+
+_thinner = Thinner()
 
 
 def _less(count: Any) -> Any:
     """A channel count, or a number of groups above one, as it is made now."""
-    factor = _thinner[0]
+    factor = _thinner.factor
     return count // factor if isinstance(count, int) and count >= factor else count
+
+
+def _fewer(groups: Any, *channels: Any) -> Any:
+    """How many groups a thin layer has: a few stay where they divide what is left of its channels.
+
+    What does not divide the channels at first stays as well, for an error to say so.
+    """
+    if not all(isinstance(count, int) for count in (groups, *channels)) or groups <= 1:
+        return groups
+    if any(count % groups for count in channels):
+        return groups
+    few = groups if groups < _thinner.factor else groups // _thinner.factor
+    return math.gcd(few, *map(_less, channels))
 
 
 @contextlib.contextmanager
@@ -1353,13 +1711,14 @@ def thin(factor: int = 16) -> Iterator[None]:
 
     def new_conv(self: Any, in_channels: Any, out_channels: Any, *args: Any, **kw: Any) -> None:
         groups = kw.get("groups", args[4] if len(args) > 4 else 1)
-        few = max(groups // factor, 1) if isinstance(groups, int) and groups > 1 else groups
+        few = _fewer(groups, in_channels, out_channels)
         if len(args) > 4:
             args = (*args[:4], few, *args[5:])
         elif "groups" in kw:
             kw["groups"] = few
         cin, cout = _less(in_channels), _less(out_channels)
-        if all(isinstance(n, int) for n in (cin, cout, few)) and cin * cout > MOST_THIN * few:
+        known = all(isinstance(n, int) for n in (cin, cout, few))
+        if known and _thinner.factor > 1 and cin * cout > MOST_THIN * few:
             raise MemoryError(f"{in_channels} to {out_channels} channels: too wide to be tried")
         conv(self, cin, cout, *args, **kw)
 
@@ -1367,7 +1726,7 @@ def thin(factor: int = 16) -> Iterator[None]:
         norm(self, _less(num_features), *args, **kw)
 
     def new_group_norm(self: Any, groups: Any, channels: Any, *args: Any, **kw: Any) -> None:
-        group_norm(self, groups, _less(channels), *args, **kw)
+        group_norm(self, _fewer(groups, channels), _less(channels), *args, **kw)
 
     def new_linear(self: Any, in_features: Any, *args: Any, **kw: Any) -> None:
         linear(self, _less(in_features), *args, **kw)
@@ -1376,14 +1735,14 @@ def thin(factor: int = 16) -> Iterator[None]:
         (nn.Conv2d, new_conv, conv), (nn.BatchNorm2d, new_norm, norm),
         (nn.GroupNorm, new_group_norm, group_norm), (nn.Linear, new_linear, linear),
     )  # fmt: skip
-    _thinner[0] = factor
+    _thinner.factor = factor
     try:
         for kind, new, old in news:
             new.__qualname__ = old.__qualname__  # as errors name it
             kind.__init__ = new
         yield
     finally:
-        _thinner[0] = 1
+        _thinner.factor = 1
         for kind, _, old in news:
             kind.__init__ = old
 
@@ -1428,7 +1787,7 @@ def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see:
         with origins(found):
             result = answer(*args, **kwargs)
         done = True
-    except Exception as error:
+    except ENDS as error:
         see(group, "result", _raised(error))
     see("made", "libraries", sorted(found or ()))
     if done:
@@ -1470,10 +1829,14 @@ def probe_use(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen
     found = None if plan.get("trusted") else set(whose(answer))
     with origins(found):
         USES[case["use"]](answer, case, plan["seed"], see)
+    see("side effects", "gradients recorded in what follows", torch.is_grad_enabled())
+    torch.set_grad_enabled(True)
     see("made", "libraries", sorted(found or ()))
 
 
 @functools.lru_cache(maxsize=64)
+@plain_torch()
+@_double()
 def _pattern(seed: int, classes: int, bias: bool, gate: bool) -> TinyNet:
     """A network to be copied: that is quicker than to build another."""
     state = torch.get_rng_state()
@@ -1525,6 +1888,31 @@ def _apart(before: dict[str, Any], after: dict[str, Any]) -> str:
     return "; ".join(told) or "as before"
 
 
+def _nature(model: nn.Module, *but: str) -> dict[str, dict[str, Any]]:
+    """What a model is, apart from its numbers; the parts of the names ``but`` are left out."""
+
+    def kept(named: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        return {name or "the model": item for name, item in named
+                if name.split(".")[0] not in but}  # fmt: skip
+
+    parts = kept(model.named_modules())
+    return {
+        "its mode": {n: m.training for n, m in parts.items()},
+        "what learns": {n: p.requires_grad for n, p in kept(model.named_parameters()).items()},
+        "its buffers": dict.fromkeys(kept(model.named_buffers()), True),
+        "its parts": {n: type(m).__name__ for n, m in parts.items() if m is not model},
+    }
+
+
+def _see_nature(before: dict[str, dict[str, Any]], model: nn.Module, see: Seen, *but: str) -> None:
+    after = _nature(model, *but)
+    for what, old in before.items():
+        now = after[what]
+        more = [name for name in now if name not in old]
+        same = _apart(old, now)
+        see("side effects", what, f"{_some(more)} new" if more and same == "as before" else same)
+
+
 def _some(names: list[str], most: int = 4) -> str:
     """Names in a row; of many the first three, and how many more there are."""
     if len(names) <= most:
@@ -1534,7 +1922,7 @@ def _some(names: list[str], most: int = 4) -> str:
 
 def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        return a.shape == b.shape and bool(torch.equal(a, b))
+        return a.shape == b.shape and bool(equal(a, b))
     return not isinstance(a, Tensor) and bool(a == b)
 
 
@@ -1577,7 +1965,7 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     group = case["group"]
     try:
         result = answer(state, *prefix)
-    except Exception as error:
+    except ENDS as error:
         see(group, "result", _raised(error))
         return
     is_dict = isinstance(result, collections.abc.Mapping)
@@ -1605,6 +1993,8 @@ def _kind(result: Any) -> str:
 
 
 @functools.lru_cache(maxsize=64)
+@plain_torch()
+@_double()
 def _saved(seed: int, classes: int, gate: bool) -> dict[str, Tensor]:
     """What a file of trained weights holds; its norms have seen 7 batches."""
     state = _state(_pattern(seed, classes, False, gate))
@@ -1614,7 +2004,7 @@ def _saved(seed: int, classes: int, gate: bool) -> dict[str, Tensor]:
 def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
     theirs = _saved(seed + 1, case.get("their_classes", 9), "gate" in case)
-    before = _state(model)
+    before, nature = _state(model), _nature(model)
     items = [(name, value.clone()) for name, value in theirs.items()]
     state = collections.OrderedDict(reversed(items) if case.get("reversed") else items)
     for name in case.get("without", []):
@@ -1623,6 +2013,8 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         state[name] = torch.zeros(2)
     for name in case.get("reshaped", []):
         state[name] = state[name][:-1].clone()
+    for name in case.get("one channel", []):
+        state[name] = state[name].sum(1, keepdim=True)
     names = list(state)
     if case.get("refuses"):
         results: list[Any] = []  # stays empty when it is refused
@@ -1644,6 +2036,8 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
             f"without {_some(gone)}" if gone else "as it was" if kept else "changed")  # fmt: skip
     if changed is None:
         return
+    _see_nature(nature, changed, see)
+    _see_hooks(0, changed, see)
     final = changed.state_dict()
     became: dict[str, str] = {}
     for name, old in before.items():
@@ -1679,11 +2073,15 @@ def _linear(head: Any, old: Tensor, classes: int) -> str:
         return "not there" if head is None else f"a {type(head).__name__}{of}"
     sizes = f"{head.in_features}, {head.out_features}{', bias=False' * (head.bias is None)}"
     weight = head.weight.detach()
+    if _equal(weight, old) and not getattr(head, "came", False):
+        return "a new layer with the old weight"
+    if head.bias is not None and len(head.bias) != len(weight):
+        return "a layer with a weight for one number of classes, and a bias for another"
     if head.in_features not in (*old.shape, classes):
         return "for a number of features that stands nowhere in the model"
     if len(weight) != head.out_features and not _equal(weight, old):
         return f"Linear({sizes}) by its numbers, and its weight has another shape"
-    if not _equal(old[: len(weight)], weight[: len(old)]):
+    if len(weight) > len(old) or not _equal(old[: len(weight)], weight):
         return f"Linear({sizes})"
     if len(weight) < len(old):
         return "a piece of the old layer"
@@ -1692,18 +2090,25 @@ def _linear(head: Any, old: Tensor, classes: int) -> str:
 
 def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
+    vars(model.fc)["came"] = True  # by this a copy of it is known, too
     old = model.fc.weight.detach().clone()
     rest = {k: v for k, v in _state(model).items() if not k.startswith("fc.")}
     modes = {k: v for k, v in _modes(model).items() if k != "fc"}
-    changed = _handed_back(lambda: answer(model, case["new_classes"]), model, see)
+    nature = _nature(model, "fc")
+    del nature["its mode"]
+    with Unset():
+        changed = _handed_back(lambda: answer(model, case["new_classes"]), model, see)
     if changed is None:
         return
+    _see_nature(nature, changed, see, "fc")
+    _see_hooks(0, changed, see)
     see("backbone", "weights", _apart(rest, changed.state_dict()))
     see("backbone", "mode", _apart(modes, _modes(changed)))
     still = [n for n, p in changed.named_parameters() if n in rest and not p.requires_grad]
     see("backbone", "frozen", _some(still) or "none of it")
     x = _images(seed)
     out = see.trying("shape", "scores", lambda: [changed.eval()(x)])
+    _see_hooks(0, changed, see)  # a lazy layer has had its first call, and needs its own no more
     if out is not None:
         see("shape", "scores", list(out[0].shape))
     head = getattr(changed, "fc", None)
@@ -1727,6 +2132,8 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     if not isinstance(head, nn.Linear):
         return
     see("head", "fc has a bias", head.bias is not None)
+    numbers = all(bool(p.isfinite().all()) for p in head.parameters())
+    see("head", "numbers in fc", "all are set" if numbers else "some are never set, or nan")
     still = [n for n, p in head.named_parameters() if not p.requires_grad]
     see("head", "frozen in fc", " and ".join(still) or "none of it")
     see("head", "in and out features", [head.in_features, head.out_features])
@@ -1741,13 +2148,15 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
 
 def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny({**case, "training": True}, seed)
-    given = _state(model)
+    given, names = _state(model), [name for name, _ in model.named_parameters()]
     changed = _handed_back(lambda: answer(model), model, see)
     if changed is None:
         return
-    for name, parameter in changed.named_parameters():
+    learns = {name: p.requires_grad for name, p in changed.named_parameters()}
+    fixed = {name: False for name, _ in changed.named_buffers() if name in names}
+    for name, trains in (learns | fixed).items():  # a buffer learns as little as frozen weights
         group = "head" if name.startswith("fc") else "frozen"
-        see(group, name, "trains" if parameter.requires_grad else "is frozen")
+        see(group, name, "trains" if trains else "is frozen")
     own = [vars(p) for p in changed.parameters()]
     set_anew = [marks["requires_grad_"] for marks in own if "requires_grad_" in marks]
     see("_graph", "requires_grad_ of the parameters.is",
@@ -1756,9 +2165,13 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
     see("_graph", "an attribute requires_grad of layers.is",
         "there, and nothing reads it" if on_layers else "not there")  # fmt: skip
     before = _state(changed)
+    uncounted = [n for n in given if n.endswith("batches_tracked") and n not in before]
+    given = {n: value for n, value in given.items() if n not in uncounted}
     see("returns", "weights and statistics", _apart(given, before))
     _see_frozen(changed, given, see)
     out = see.trying("head", "a step", lambda: [changed(_images(seed))])
+    for name in uncounted:  # as of norms that only have fixed statistics
+        see("statistics", f"{name} after a batch", "as before")
     for name, value in changed.state_dict().items():
         if "running" in name or "batches" in name:
             moved = not _equal(before.get(name), value)
@@ -1826,17 +2239,33 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         model.conv1 = nn.Conv2d(3, 4, 3, stride=2, **case["settings"])
         refill(model, seed)
     old = copy.deepcopy(model.conv1)
+    x = _images(seed, channels=1)
+    repeated = _twin(model).eval()(x.repeat(1, 3, 1, 1)).detach()
     rest = {k: v for k, v in _state(model).items() if not k.startswith("conv1.")}
     modes = {k: v for k, v in _modes(model).items() if k != "conv1"}
-    changed = _handed_back(lambda: answer(model), model, see)
+    nature = _nature(model, "conv1")
+    del nature["its mode"]
+    results: list[Any] = []
+
+    def call() -> Any:
+        results.append(answer(model))
+        return results[0]
+
+    changed = _handed_back(call, model, see)
+    see("_graph", "what is copied.is", _misfit(see))
     if changed is None:
         return
     see("rest", "weights", _apart(rest, changed.state_dict()))
     see("rest", "mode", _apart(modes, _modes(changed)))
+    _see_nature(nature, changed, see, "conv1")
+    _see_hooks(0, changed, see)
     stem = getattr(changed, "conv1", None)
     if isinstance(stem, nn.Conv2d):
         _see_stem(stem, old, see)
-    out = see.trying("values", "scores", lambda: [changed.eval()(_images(seed, channels=1))])
+    changed.eval()
+    run = changed if results[0] is None or not callable(results[0]) else results[0]
+    out = see.trying("values", "scores", lambda: [run(x)])
+    see("_graph", "the old stem.is", _work_of(stem, old, out and out[0], repeated))
     if out is not None:
         see("values", "scores", out[0])
     see("_graph", "an image with one channel.is", "refused" if out is None else "taken")
@@ -1860,6 +2289,27 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     see("_graph", "the model.holds", f"{len(list(changed.modules()))} modules")
 
 
+def _misfit(see: Seen) -> str:
+    """What was copied into a stem's new weight and did not fit, by what torch says of its shape."""
+    says = (see.rows.get(f"{see.case}/runs/error") or {}).get("says", "")
+    spread = re.search(r"shape \[\d+, 1, .*match the broadcast shape \[(\d+), (\d+), ", says)
+    if not spread:
+        return "what fits"
+    if spread[1] == spread[2]:
+        return "without an axis for channels"
+    return "still for three channels" if spread[2] == "3" else f"for {spread[2]} channels"
+
+
+def _work_of(stem: Any, old: nn.Conv2d, out: Any, repeated: Tensor) -> str:
+    """What the old stem gets to see, where it is still there."""
+    if not isinstance(stem, nn.Conv2d) or not _equal(stem.weight.detach(), old.weight.detach()):
+        return "not there"
+    if not isinstance(out, Tensor):
+        return "there, and refuses the image"
+    same = out.shape == repeated.shape and torch.allclose(out, repeated)
+    return f"there, and reads {'the image three times' if same else 'something else'}"
+
+
 def _see_stem(stem: nn.Conv2d, old: nn.Conv2d, see: Seen) -> None:
     see("stem", "conv1", "a Conv2d")
     see("stem", "in_channels", stem.in_channels)
@@ -1867,9 +2317,17 @@ def _see_stem(stem: nn.Conv2d, old: nn.Conv2d, see: Seen) -> None:
         see("stem", name, getattr(stem, name))
     see("stem", "bias", _bias(stem.bias, old.bias))
     see("stem", "weight", list(stem.weight.shape))
-    see("stem", "the weight learns", stem.weight.requires_grad)
+    see("stem", "the new weight", _kept_as(stem))
     if stem.bias is not None:
         see("stem", "the bias learns", stem.bias.requires_grad)
+
+
+def _kept_as(stem: nn.Conv2d) -> str:
+    """Whether an optimizer finds the weight of a stem, maybe as parts that it is made of."""
+    parametrized = "weight" in getattr(stem, "parametrizations", {})
+    if not parametrized and all(p is not stem.weight for p in stem.parameters()):
+        return "no parameter of the model"
+    return "a parameter that learns" if stem.weight.requires_grad else "a frozen parameter"
 
 
 UNLIKE = "no sum of the old ones"
@@ -1926,6 +2384,8 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
     model = _tiny(case, seed)
     x, modes, before = _images(seed), _modes(model), _state(model)
     scores = model(x)
+    methods = _own_methods(model)
+    _hold_gradients(model)
     made = see.trying("runs", "error", lambda: [answer(model)])
     if made is None:
         return
@@ -1942,7 +2402,9 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
     for count in (3, 1):
         batch = f"for {count} image" + "s" * (count > 1)
         some = x[:count].clone()
+        images = some.clone()
         out = see.trying("values", batch, functools.partial(_listed, extractor, some))
+        see("side effects", "the images", "as before" if _equal(images, some) else "changed")
         if out is None:
             continue
         if not isinstance(out[0], Tensor):
@@ -1962,7 +2424,10 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
     see("side effects", "its mode", _apart(modes, _modes(model)))
     still = any(not p.requires_grad for p in model.parameters())
     see("side effects", "its parameters", "frozen" if still else "as before")
-    see("side effects", "its hooks", "one or more are left" if _hooks(model) else "none")
+    replaced = _own_methods(model) != methods
+    see("side effects", "its methods", "one or more are replaced" if replaced else "as before")
+    _see_gradients(model, see)
+    _see_hooks(0, model, see)
 
 
 def _hooks(model: nn.Module) -> int:
@@ -1971,17 +2436,40 @@ def _hooks(model: nn.Module) -> int:
     return sum(len(getattr(module, table)) for module in model.modules() for table in tables)
 
 
+def _see_hooks(before: int, model: nn.Module, see: Seen) -> None:
+    more = _hooks(model) - before
+    told = "one or more are left" if more > 0 else "as before" if more == 0 else "some are gone"
+    see("side effects", "its hooks", told)
+
+
+def _own_methods(model: nn.Module) -> list[str]:
+    """Methods that a part holds itself in place of those of its class."""
+    return [f"{name}.{key}" for name, part in model.named_modules()
+            for key, value in vars(part).items() if callable(value) and hasattr(type(part), key)]
+
+
+def _hold_gradients(model: nn.Module) -> None:
+    """Give every parameter a gradient, as it has after a step of training."""
+    for parameter in model.parameters():
+        parameter.grad = torch.ones_like(parameter)
+
+
+def _see_gradients(model: nn.Module, see: Seen) -> None:
+    sums = {0.0 if p.grad is None else float(p.grad.sum()) / p.numel() for p in model.parameters()}
+    see("side effects", "the gradients in its parameters",
+        "as before" if sums == {1.0} else "gone" if 0.0 in sums else "changed")  # fmt: skip
+
+
 def _listed(call: Callable[[Any], Any], argument: Any) -> list[Any]:
     return [call(argument)]
 
 
 def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
+    x = _images(seed, case.get("images", 3))
     if "scores" in case:
-        with torch.no_grad():
-            model.fc.weight.zero_()
-            model.fc.bias.copy_(torch.tensor(case["scores"]))
-    modes, before, x = _modes(model), _state(model), _images(seed, case.get("images", 3))
+        _give_scores(model, x, case["scores"])
+    modes, before = _modes(model), _state(model)
     kept, runs = x.clone(), []
     for parameter in model.parameters():  # as after a step of training
         parameter.grad = torch.ones_like(parameter)
@@ -1992,11 +2480,16 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
     read: list[Tensor] = []
     model.fc.register_forward_hook(note)
     model.conv1.register_forward_pre_hook(lambda _, given: read.append(given[0].clone()))
+    training: dict[str, None] = {}
+    for name, part in model.named_modules():
+        part.register_forward_pre_hook(_noting(training, name or "the model"))
+    hooks = _hooks(model)
     result = see.trying("values", "probabilities", lambda: [answer(model, x)])
     recorded = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     if result is not None:
-        see("values", "probabilities", result[0])
+        see("values", "probabilities", _in_single(result[0]))
+    see("mode", "while the model computes", _in_training(training))
     if runs:
         see("gradients", "recorded while the model computes", any(runs))
     if result is not None and isinstance(result[0], Tensor):
@@ -2015,6 +2508,42 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
     sums = {0.0 if p.grad is None else float(p.grad.sum()) / p.numel() for p in model.parameters()}
     see("side effects", "the gradients in its parameters",
         "as before" if sums == {1.0} else "gone" if 0.0 in sums else "changed")  # fmt: skip
+    _see_hooks(hooks, model, see)
+
+
+def _give_scores(model: TinyNet, x: Tensor, scores: list[list[float]]) -> None:
+    """Set the head so that each image gets scores of its own."""
+    read: list[Tensor] = []
+    mode = model.training
+    with torch.no_grad(), model.fc.register_forward_pre_hook(lambda _, a: read.append(a[0])):
+        model.eval()(x)
+        features = torch.cat([read[0], torch.ones(len(x), 1)], 1)
+        wanted = torch.tensor(scores, dtype=torch.float64)
+        found = torch.linalg.lstsq(features, wanted, driver="gelsd").solution
+        model.fc.weight.copy_(found[:-1].T)
+        model.fc.bias.copy_(found[-1])
+    model.train(mode)
+
+
+def _noting(names: dict[str, None], name: str) -> Callable[[nn.Module, Any], None]:
+    """A hook that notes a part in training mode; a copy of the model notes in the same dict."""
+
+    def hook(module: nn.Module, given: Any) -> None:
+        if module.training:
+            names[name] = None
+
+    return hook
+
+
+def _in_training(names: dict[str, None]) -> str:
+    return f"{_some([*names])} in training mode" if names else "all parts in evaluation mode"
+
+
+def _in_single(value: Any) -> Any:
+    """A tensor as plain data, to be compared as closely as single precision allows."""
+    if not isinstance(value, Tensor) or not value.is_floating_point():
+        return value
+    return Mark(**told(value), precision="single")
 
 
 def _among(image: Tensor, images: Tensor) -> bool:
@@ -2029,6 +2558,7 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if answer is None:
         see("line", "number", Mark(type="NoneType"))
         return
+    see("_form", "pair", isinstance(answer, (tuple, list)) and len(answer) == 2)
     number, letter = chosen(answer)
     for first, last in case.get("statements", []):  # any line of a statement stands for its first
         if isinstance(number, int) and first <= number <= last:

@@ -31,7 +31,7 @@ def remark(
         return _changed(bool(wrong))
     if not wrong:
         return {}
-    tried = (_form(wrong), _zeros(wrong), _lists(wrong), _fraction(wrong), _rule(results))
+    tried = (_form(wrong), _zeros(wrong), _lists(wrong), _fraction(wrong))
     said = plain(seen, rows, signature) or next((t for t in tried if t), {}) or _where(results)
     if changed:
         said["why"] += " And what was handed in is not as it was."
@@ -50,7 +50,8 @@ def plain(
     text = _caret(rows)
     if text or named or not wrong:
         return text if wrong else {}
-    return _nothing(results) or _kind(wrong) or _defaults(signature, rows) or _constant(results)
+    return (_nothing(results) or _kind(wrong) or _defaults(signature, rows) or _constant(results)
+            or _rule(results))  # fmt: skip
 
 
 def _said(title: str, why: str, ask: str) -> dict[str, str]:
@@ -235,6 +236,12 @@ def _lists(wrong: list[Observation]) -> dict[str, str]:
 
 
 def _fraction(wrong: list[Observation]) -> dict[str, str]:
+    if any(isinstance(row.found, list) and any(isinstance(item, float) for item in row.found)
+           and isinstance(row.expected, list) for row in wrong):  # fmt: skip
+        return _said("There are floats among the numbers.",
+                     "Whole numbers, of the type int, are asked for.",
+                     "Which step of your function makes a float, and should it be rounded, up or "
+                     "down?")  # fmt: skip
     if not all(isinstance(row.found, float) and isinstance(row.expected, int) for row in wrong):
         return {}
     equal = any(row.found == row.expected for row in wrong)
@@ -266,14 +273,20 @@ def _rule(results: list[Observation]) -> dict[str, str]:
 
 
 def _where(results: list[Observation]) -> dict[str, str]:
+    """In which groups of calls an answer is right; ``by position`` is no kind of numbers."""
     wrong = [row for row in results if not row.holds]
     bad = [*dict.fromkeys(row.group for row in wrong)]
-    good = [g for g in dict.fromkeys(row.group for row in results) if g not in bad]
+    partly = any(row.holds and row.group in bad for row in results)
+    good = [g for g in dict.fromkeys(row.group for row in results)
+            if g not in bad and not g.endswith("by position")]  # fmt: skip
     why = "It is none of the mistakes that are known here."
-    if not good:
-        return _said("The answer is not right.", why, BY_HAND)
-    also = f" For {_groups(good)} it is right."
-    return _said(f"The answer is not right for {_groups(bad)}.", why + also, BY_HAND)
+    also = f" For {_groups(good)} it is right." if good else ""
+    title = "The answer is not right."
+    if partly and good:
+        title = f"The answer is not right in {len(wrong)} of {len(results)} calls."
+    elif good:
+        title = f"The answer is not right for {_groups(bad)}."
+    return _said(title, why + also, BY_HAND)
 
 
 def _groups(names: list[str]) -> str:

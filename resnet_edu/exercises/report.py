@@ -78,12 +78,13 @@ class Report:
         colour = COLOURS[self.passed]
         plain = "background:none;color:inherit"  # JupyterLab would stripe the rows
         cell = f"{plain};text-align:left;vertical-align:top;padding:1px 12px 1px 0"
+        wrap = "overflow-wrap:anywhere"  # a long call is wider than a phone
         rows = "".join(
             f"<tr style='{plain}'><td style='{cell};opacity:.8'>{name}</td>"
-            f"<td style='{cell};white-space:pre-line'>{_marked(text)}</td></tr>"
+            f"<td style='{cell};white-space:pre-line;{wrap}'>{_marked(text)}</td></tr>"
             for name, text in self._parts()
         )
-        title = f"<div style='margin:2px 0;font-weight:600'>{_marked(self.title)}</div>"
+        title = f"<div style='margin:2px 0;font-weight:600;{wrap}'>{_marked(self.title)}</div>"
         table = f"<table style='margin:4px 0 0;{plain};border:0'>{rows}</table>"
         frame = f"background:rgba({colour},.12);border-left:4px solid rgb({colour})"
         return (

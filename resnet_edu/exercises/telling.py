@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from . import diagnosis, modules, probe, remarks, words
+from torch import nn
+
+from . import diagnosis, modules, remarks, words
 from .report import Report
 from .tasks import Exercise, Plan
 
@@ -30,6 +32,8 @@ ERRORS = (  # what to ask about an error that stops a function of numbers
 )
 EVERYWHERE = ("not iterable", "index out of range", "KeyError")
 FINISHED = ("02 §9", "04 §8", "05 §5", "07 §8", "09 §6", "10 §8")  # they show a file's code
+NONE_KNOWN = "It is none of the mistakes that are known here."
+LAST_DRAWING = "last drawing of the convolutions"
 Rows = Mapping[str, Any]
 
 
@@ -37,7 +41,8 @@ def explained(exercise: Exercise) -> str:
     """Where to read: for what a chapter shows in full, the section that explains most mistakes."""
     if exercise.section not in FINISHED:
         return exercise.section
-    sections = [m.section for m in exercise.mistakes if m.section.split()[0] == exercise.chapter]
+    sections = [m.section for m in exercise.mistakes
+                if m.section.split()[0] == exercise.chapter and m.section not in FINISHED]
     return max(sections, key=sections.count, default=exercise.section)
 
 
@@ -58,12 +63,22 @@ def moved(
 def taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
     """What is said of an answer that is a library's own solution, or calls it."""
     name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
+    if ".formulas." in name and name.rpartition(".")[2] != exercise.name:
+        return {"title": f"A piece of the answer is imported: {name}.",
+                "why": "The exercise is to count by yourself: functions of this package stay out.",
+                "section": explained(exercise),
+                "ask": "Which small function of your own would do the work of that piece?"}
     if exercise.name not in name and name.rpartition(".")[2] in ("conv1x1", "conv3x3"):
         given = f", and with what is given: {' and '.join(exercise.given)}" * bool(exercise.given)
         return {"title": f"A piece of the answer is imported: {name}.",
                 "why": f"The exercise is to be written with torch alone{given}.",
                 "section": explained(exercise),
                 "ask": "Which layer of torch.nn does that piece make?"}  # fmt: skip
+    if name.startswith("torchvision.") and not name.startswith("torchvision.models."):
+        return {"title": f"A piece of a library is called: {name.removesuffix('.__init__')}.",
+                "why": "The exercise is to be written without that library.",
+                "section": explained(exercise),
+                "ask": "Which part of the answer does that piece do for you?"}  # fmt: skip
     return {
         "title": f"Imported, not built: the answer is, or calls, {name}.",
         "why": "The exercise is to write it.", "section": explained(exercise),
@@ -74,12 +89,16 @@ def taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
 def stopped(exercise: Exercise, found: Mapping[str, Any]) -> dict[str, str]:
     """What is said of an answer that could not be tried, or ran too long."""
     if "broken" in found:
-        return {"title": "The answer could not be tried.", "seen": str(found["broken"]),
-                "section": exercise.section}  # fmt: skip
+        kind, _, says = str(found["broken"]).partition(": ")
+        return {"title": f"The answer could not be tried: {words.article(kind)} ended it.",
+                "seen": says or kind, "section": exercise.section,
+                "why": "It came where the checker looked at what the answer had built or returned.",
+                "ask": "What happens when you build or call it yourself, and use what comes back?"}
     return {
         "title": f"The answer ran for {found['stopped']:.0f} seconds and was stopped.",
-        "why": "A right answer takes less than a second here, so some loop never ends.",
-        "section": exercise.section, "ask": "Which loop has a condition that never becomes false?",
+        "why": "A right answer takes less than a second here: a loop never ends, or a call waits.",
+        "section": exercise.section,
+        "ask": "Which loop has a condition that never becomes false, or which call waits for what?",
     }  # fmt: skip
 
 
@@ -114,7 +133,7 @@ def not_finished(exercise: Exercise, parts: list[str]) -> dict[str, str]:
 def unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
     """What is said of starter code, and of whatever gives None everywhere."""
     if kind == "choice":
-        return {"title": "There is no answer yet.", "section": exercise.section,
+        return {"title": "There is no answer yet.", "section": exercise.mistakes[0].section,
                 "why": "The answer is the number of a line and the letter of a reason.",
                 "ask": "Which of the lines would you have written differently?"}  # fmt: skip
     ask = f"What does `{exercise.signature}` have to return?"
@@ -147,14 +166,20 @@ def named(
         raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
         alias = modules.known(exercise, seen, rows, apart)
         if alias and not (fits or spare or any(map(_slips, raised))):
-            fits, marks = [alias], {}
+            shares = [row for row in wrong if row.what == modules.SHARES]
+            marks = {diagnosis.key_of(row): row.found for row in shares
+                     if alias == "one-layer-for-all"}  # fmt: skip
+            fits = [alias]
     of_it = [row for row in wrong if row.found == marks.get(diagnosis.key_of(row), ...)]
     mine = {k: v for k, v in apart.items() if k in marks and marks[k] == v}
     if plan["kind"] != "module" or not any("/_graph/" in k for k in mine):
         mine = dict(apart)
     elif not of_it:  # what the mistake does hides behind another one
         of_it = [row for row in wrong if row.group in ("shape", "inference")]
-    seen_of_it = shown(plan, seen, (of_it or wrong)[0], expected, mine)
+    first = (of_it or wrong)[0]
+    if plan["kind"] == "builder" and fits:
+        first = _of_a_builder(wrong, apart, marks)
+    seen_of_it = shown(plan, seen, first, expected, mine)
     known = {m.id: m for m in exercise.mistakes}
     parts: dict[str, Any]
     if fits:
@@ -179,6 +204,7 @@ def named(
         calls = {k: v for k, v in calls.items() if not k.startswith(("calls", "later", "result"))}
         if calls and not raised:
             parts["title"] = f"{words.call(calls)}: that is not what is asked for."
+            parts |= _of_blocks(exercise, calls, expected)
         if raised:
             parts |= _channels(str(raised[0].found.get("says")))
         blocks = [k for k in expected if "/stages/" in k and k not in rows]
@@ -186,14 +212,55 @@ def named(
             parts |= {"title": "The class of blocks that the network is given is never called.",
                       "ask": "Of which class are the blocks in your stages?"}  # fmt: skip
         if of_modules:
-            parts |= _of_a_layer(wrong[0].case, expected, apart)
+            layer = _of_a_layer(wrong[0].case, expected, apart)
+            parts |= {"why": NONE_KNOWN} if layer and raised else {}
+            parts |= layer
             parts |= modules.remark(seen, rows, expected, apart)
         if exercise.given or exercise.part == "blocks":
             parts |= remarks.of_a_bias(str(parts["title"]))
         parts |= spare
         parts |= moved(exercise, plan, seen, rows)
+        parts |= _no_module(exercise, stops)
     return Report(exercise.name, False, share, seen=seen_of_it, mistake=fits[0] if fits else None,
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
+
+
+def _no_module(exercise: Exercise, row: diagnosis.Observation) -> dict[str, str]:
+    """What is said of a class of layers that does not inherit from ``nn.Module``."""
+    if not is_class(exercise) or not isinstance(row.found, dict):
+        return {}
+    asked = re.match(rf"'{exercise.name}' object has no attribute '(\w+)'",
+                     str(row.found.get("says")))  # fmt: skip
+    plain = row.what == "is a module" and row.found.get("type") == exercise.name
+    if not plain and not (asked and hasattr(nn.Module, asked[1])):
+        return {}
+    return {"title": f"The class {exercise.name} does not inherit from nn.Module.",
+            "why": "Only a module can be called with a tensor, and knows the layers that it holds.",
+            "section": "04 §3", "ask": "What does the line that opens your class say of its "
+            "parent?"}  # fmt: skip
+
+
+def _of_blocks(exercise: Exercise, calls: Rows, expected: Rows) -> dict[str, str]:
+    """What is said of a builder where the numbers of blocks are others, and nothing else is."""
+    wanted, found = expected.get("0/_call/layers"), calls.get("layers")
+    name = re.search(r"\d+", exercise.name)
+    if not (isinstance(found, list) and wanted and name and len(found) == len(wanted)):
+        return {}
+    if len(calls) > 1 or any(type(count) is not int for count in found):
+        return {}
+    deep = expected["0/_call/block"] == "Bottleneck"
+    return words.of_blocks(wanted, found, 3 if deep else 2, int(name[0]))
+
+
+def _of_a_builder(
+    wrong: list[diagnosis.Observation], apart: Rows, marks: Rows
+) -> diagnosis.Observation:
+    """The plainest row of the first case in which a call of ``ResNet`` differs as a mistake's."""
+    cases = [diagnosis.place(k)[0] for k, v in marks.items() if apart.get(k) == v]
+    case = min(cases, default=wrong[0].case)
+    here = [row for row in wrong if row.case == case] or wrong
+    plain = [row for row in here if (row.group, row.what) == ("shape", "output")]
+    return here[0] if here[0].group == "builds" or not plain else plain[0]
 
 
 def _slips(row: diagnosis.Observation) -> bool:
@@ -241,7 +308,7 @@ def own_attribute(exercise: Exercise, apart: Rows) -> str:
 
 def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]:
     """What is said where no known mistake fits."""
-    why = "It is none of the mistakes that are known here."
+    why = NONE_KNOWN
     if not words.raises(wrong):
         told = _told_plainly(wrong)
         if told:
@@ -251,11 +318,23 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
                 "ask": "Which of your lines makes what was found here?"}
     parts = {"title": "An error stops the answer.", "why": why}
     says = str(wrong.found.get("says"))
+    if wrong.found["raises"] == "SystemExit":
+        return {"title": "The answer ends the whole program: SystemExit is raised in it.",
+                "why": "It is meant to end a program: what handles errors does not catch it.",
+                "ask": "Which kind of exception says what is wrong, and lets others go on?"}
+    if "exceptions must derive from BaseException" in says:
+        return {**parts, "title": "An error stops the answer: what stands behind `raise` is no "
+                "exception.", "ask": "Is what you raise an exception, or a text or a constant?"}
     name = unknown_name({"": wrong.found})
     if name:
         return {**parts, "title": f"An error stops the answer: there is no {name}.",
                 "ask": f"How is `{name}` spelled where it is made, and is it made before?"}
     told = words.error(says) if exercise.drawn(0)["kind"] == "use" else {}
+    if wrong.found.get("own") and exercise.drawn(0)["kind"] == "module" and (
+        wrong.group != "builds"
+    ):  # fmt: skip
+        return {**parts, "title": "The answer itself raises an exception, and none is expected.",
+                "ask": "Which line of your `forward` raises it, and for which inputs should it?"}
     if wrong.found.get("own") and exercise.drawn(0)["kind"] == "use":
         return {**parts, "title": "The answer itself raises an exception, and none is expected.",
                 "ask": "Which of your conditions is true here, and should it be?"}  # fmt: skip
@@ -293,7 +372,8 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
                 "ask": "Behind which name in your `forward` do the brackets stay empty?"}
     if "__init__() takes 1 positional argument but" in says:
         return {**parts, "title": "An error stops the answer: the class has no constructor that "
-                "takes arguments.", "ask": "How many underscores stand around `init` in yours?"}
+                "takes arguments.",
+                "ask": "How is its name spelled, and which arguments does it take?"}
     if re.search(r"can only concatenate (list|tuple) \(not .(list|tuple).\)", says):
         return {**parts, "title": "An error stops the answer: a list and a tuple cannot be added.",
                 "why": "Flags may come in a list or in a tuple; Python joins only two of a kind.",
@@ -348,9 +428,37 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         asks = [ask for pattern, ask in ERRORS
                 if re.search(pattern, raised) and (of_all or pattern in EVERYWHERE)]  # fmt: skip
         parts |= {"ask": asks[0]} if asks else {}
-        if exercise.drawn(0)["kind"] == "module" and not asks:
+        if exercise.drawn(0)["kind"] in ("module", "builder") and not asks:
             parts |= words.error(raised)
     return parts
+
+
+NOT_PUT_BACK = {
+    "gradients recorded in what follows": (
+        "Gradients are switched off and not on again.",
+        "How does a with block end what it began?"),
+    "its hooks": ("The model does not have the hooks that it had.",
+                  "What does the method that registers a hook give back, and what is it for?"),
+    "its mode": ("Not every part of the model is in the mode in which it came.",
+                 "Which of your lines speaks of a mode, and who asked for it?"),
+    "what learns": ("What can learn in the model is not what it was.",
+                    "Which of your lines changes requires_grad, or takes a parameter away?"),
+    "its parts": ("The model does not have the parts that it had.",
+                  "Which of your lines adds a part or takes one away?"),
+    "the images": ("The images are changed: the caller's tensor holds other numbers.",
+                   "Which of your operations writes into its argument?"),
+}  # fmt: skip
+
+
+def _setting(what: str, expected: str, found: str) -> dict[str, str]:
+    """A title for settings of many layers, of which those are told that differ."""
+    sides = [side.split(", ") for side in (expected, found)]
+    want, have = ([told for told in side if told not in other] or side
+                  for side, other in (sides, sides[::-1]))  # fmt: skip
+    title = f"The {what} is {', '.join(have)}, not {', '.join(want)}."
+    if len(title) > modules.ROOM:
+        title = f"The {what} is not everywhere what is asked for."
+    return {"title": title, "ask": "Which of your lines sets that, and is it asked for?"}
 
 
 def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
@@ -363,6 +471,16 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
         kind = {"type": "class"}.get(found["type"], found["type"])
         return {"title": f"What comes back is {words.article(str(kind))}, not a module.",
                 "ask": "Of which type is what stands behind your `return`?"}  # fmt: skip
+    of_all = wrong.group == "structure" or wrong.what in ("type of the numbers", LAST_DRAWING)
+    if of_all and isinstance(found, str) and found != diagnosis.MISSING:
+        return _setting(wrong.what, str(expected), found)
+    if wrong.what == "state_dict" and isinstance(found, list):
+        odd = [name for name in found if name not in expected] or ["one is missing"]
+        return {"title": f"A checkpoint of ResNet does not fit: a name here is {odd[0]}.",
+                "ask": "What comes back, ResNet itself or something around it?"}  # fmt: skip
+    if (wrong.group, wrong.what) == ("again", "sets the random numbers"):
+        return {"title": "A seed is set: two of them, made one after the other, are drawn alike.",
+                "ask": "Whose random numbers are they, and who else draws from them?"}  # fmt: skip
     if (wrong.group, wrong.what) == ("returns", "kind") and isinstance(found, str):
         return {"title": f"What comes back is of the type {found}, not {expected}.",
                 "ask": "Which object stands behind your `return`?"}  # fmt: skip
@@ -374,6 +492,12 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
     if wrong.group == "shape" and wrong.what.startswith("for ") and isinstance(found, dict):
         return {"title": f"What comes out is {words.value(found)}, not a tensor.",
                 "ask": "What is put into the result, and of which type is it there?"}  # fmt: skip
+    if wrong.what == "while the model computes":
+        return {"title": "Parts of the model compute in training mode.",
+                "ask": "Which parts does your function put into evaluation mode?"}
+    if wrong.group == "side effects" and wrong.what in NOT_PUT_BACK:
+        title, ask = NOT_PUT_BACK[wrong.what]
+        return {"title": title, "ask": ask}
     if wrong.group == "mode":
         return {"title": "Not every part of the model is in the mode in which it came.",
                 "ask": "Whose mode does your function note, and to whom does it give it back?"}
@@ -398,15 +522,17 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
     return {}
 
 
-def another_choice(exercise: Exercise, answer: Any) -> dict[str, str]:
+def another_choice(exercise: Exercise, rows: Rows) -> dict[str, str]:
     """What is said of a line and a reason in another form, or that do not exist; else nothing."""
-    pair = isinstance(answer, (tuple, list)) and len(answer) == 2
-    number, letter = probe.chosen(answer) if pair else (None, None)
+    if "0/_form/pair" not in rows:  # no answer at all
+        return {}
+    pair = rows["0/_form/pair"] is True
+    number, letter = (rows.get(key) for key in ("0/line/number", "0/reason/letter"))
     why = "An answer is a pair: the number of a line, and the letter of a reason."
     parts = {"section": exercise.section, "why": why,
              "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
     lines = exercise.drawn(0)["cases"][0]["lines"]
-    if not isinstance(number, int) or letter is None:
+    if not pair or type(number) is not int or not isinstance(letter, str):
         return {**parts, "title": "The answer has another form."}
     if letter not in "abcd":
         return {**parts, "title": f"There is no reason {letter}: they are a to d."}
@@ -432,9 +558,15 @@ def shown(
     raised = [row for row in seen if row.case == wrong.case and words.raises(row)]
     if raised and wrong.found == diagnosis.MISSING:
         wrong = raised[0]
-    parts = [f"{case['words']}: {words.sentence(wrong)}"]
+    call = case["words"]
+    if wrong.group == "builds" and words.raises(wrong):  # what it would be called with is not told
+        call = re.sub(r",? on (large numbers )?\([^()]*\)$", "", call)
+    parts = [f"{call}: {words.sentence(wrong)}"]
     graph = f"{wrong.case}/_graph/"
-    facts = [k for k in apart if k.startswith(graph) and k != f"{graph}buffers"]
+    untold = (f"{graph}buffers", f"{graph}stages.are called")
+    facts = [k for k in apart if k.startswith(graph) and k not in untold]
+    if wrong.what == "is a module":  # then forward is not tried
+        facts = []
     facts = [k for k in facts if not k.endswith(".is")
              or apart[k] not in (diagnosis.MISSING, wrong.found)]  # fmt: skip
     if raised:  # then what comes later is missing for that reason
@@ -446,7 +578,9 @@ def shown(
     if raised and raised[0] is not wrong:
         parts.append(words.sentence(raised[0]))
     elif calls:
-        parts.append(words.call(calls))
+        built = any((row.case, row.what, row.found) == (wrong.case, "is a module", True)
+                    for row in seen)  # fmt: skip
+        parts.append(words.call(calls, built))
     elif facts:
         key = _telling(facts)
         no_sum = apart[key] == diagnosis.MISSING and key.startswith(f"{graph}s:")

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from .diagnosis import MISSING, Observation, agree
+from .diagnosis import MISSING, Observation, agree, tolerance
 
 GROUPS = {
     "builds": "building it", "parameters": "its parameters", "shape": "the shape of the output",
@@ -71,6 +71,11 @@ def layer(name: str) -> str:
     which = ORDINAL[count - 1] + " " if count <= len(ORDINAL) else ""
     tail = f" {count}" if not which else ""
     return f"the {which}{KINDS[kind]}{tail}" + (", used again" if again else "")
+
+
+def title(text: str) -> str:
+    """``text`` as a sentence; what begins with code keeps its small letter."""
+    return text if re.match(r"\w+\(", text) else text[0].upper() + text[1:]
 
 
 def term(value: Any) -> str:
@@ -161,7 +166,7 @@ def of_a_layer(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, str
         return {}
     key = next((k for k in settings if k.endswith(".kind")), settings[0])
     text = fact(key, expected[key], found[key]).replace("; expected ", ", not ")
-    return {"title": f"{text[0].upper()}{text[1:]}.",
+    return {"title": f"{title(text)}.",
             "ask": "Which of your lines makes this layer, and with which arguments?"}  # fmt: skip
 
 
@@ -179,14 +184,14 @@ def _short(text: str, most: int = 120) -> str:
     return text if len(text) <= most else text[:most].rpartition(" ")[0].rstrip(",") + ", …"
 
 
-def call(arguments: dict[str, Any]) -> str:
-    """How a builder calls ``ResNet``, where that is not as expected."""
+def call(arguments: dict[str, Any], built: bool = False) -> str:
+    """How a builder calls ``ResNet``, where that is not as expected; whether a module is built."""
     if "result" in arguments:
         return f"what comes back is {article(arguments['result'])}"
     if "calls" in arguments and all(name.startswith("calls") for name in arguments):
         counted = arguments["calls"]
         return f"this time ResNet is called {counted} times" if counted else (
-            "no call of ResNet gets through"
+            "ResNet is not called here" if built else "no call of ResNet gets through"
         )
     arguments = {name: told for name, told in arguments.items() if not name.startswith("calls")}
     if not arguments:
@@ -195,6 +200,26 @@ def call(arguments: dict[str, Any]) -> str:
     said = ", ".join(f"{name.removeprefix('later ')} = {v}"
                      for name, v in (first or arguments).items())  # fmt: skip
     return f"{'' if first else 'in a later call without arguments '}ResNet is called with {said}"
+
+
+def of_blocks(
+    wanted: list[int], found: list[int], in_a_block: int, layers: int
+) -> dict[str, str]:
+    """What is said of other numbers of blocks than those of a network of so many ``layers``."""
+    odd = [n for n, pair in enumerate(zip(wanted, found, strict=True)) if pair[0] != pair[1]]
+    many = [f"{found[n]} block{'s' * (found[n] != 1)}" for n in odd]
+    title = f"layer{odd[0] + 1} has {many[0]}, which is not its number."
+    if len(odd) > 1:
+        *first, last = (f"layer{n + 1} has {text}" for n, text in zip(odd, many, strict=True))
+        title = f"{', '.join(first)} and {last}: these are not their numbers."
+    made = in_a_block * sum(found) + 2
+    if made == layers:
+        return {"title": title, "why": f"Together they make {layers} layers with weights, as the "
+                "name says; but the blocks lie in other stages.",
+                "ask": "Which stage has the most blocks in the paper's table?"}  # fmt: skip
+    return {"title": title, "why": f"With the stem and fc, all blocks make {made} layers with "
+            f"weights. The name says {layers}.",
+            "ask": f"What is {COUNTS[in_a_block]} times the sum of your numbers, plus two?"}
 
 
 def _said(seen: Any) -> str:
@@ -287,6 +312,10 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
      "a parameter is changed in place while gradients are recorded",
      "torch could not go back through the old value, so it refuses.",
      "How is the recording of gradients switched off for some lines?"),
+    ("modified by an inplace operation",
+     "a value that the gradients need is overwritten in place",
+     "What works in place writes over its input, and a step before it had kept that for the way "
+     "back.", "Which of your steps work in place, and which step has made what they overwrite?"),
     ("cannot assign .* as parameter", "a plain tensor is put where a layer keeps a parameter",
      "A layer knows its weights by their type.",
      "Which class of torch.nn turns a tensor into what a layer registers?"),
@@ -349,18 +378,42 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
     ("invalid combination of arguments", "a function gets arguments that it does not take",
      "The error lists the types that came and those that it takes.",
      "What does that function take: numbers of channels, or tensors?"),
-    ("size of tensor a|must match the size|not broadcastable",
+    ("maximum recursion depth",
+     "functions call themselves or each other more often than Python allows",
+     "Each call waits for the one that it has made, and none of them ever comes to its end.",
+     "Which function does your answer call, and is it the one that it defines itself?"),
+    ("Boolean value of Tensor with more than one value",
+     "a tensor of several numbers stands where yes or no is asked for",
+     "A tensor is true or false only where it holds one number.",
+     "Which argument or condition asks for yes or no there, and what does it get?"),
+    ("'(int|float|bool)' object is not subscriptable",
+     "places are asked for in a single number",
+     "Only what holds several things, a list for one, has places.",
+     "Which argument must be a list, and what does it get?"),
+    (r"unsupported operand.*'str'|during string formatting|can only concatenate str",
+     "a text is calculated with like a number",
+     "What stands in quotes is a text, even if it looks like a number.",
+     "Which of the values that meet there is a text?"),
+    (r"'(?!NoneType)[A-Z]\w*' object is not iterable",
+     "a loop goes through an object that is no list",
+     "A module hands out its parts with children() and its weights with parameters().",
+     "What is the loop to get in each round: parts, weights, or their names?"),
+    ("size of tensor a|must match the (size|existing size)|not broadcastable|broadcast shape",
      "two shapes do not fit together",
      "Axes are compared from the last one on; each pair must be equal, or one of them 1.",
      "Which two shapes meet there, and which of the axes differ?"),
 )
+
+SECTIONS = {"modified by an inplace operation": "03 §7"}  # where a chapter explains an error
 
 
 def error(says: str) -> dict[str, str]:
     """Title, why and question for an error that many meet; empty for others."""
     for pattern, means, why, ask in ERRORS:
         if re.search(pattern, says):
-            return {"title": f"An error stops the answer: {means}.", "why": why, "ask": ask}
+            section = {"section": SECTIONS[pattern]} if pattern in SECTIONS else {}
+            return {"title": f"An error stops the answer: {means}.", "why": why, "ask": ask,
+                    **section}
     return {}
 
 
@@ -448,7 +501,8 @@ def _same_shape(expected: Any, found: Any) -> bool:
 
 def _first_difference(expected: Any, found: Any) -> str:
     pairs = list(zip(expected["values"], found["values"], strict=True))
-    apart = [i for i, (a, b) in enumerate(pairs) if not agree(a, b)]
+    within = tolerance(expected)
+    apart = [i for i, (a, b) in enumerate(pairs) if not agree(a, b, within)]
     index, flat = [], apart[0]
     for size in reversed(expected["shape"]):
         index.append(flat % size)

@@ -39,8 +39,8 @@ HAND_INS = {
 NO_NOTEBOOK = "Henri Cartan", "2027-02-28T11:30:00+01:00"
 OVERRIDES = "Emmy Noether,blocks,Bottleneck,4,shown at the board\n" \
             "Henri Cartan,blocks,,11,seen on paper\n"
-ROSTER = "student,name,email,id\nAda Lovelace,,ada@school.example,77\n" \
-         "Max Born,,max@school.example,78\n"
+ROSTER = "student,name,email,id,username\nAda Lovelace,,ada@school.example,77,\n" \
+         "Max Born,,max@school.example,78,\n"
 
 
 def make(course):

@@ -53,6 +53,16 @@ def test_a_name_that_is_no_student_and_no_assignment_is_refused(course, capsys):
     assert "Known are blocks, network, numbers, use" in capsys.readouterr().err
 
 
+def test_a_student_may_be_called_by_the_name_in_the_roster(course, capsys):
+    roster = "student,name\nAda,Augusta King\nBob,Robert\nzoe,Robert\n"
+    (course / "students.csv").write_text(roster, encoding="utf-8")
+    assert call(course, "grade", "Augusta King") == 1
+    assert "could not run: Ada use" in capsys.readouterr().out
+    assert call(course, "grade", "Augusta Kong") == 2
+    assert "did you mean Augusta King?" in capsys.readouterr().err
+    assert call(course, "grade", "Robert") == 2  # the name of two
+
+
 def test_a_course_without_hand_ins_says_so(course, capsys):
     for student in ("Ada", "Bob"):
         (course / "submitted" / student / "use.ipynb").unlink()
@@ -120,3 +130,23 @@ def test_the_maximum_is_what_source_asks_for(course, capsys):
     page = (course / "reports/students/Ada.html").read_text(encoding="utf-8")
     assert "<b>2</b> of 14 points" in page
     assert "given by your teacher: seen" in page  # though nothing of it ran
+
+
+def test_interrupted_while_all_is_graded_again_the_next_call_goes_on(course, capsys, monkeypatch):
+    assert call(course, "grade") == 1
+    settle = grading._settle
+
+    def once(*rest):
+        if rest[-1].graded:
+            raise KeyboardInterrupt
+        settle(*rest)
+
+    monkeypatch.setattr(grading, "_settle", once)
+    assert call(course, "grade", "--again") == 130
+    assert "1 have a result; the next `class grade` goes on" in capsys.readouterr().out
+    assert len(list((course / "results").rglob("*.json"))) == 2
+    monkeypatch.setattr(grading, "_settle", settle)
+    assert call(course, "grade") == 1
+    assert "1 graded in" in capsys.readouterr().out
+    assert call(course, "grade") == 1
+    assert "0 graded in" in capsys.readouterr().out

@@ -159,3 +159,12 @@ def test_what_an_exercise_is_handed_is_imported_unless_it_is_a_task(sources):
     assert "from resnet_edu import BasicBlock, Bottleneck\n" in network["setup"]
     assert "You are handed `BasicBlock`, `Bottleneck`" in network["task-ResNet"]
     assert "from resnet_edu import" not in sources["blocks"].cells[2].source
+
+
+def test_chosen_exercises_have_all_that_they_need_and_no_more():
+    made = assignments.notebook("network", SEED, ["resnet18", "spot_stem"])
+    assert set(cells(made, "points")) == {"resnet18", "spot_stem"}
+    assert "from resnet_edu import ResNet, BasicBlock, Bottleneck\n" in made.cells[2].source
+    assert "| | together | 2 | |" in made.cells[0].source
+    spot = assignments.notebook("network", SEED, ["spot_stem"])
+    assert run(spot) == {"spot_stem": 1}

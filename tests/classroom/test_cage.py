@@ -292,13 +292,80 @@ def test_deep_and_endless_answers_are_refused(cage):
 
 
 def test_solutions_cannot_be_imported(cage):
-    for cell in ("from torchvision.models.resnet import BasicBlock", "import torchvision",
-                 "from resnet_edu.blocks import BasicBlock", "from resnet_edu import BasicBlock",
-                 "from resnet_edu import resnet18",
-                 "import importlib; importlib.import_module('timm')"):  # fmt: skip
-        outcome = run(cage, cell)
-        assert outcome.exercises["BasicBlock"].get("absent"), cell
-        assert "not there when an answer is graded" in outcome.cells[1]
+    block = "torchvision.models.resnet.BasicBlock"
+    for cell, used in {
+        "from torchvision.models.resnet import BasicBlock": block,
+        "import torchvision.models.resnet as r\nBasicBlock = r.BasicBlock": block,
+        f"import torchvision\nclass BasicBlock({block}): pass": block,
+        "from resnet_edu.blocks import BasicBlock": "resnet_edu.blocks.BasicBlock",
+        "from resnet_edu import BasicBlock": "resnet_edu.BasicBlock",
+        "import importlib\nBasicBlock = importlib.import_module('timm').BasicBlock":
+            "timm.BasicBlock",
+        "from torchvision.models.resnet import *": "torchvision.models.resnet.*",
+    }.items():  # fmt: skip
+        seen = cage.run([SETUP, cell], [{**PLANS[0], "after": 1}]).exercises["BasicBlock"]
+        assert (seen.get("absent"), seen["imports"]) == (True, [used]), cell
+    used = "import torchvision\ndef BasicBlock(*a, **k):\n    return " + block + "(*a, **k)"
+    seen = run(cage, used).exercises["BasicBlock"]
+    assert seen["imports"] == [block]
+    assert "not there when an answer is graded" in str(seen["rows"])
+
+
+IMPORTS = ("import torchvision", "import torchvision.transforms as T", "import cv2, einops",
+           "from torchvision import transforms", "from resnet_edu import trace",
+           "from torchvision.models.resnet import BasicBlock", "from google.colab import drive",
+           "import torchsummary as s; from scipy.stats import norm", "import resnet_edu.anatomy")
+
+
+@pytest.mark.parametrize("line", IMPORTS)
+def test_an_import_that_is_not_used_costs_nothing(cage, line):
+    outcome = run(cage, f"{line}\n\n{PLAIN}")
+    assert (outcome.cells, outcome.exercises["BasicBlock"]["imports"]) == ({}, [])
+    assert verdict(outcome).passed
+
+
+def test_what_torch_itself_looks_for_stays_away(cage):
+    """A stand-in for an optional package of torch's would lead it astray."""
+    said = run(cage, "import tensorboard", "import torch.nn.nowhere").cells
+    assert said == {2: "ModuleNotFoundError: No module named 'torch.nn.nowhere'"}
+    said = run(cage, "import torch.utils.tensorboard").cells[1]
+    assert said == "ModuleNotFoundError: No module named 'tensorboard'"
+
+
+JUPYTER = {
+    "a question": "nn.Conv2d?\n?nn.Conv2d\nnn.Conv2d??",
+    "two axes": "import matplotlib.pyplot as plt\nfig, ax = plt.subplots(1, 2)\n"
+                "fig, (a, *b) = plt.subplots(1, 3)\nax[0] = a",
+    "what Jupyter has": "display('hello'); get_ipython().run_line_magic('x', 'y'); help(nn)",
+    "a shell": "files = !ls *.png\nhere, = %pwd\n!echo it's \\\n  (so",
+    "a program": "pip install torchinfo\n!pip install 'torchinfo'",
+    "waiting": "import asyncio\nawait asyncio.sleep(0)\nasync with asyncio.Lock(): pass",
+    "an indented line": "for i in range(2):\n    %time x = i\n    !ls\nassert x == 1",
+    "a text with such lines": "text = '''\n%a\n!b'''\nassert text == '\\n%a\\n!b'\nnn?",
+    "its score": "from resnet_edu.exercises import check\nprint(check('conv3x3', 5).score)",
+    "bars": "from tqdm.auto import tqdm, trange\nassert [*tqdm([1, 2])] == [*trange(1, 3)]",
+}
+
+
+@pytest.mark.parametrize("what", JUPYTER)
+def test_what_jupyter_runs_costs_nothing(cage, what):
+    outcome = run(cage, f"{JUPYTER[what]}\n\n{PLAIN}")
+    assert outcome.cells == {}
+    assert verdict(outcome).passed
+
+
+def test_what_a_cell_defines_is_there_though_it_breaks_off_before(cage):
+    for line, said in (("1 / 0", "ZeroDivisionError"), ("import cv2; cv2.imread('x')", "ImportErr"),
+                       ("import sys; sys.exit(3)", "SystemExit")):  # fmt: skip
+        outcome = run(cage, f"{line}\nwidth = 8\n\n{PLAIN}\nassert width")
+        assert outcome.cells[1].startswith(said)
+        assert verdict(outcome).passed
+    assert verdict(run(cage, f"{PLAIN}\n1 / 0\nBasicBlock = 5")).passed  # it was there already
+    assert not verdict(run(cage, f"1 / 0\nBasicBlock = 5\nx = {PLAIN[:0]}5")).passed
+
+
+def test_the_line_of_a_mistake_is_still_told_behind_lines_of_ipython(cage):
+    assert "line 3" in run(cage, "%matplotlib inline\nnn?\ndef f()\n    pass").cells[1]
 
 
 def look(cage, expression):

@@ -6,8 +6,9 @@ import types
 
 import pytest
 
-from resnet_edu.classroom import cells, grading, settings
+from resnet_edu.classroom import cells, courses, grading, settings
 from resnet_edu.classroom.cage import Outcome
+from resnet_edu.exercises import EXERCISES, check, probe
 
 ANSWER = "class BasicBlock(nn.Module)\n    pass"
 LOST = "SyntaxError: expected ':' (cell 3, line 1)"
@@ -158,3 +159,125 @@ def test_of_several_definitions_the_one_in_the_cell_of_the_exercise_counts():
     bare = [cells.Cell(), cells.Cell(text), check, cells.Cell("depth = 5")]
     assert cells.answer_number("depth", bare) == 1
     assert cells.answer_number("depth", [cells.Cell(), cells.Cell(text), cells.Cell(text)]) == 2
+
+
+def test_a_class_in_a_cell_that_is_no_code_or_with_another_name_is_told():
+    absent = Outcome({"BasicBlock": {"absent": True}})
+    start, other = "x = 1", "class {}(nn.Module):\n    pass"
+    for kind, source, said in [
+        ("markdown", other.format("BasicBlock"), "BasicBlock stands in a Markdown cell below cell "
+         "1, not in a code cell."),
+        ("raw", "BasicBlock = 3", "BasicBlock stands in a Raw cell below cell 1, not in a code "
+         "cell."),
+        ("code", other.format("Basicblock"), "There is no BasicBlock in the notebook, but a class "
+         "Basicblock in cell 2."),
+        ("code", other.format("MyBlock"), "There is no BasicBlock in the notebook, but a class "
+         "MyBlock in cell 2."),
+        ("code", "class Bottleneck: pass", "There is no BasicBlock in the notebook."),
+    ]:  # fmt: skip
+        made = [{"cell_type": "code", "source": start}, {"cell_type": kind, "source": source},
+                {"cell_type": "code", "source": 'check("BasicBlock", BasicBlock)'}]  # fmt: skip
+        data = json.dumps({"cells": made}).encode()
+        assert entry_of(absent, data)["title"] == said
+    locked = {"cell_type": "markdown", "source": other.format("BasicBlock"),
+              "metadata": {"nbgrader": {"locked": True}}}  # fmt: skip
+    data = json.dumps({"cells": [{"cell_type": "code", "source": start}, locked]}).encode()
+    assert entry_of(absent, data)["title"] == "There is no BasicBlock in the notebook."
+
+
+def entry_of(outcome, data, name="BasicBlock"):
+    hand_in = types.SimpleNamespace(student="ada", assignment="blocks", source="x", when=None,
+                                    days_late=0.0)  # fmt: skip
+    given = grading.Given.of(pathlib.Path("nowhere"))
+    result = grading.judged(hand_in, data, outcome, 0, given, settings.Settings())
+    return result["exercises"][name]
+
+
+NOTHING = {"BasicBlock": {"rows": {"0/shape/out": None, "0/values/result": None}}}
+
+
+def test_an_answer_below_its_check_or_beside_its_starter_code_is_told():
+    start, own = "class BasicBlock: pass", "class BasicBlock(nn.Module): pass"
+    check = 'check("BasicBlock", BasicBlock)'
+    entry = entry_of(Outcome(NOTHING), notebook(start, check, own))
+    assert entry["note"] == "not-started"
+    assert entry["seen"] == "Cell 3 defines BasicBlock too, below its check: there it does not " \
+                            "count."  # fmt: skip
+    helper = notebook(start, check, own, ids=("answer-BasicBlock", "", "answer-Bottleneck"))
+    assert "below its check" not in entry_of(Outcome(NOTHING), helper)["seen"]
+    for sources in ((start, check), (start, check, start), (start, own, check)):
+        assert "below its check" not in entry_of(Outcome(NOTHING), notebook(*sources))["seen"]
+    seen = entry_of(Outcome(NOTHING), notebook(start, "class Basicblock: pass", check))["seen"]
+    assert seen == "There is also a class Basicblock in cell 2: BasicBlock is the name that counts."
+    wrong = Outcome({"BasicBlock": {"rows": {"0/shape/out": 3}}})
+    lines = entry_of(wrong, notebook(start, check, own))["seen"].split("\n")
+    assert lines[-1].startswith("Cell 3 defines BasicBlock too")
+
+
+def test_what_was_imported_is_told_only_where_the_answer_uses_it():
+    data = notebook("import torch", "class BasicBlock: pass")
+    block = "torchvision.models.resnet.BasicBlock"
+    error = {"raises": "ImportError", "says": "einops is not there when an answer is graded"}
+    for seen, said in [
+        ({"absent": True, "imports": [block]}, "Imported, not built: the notebook imports"),
+        ({"absent": True, "imports": ["torchvision.transforms"]}, "There is no BasicBlock in"),
+        ({"absent": True, "imports": ["mine.BasicBlock"]}, "The answer is mine.BasicBlock, which"),
+        ({"absent": True, "imports": ["resnet_edu.*"]}, "Imported, not built: the notebook"),
+        ({"rows": {"0/shape/out": 3}, "imports": [block]}, "Imported, not built: the answer uses"),
+        ({"rows": {"0/shape/out": error}, "imports": ["einops.rearrange"]},
+         "The answer uses einops.rearrange, which is not there when an answer is graded."),
+    ]:  # fmt: skip
+        entry = entry_of(Outcome({"BasicBlock": seen}), data)
+        assert entry["title"].startswith(said)
+        assert (entry["mistake"] == "imported", entry["passed"]) == ("Imported" in said, False)
+    rows = {"0/shape/out": 3}
+    kept = entry_of(Outcome({"BasicBlock": {"rows": rows, "imports": ["einops.rearrange"]}}), data)
+    assert kept == entry_of(Outcome({"BasicBlock": {"rows": rows}}), data)  # it was caught
+
+
+def test_another_language_is_told():
+    for metadata in ({"kernelspec": {"name": "ir", "language": "R"}},
+                     {"language_info": {"name": "R"}}, {"kernelspec": {"name": "ir"}}):  # fmt: skip
+        made = json.loads(notebook("import torch", "x = 1", ANSWER))
+        data = json.dumps({**made, "metadata": metadata}).encode()
+        entry = entry_of(Outcome({"BasicBlock": {"absent": True}}, {3: LOST}), data)
+        said = "Cell 3 does not run: SyntaxError: the notebook's language is R, not Python."
+        assert entry["title"] == said
+    assert cells.language(json.dumps({"metadata": {"kernelspec": {"name": "python3"}}}).encode()) \
+        == ""
+
+
+CHOICES = [(60, "c"), (6, "e"), {"line": 6}, 6, "(6, c)", (6, "a"), (6, "c", "x"), None,
+           (True, "a"), (6.5, "a"), ("b", 2)]  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", CHOICES)
+def test_a_bug_to_spot_is_told_the_same_as_by_check(answer):
+    exercise = EXERCISES["spot_input"]
+    rows = json.loads(json.dumps(probe.observe(answer, exercise.drawn(5))))
+    outcome = Outcome({"spot_input": {"rows": grading.clean_rows(rows), "imports": []}})
+    entry = entry_of(outcome, notebook("spot_input = 1"), "spot_input")
+    report = check("spot_input", answer)
+    assert (entry["title"], entry["score"], entry["ask"]) == (
+        report.title, report.score, report.ask)  # fmt: skip
+
+
+def test_the_locked_cells_above_the_first_answer_are_the_course_s_own(tmp_path):
+    list(courses.new(tmp_path))
+    usual = grading.Given.of(pathlib.Path("nowhere"))
+    given = grading.Given.of(tmp_path)
+    assert given.setup == usual.setup
+    assert "from torch import nn" in given.setup["use"]
+    version = given.version("use", settings.Settings())
+    assert version == usual.version("use", settings.Settings())
+    path = tmp_path / "source/use/use.ipynb"
+    book = json.loads(path.read_text(encoding="utf-8"))
+    mine = {"cell_type": "code", "source": ["WIDTH = 8"], "metadata": {
+        "nbgrader": {"locked": True, "grade": False, "solution": False, "grade_id": "mine"}}}
+    free = {"cell_type": "code", "source": "FREE = 1", "metadata": {}}
+    late = {**mine, "source": "LATE = 1"}
+    book["cells"] = [*book["cells"][:3], mine, free, *book["cells"][3:], late]
+    path.write_text(json.dumps(book), encoding="utf-8")
+    given = grading.Given.of(tmp_path)
+    assert given.setup["use"] == usual.setup["use"] + "\n\nWIDTH = 8"
+    assert given.version("use", settings.Settings()) != version

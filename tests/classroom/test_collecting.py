@@ -421,7 +421,25 @@ def problem(tmp_path, data, name="ada/work.zip"):
 def test_a_bomb_is_refused_by_its_size_before_it_is_unpacked(tmp_path):
     said = problem(tmp_path, packed({"blocks.ipynb": b" " * (9 * MIB)}))
     assert said.student == "ada"
-    assert said.reason == "it is larger than 8 MiB"
+    assert said.reason == (
+        "it is larger than 8 MiB: clear its outputs (Edit → Clear Outputs of All Cells) and save "
+        "it; the limit is `notebook` below [limits] in course.toml")  # fmt: skip
+
+
+def test_pictures_do_not_make_a_notebook_too_large(tmp_path):
+    made = json.loads(notebook("conv3x3", "BasicBlock", text='x = {"image/png": "' + "A" * 2000))
+    for count, fits in ((3, True), (9, False)):  # MiB, in lines as some programs write them
+        picture = ("A" * 76 + "\n") * (count * MIB // 76)
+        output = {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}}
+        shown = [{**cell, "outputs": [output] * 3} for cell in made["cells"]]
+        data = json.dumps({**made, "cells": shown})
+        put(tmp_path, {"ada/blocks.ipynb": data, "bob/work.zip": packed({"blocks.ipynb": data})})
+        hand_ins, problems = found(tmp_path)
+        assert len(hand_ins) == 2 * fits
+        assert len(problems) == 2 * (not fits)
+        for hand_in in hand_ins.values():
+            texts = [c["source"] for c in json.loads(hand_in.read())["cells"]]
+            assert texts == [c["source"] for c in made["cells"]]
 
 
 def test_a_bomb_that_lies_about_its_size_is_cut_off(tmp_path):

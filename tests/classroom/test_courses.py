@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from resnet_edu.__main__ import main
-from resnet_edu.classroom import assignments, courses, settings
+from resnet_edu.classroom import assignments, courses, grading, settings
 from resnet_edu.classroom.courses import CourseError
 
 NAMES = tuple(assignments.assignments())
@@ -181,3 +181,61 @@ def test_the_commands(capsys, tmp_path):
     assert "kept" in capsys.readouterr().out
     assert main(["class", "release", "--course", str(tmp_path)]) == 2
     assert "resnet_edu: " in capsys.readouterr().err
+
+
+CHOSEN = ["ResNet", "spot_projection", "spot_channels", "spot_stem"]
+
+
+def choose(course, names=CHOSEN):
+    listed = ", ".join(f'"{name}"' for name in names)
+    edit(course / "course.toml", "[exercises]\n", f"[exercises]\nnetwork = [{listed}]\n")
+
+
+def test_the_exercises_that_course_toml_chooses_are_all_that_an_assignment_has(course):
+    choose(course)
+    done, remark = said(courses.new(course))[source(course, "network").as_posix()]
+    assert (done, remark) == ("replaced", "4 exercises, 8 points")
+    assert {step.done for step in courses.release(course)} == {"made"}
+    texts = [cell.source for cell in nbformat.read(released(course, "network"), 4).cells]
+    assert "builders" not in texts[0]
+    assert texts[0].count("\n| ") == 1 + 4 + 1
+    assert "| | together | 8 | |" in texts[0]
+    heads = [line.split(" · ") for text in texts for line in text.splitlines() if " · " in line
+             and line.startswith("## ")]  # fmt: skip
+    assert [head[0] for head in heads] == ["## 1", "## 2", "## 3", "## 4"]
+    assert {head[1] for head in heads} == set(CHOSEN)
+    given = grading.Given.of(course)
+    assert {e.name for e in given.exercises["network"]} == set(CHOSEN)
+    assert given.most("network") == 8
+    assert {step.done for step in courses.new(course)} == {"kept"}
+
+
+def test_a_notebook_that_was_changed_is_kept_whatever_course_toml_chooses(course):
+    path = source(course, "network")
+    edit(path, "seed=", "tries=3, seed=")
+    choose(course)
+    before = path.read_bytes()
+    done, remark = said(courses.new(course))[path.as_posix()]
+    assert done == "kept"
+    assert "move it away, and `class new` makes it anew" in remark
+    assert path.read_bytes() == before
+    notes = [step.remark for step in courses.release(course) if step.done == "note"]
+    assert notes == ["it has not the exercises that course.toml chooses: `class new`, run again, "
+                     "says more"]  # fmt: skip
+
+
+def test_a_first_cell_that_promises_what_was_taken_out_is_told(course):
+    path = source(course, "network")
+    notebook = nbformat.read(path, 4)
+    notebook.cells = [cell for cell in notebook.cells
+                      if cell.metadata.nbgrader.grade_id.partition("-")[2] != "spot_stem"]
+    nbformat.write(notebook, path)
+    notes = [step.remark for step in courses.release(course) if step.done == "note"]
+    assert notes == ["its first cell promises spot_stem, which it does not have: mend the table "
+                     "and its sum there"]  # fmt: skip
+
+
+def test_an_exercise_of_another_assignment_cannot_be_chosen(course):
+    choose(course, ["BasicBlok"])
+    with pytest.raises(settings.SettingsError, match="no exercise of network named 'BasicBlok'"):
+        list(courses.new(course))

@@ -331,3 +331,26 @@ def test_without_ids_and_metadata_answers_are_found_and_points_cells_left_out(tm
     assert found["exercises"]["predict"]["title"] == said
     assert set(found["cells"]) == {str(number), str(number + 1)}  # its check finds no answer
     assert found["points"] == found["of"] - EXERCISES["predict"].points
+
+
+def test_what_became_of_the_setup_cell_costs_nothing(tmp_path):
+    course = tmp_path / "course"
+    make(course, 1)
+    book = json.loads((course / "submitted/student000/use.ipynb").read_text(encoding="utf-8"))
+    for cell in book["cells"]:
+        kind, _, name = cell["metadata"]["nbgrader"]["grade_id"].partition("-")
+        if kind == "answer":
+            cell["source"] = next(iter(EXERCISES[name].styles.values()))
+    place = next(i for i, c in enumerate(book["cells"]) if "import torch" in c["source"])
+    setup = book["cells"][place]["source"]
+    for who, text in {"gone": "", "broken": "de f(x)", "more": f"import cv2\ncv2.x()\n{setup}",
+                      "asks": f"{setup}\nnn.Module?"}.items():  # fmt: skip
+        book["cells"][place]["source"] = text
+        path = course / "submitted" / who / "use.ipynb"
+        path.parent.mkdir()
+        path.write_text(json.dumps(book), encoding="utf-8")
+    grading.grade(course, say=silent)
+    for (student, _), result in results(course).items():
+        if student != "student000":
+            lost = {n: e["title"] for n, e in result["exercises"].items() if not e["passed"]}
+            assert lost == {}, student

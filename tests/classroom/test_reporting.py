@@ -8,6 +8,7 @@ import re
 import shutil
 import urllib.parse
 import xml.etree.ElementTree as ET
+import zipfile
 from dataclasses import replace
 
 import bs4
@@ -18,6 +19,7 @@ from resnet_edu.classroom.collecting import Problem
 from resnet_edu.classroom.findings import Student
 from resnet_edu.classroom.marks import Marks, MarksError
 from resnet_edu.classroom.reporting import Course, ReportError, load, report, table
+from resnet_edu.classroom.roster import RosterError
 from resnet_edu.classroom.settings import Settings, SettingsError, read
 
 from . import made_up
@@ -26,7 +28,8 @@ OVERRIDES = (
     'Ada Abel,blocks,BasicBlock,2.5,"at the board <b>well</b> done"\n'
     "@sum,use,,3,=HYPERLINK(1)\nNewcomer,use,,1,oral\nGhost,use,,1,\n"
 )
-ROSTER = "student,name,email,id\nAda Abel,Ada B. Abel,ada@x.example,77\nIdle One,,,\nNewcomer,,,\n"
+ROSTER = ("student,name,email,id,username\nAda Abel,Ada B. Abel,ada@x.example,77,aabel\n"
+          "Idle One,,,,\nNewcomer,,,,\n")  # fmt: skip
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 BROWSER = next((found for found in map(shutil.which, BROWSERS) if found), None)
 
@@ -123,11 +126,11 @@ def test_the_counts_are_those_of_the_results(class_page):
     found = made_up.results()
     tiles = [li.get_text().partition(" ") for li in class_page.select(".tiles li")]
     assert {name: count for count, _, name in tiles} == {
-        "students": "202", "hand-ins": str(len(found) + 2),
+        "students": "202", "hand-ins": str(len(found) + 1),
         "graded": str(sum(r["status"] == "graded" for r in found)),
         "late": str(sum(r["days_late"] > 0 for r in found)),
-        "could not run": str(sum(r["status"] != "graded" for r in found) + 2),
-        "handed in nothing": "1",
+        "could not run": str(sum(r["status"] != "graded" for r in found) + 1),
+        "handed in nothing": "2", "of unknown students": "1",
     }  # fmt: skip
 
 
@@ -146,7 +149,9 @@ def test_the_five_most_frequent_mistakes_are_counted_with_a_section_and_a_line(c
 
 
 def test_all_who_could_not_run_have_their_reason(class_page):
-    rows = class_page.find("summary", string=re.compile("could not run")).parent.select("tbody tr")
+    said = class_page.find("summary", string=re.compile("could not run"))
+    assert said.get_text().endswith("could not run, and 1 of unknown students")
+    rows = said.parent.select("tbody tr")
     assert len(rows) == sum(r["status"] != "graded" for r in made_up.results()) + 2
     assert all(row.find_all("td")[2].get_text() for row in rows)
 
@@ -218,13 +223,17 @@ def test_who_handed_in_no_notebook_is_in_the_tables_too(tmp_path):
     assert seen["student"] == "zz"
     assert (seen["use state"], seen["blocks state"]) == ("not taken", "nothing handed in")
     assert seen["remark"].startswith("no notebook was handed in, but my use.docx")
+    assert (seen["use"], seen["blocks"]) == ("0", "")  # as for what could not run
+    for name in ("moodle", "canvas"):
+        head, *_, last = rows(folder / "reports" / f"{name}.csv")
+        assert (last[head.index("use")], last[head.index("blocks")]) == ("0", "")
     assert "no notebook" in soup(folder / "reports" / "students" / "zz.html").get_text()
 
 
 def test_late_points_are_explained(course, loaded):
     late = next(s for s in loaded.students if any(m.lost for m in s.marks.values()))
     text = soup(course / "reports" / "students" / f"{late.key}.html").get_text()
-    assert re.search(r"Late by [\d.]+ days; [\d.]+ of [\d.]+ points are lost by it", text)
+    assert re.search(r"Late by [\d.]+ days?; it costs [\d.]+ of the [\d.]+ points earned", text)
 
 
 # Tables
@@ -261,12 +270,15 @@ def test_the_scores_are_those_of_the_pages(course, loaded):
 def test_the_tables_for_moodle_and_canvas(course, loaded):
     head, *body = rows(course / "reports" / "moodle.csv")
     assert head == ["username", "idnumber", "email", "fullname", *loaded.assignments]
-    ada = next(row for row in body if row[0] == "Ada Abel")
-    assert ada[1:4] == ["77", "ada@x.example", "Ada B. Abel"]
+    ada = next(row for row in body if row[3] == "Ada B. Abel")
+    assert ada[:3] == ["aabel", "77", "ada@x.example"]
+    assert {row[0] for row in body} == {"aabel", ""}  # a full name is no login
     head, possible, *body = rows(course / "reports" / "canvas.csv")
     assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *loaded.assignments]
     assert possible[0].strip() == "Points Possible"
     assert float(possible[5]) == loaded.of[loaded.assignments[0]]
+    assert {tuple(row[:4]) for row in body if row[2] or row[3]} == {
+        ("Ada B. Abel", "", "77", "aabel")}  # fmt: skip
 
 
 def test_canvas_knows_its_own_students_by_their_number(tmp_path):
@@ -326,8 +338,8 @@ def test_a_mark_for_a_name_that_leads_elsewhere_writes_nothing_there(tmp_path):
 
 
 def test_a_roster_without_the_column_is_an_error(tmp_path):
-    with pytest.raises(ReportError, match="no column student"):
-        report(made_up.course(tmp_path, students=2, roster="name\nAda\n"))
+    with pytest.raises(RosterError, match="no column student"):
+        report(made_up.course(tmp_path, students=2, roster="who\nAda\n"))
 
 
 def test_a_class_without_times_and_without_mistakes(tmp_path):
@@ -427,6 +439,10 @@ def test_the_line_that_tells_the_mistake_is_one_that_others_do_not_have():
     assert findings.telling_line([wrong, wrong + "\n"], [right] * 3) == "return relu(y) + x"
     assert findings.telling_line([right], [right]) == ""
     assert findings.telling_line([wrong], [], [right]) == "return relu(y) + x"
+    for beside in ('print("in", x.shape)', "assert x.ndim == 4", "import torchvision as tv",
+                   "from torch import *", 'raise ValueError("a long text for no reason")'):
+        with_it = wrong.replace("    y", f"    {beside}\n    y")
+        assert findings.telling_line([with_it], [right], [right]) == "return relu(y) + x"
 
 
 def late(key, when, days, **changes):
@@ -453,6 +469,51 @@ def test_the_plot_and_the_tile_count_the_same_as_late():
     assert findings.by_day(group, course) == {1: day(2, 2, 2), 2: day(1, 0, 0)}
     assert findings.late(group, course) == 3
     assert "day 2: 1 hand-ins, 0.0 mistakes each" in plots.days_plot(findings.by_day(group, course))
+
+
+def class_text(group, course):
+    made = Course(course, ["blocks", "use"], group, of={"blocks": 1, "use": 1})
+    return bs4.BeautifulSoup(pages.class_page(made), "html.parser").get_text()
+
+
+def test_the_plot_says_why_it_leaves_hand_ins_out():
+    course = read("grace_minutes = 0\n[due]\nblocks = 2026-11-10T12:00:00Z")
+    group = [late("a", "2026-11-10T11:00:00Z", 0), late("b", "2026-11-10T13:00:00Z", 0)]
+    for one in group:
+        one.results["use"] = one.results["blocks"]
+        one.marks["use"] = one.marks["blocks"]
+    text = class_text(group, course)
+    assert "2 hand-ins are left out: use has no due date. One hand-in is left out: no time" in text
+    assert "no due date" not in class_text([late("a", "2026-11-10T11:00:00Z", 0)], course)
+
+
+def test_who_has_passed_nothing_has_passed_nothing_yet():
+    group = [student("a", "2026-11-20T12:00:00+00:00", a=(True, "")),
+             student("b", "2026-11-19T12:00:00+00:00", a=(False, ""))]  # fmt: skip
+    text = class_text(group, Settings())
+    assert "nothing passed yet, first hand-in 1 day before the newest" in text
+    assert "nothing passed in" not in text
+
+
+def test_code_in_a_heading_and_one_day_and_no_reason_are_set_as_words():
+    made = late("a", "2026-11-20T12:00:00+00:00", 1, cells={})
+    made.results["blocks"]["exercises"]["f"]["section"] = "02 §7"
+    made.marks["blocks"] = Marks(1.5, 2, 2, 0.5, {"f": 2})
+    course = Course(Settings(), ["blocks"], [made], of={"blocks": 2})
+    for page in (pages.student_page(course, made), pages.class_page(course)):
+        assert "<i>Why <code>bias=False</code>" in page
+    text = bs4.BeautifulSoup(pages.student_page(course, made), "html.parser")
+    assert "Late by 1 day; it costs 0.5 of the 2 points earned." in text.get_text()
+    assert [dt.get_text() for dt in text.find_all("dt")] == ["read"]
+    assert text.dd.get_text().startswith("chapter 02, section 7")
+
+
+@pytest.mark.parametrize(("first", "last", "named"), [
+    (-8, 1, "−8 −7 −6 −5 −4 −3 −2 −1 0 1"), (-13, 0, "−12 −10 −8 −6 −4 −2 0"),
+    (-14, 7, "≤−14 −7 0 ≥7"), (-2, 7, "−2 −1 0 1 2 3 4 5 ≥7"),
+])  # fmt: skip
+def test_the_days_that_the_plot_names_are_evenly_apart(first, last, named):
+    assert " ".join(map(plots._day, plots._ticks(range(first, last + 1)))) == named
 
 
 def test_long_texts_are_cut_and_said_to_be():
@@ -490,6 +551,16 @@ def test_in_a_browser(course, width, scheme):
         assert ("blocks" in said) == (width < 1000)  # a row is a card on a phone
         page.fill("#find", "ada b. abel")
         assert page.inner_text("#found") == "1 of 202"
+        page.fill("#find", "ÉMİLE")
+        count = page.inner_text("#found")
+        page.fill("#find", "emile")
+        assert page.inner_text("#found") == count != "0 of 202"
+        page.emulate_media(media="print")
+        page.goto((course / "reports" / "students" / "Ada Abel.html").as_uri())
+        shown = "folds => folds.filter(fold => fold.getClientRects().length).length"
+        counts = [page.eval_on_selector_all(f"article.{kind} details", shown)
+                  for kind in ("good", "bad")]  # fmt: skip
+        assert counts[0] == 0 < counts[1]
         browser.close()
     assert wrong == []
 
@@ -544,7 +615,7 @@ def test_a_student_who_stands_twice_in_the_roster_is_told(tmp_path):
 
 def test_a_line_of_the_roster_with_too_many_cells_is_an_error(tmp_path):
     folder = made_up.course(tmp_path, students=2, roster="student,name\nA,B\nAbel, Ada,Ada Abel\n")
-    with pytest.raises(ReportError, match=r"students\.csv, line 3: it has more cells"):
+    with pytest.raises(RosterError, match=r"students\.csv, line 3: it has more cells"):
         report(folder)
 
 
@@ -597,3 +668,77 @@ def test_a_roster_with_a_slip_is_told(tmp_path):
     assert [line for line in said if "students.csv" in line] == [
         f"students.csv: {name[:-1] + 'x'!r} has handed in nothing: did you mean {name!r}, who is "
         "not in the list?"]  # fmt: skip
+
+
+def test_a_mark_may_be_given_to_the_name_in_the_roster(tmp_path):
+    """Where only one student has it; the class page shows what both files call the student."""
+    roster = "student,name\nexiteva_523,Eva Exit\nlee1,Lee\nlee2,Lee\n"
+    marks = "Eva Exit,use,,3,\nLee,use,,1,\nEva Exid,use,,1,\n"
+    folder = made_up.course(tmp_path, students=2, overrides=marks, roster=roster)
+    said = []
+    report(folder, said.append)
+    odd = [line.partition(", line ")[2] for line in said if line.startswith("overrides.csv")]
+    assert odd[0] == "2: exiteva_523 has handed in nothing for use: the mark counts"
+    assert odd[1].startswith("3: several in students.csv are named 'Lee': the mark counts for no")
+    assert odd[2].startswith("4: 'Eva Exid' is in no hand-in and not in students.csv: did you "
+                             "mean Eva Exit?")  # fmt: skip
+    head, *body = rows(folder / "reports" / "scores.csv")
+    assert next(r for r in body if r[0] == "exiteva_523")[head.index("use")] == "3"
+    page = soup(folder / "reports" / "class.html")
+    shown = {row.th.get_text() for row in page.select("#students tbody tr")}
+    assert shown > {"Eva Exit exiteva_523", "Lee lee1", "Lee lee2"}
+
+
+def test_both_names_of_a_student_cannot_have_a_mark_for_the_same(tmp_path):
+    marks = "eva,use,,3,\nEva Exit,use,,2,\n"
+    folder = made_up.course(tmp_path, students=2, overrides=marks,
+                            roster="student,name\neva,Eva Exit\n")
+    with pytest.raises(MarksError, match="line 3: line 2 gives a mark for the same already"):
+        report(folder)
+
+
+def test_a_list_of_participants_is_a_roster(tmp_path):
+    lms = "First name,Last name,ID number,Email address\nAda,Lovelace,77,ada@x.example\n"
+    report(made_up.course(tmp_path, students=2, roster=lms))
+    found = rows(tmp_path / "reports" / "scores.csv")
+    assert next(row for row in found if row[0] == "Ada Lovelace")[:4] == [
+        "Ada Lovelace", "Ada Lovelace", "ada@x.example", "77"]  # fmt: skip
+
+
+def test_the_roster_to_fill_in_lists_all_and_can_be_used_as_it_is(tmp_path):
+    folder = made_up.course(tmp_path, students=3)
+    next((folder / "results").iterdir()).rename(folder / "results" / "=1+1")
+    report(folder)
+    form = folder / "reports" / "students.csv"
+    before = form.read_bytes()
+    head, *body = rows(form)
+    assert head == ["student", "name", "email", "id", "username"]
+    assert len(body) == 3
+    assert "'=1+1" in [row[0] for row in body]
+    shutil.copy(form, folder / "students.csv")
+    said = []
+    report(folder, said.append)
+    assert not [line for line in said if "students.csv" in line]
+    assert form.read_bytes() == before
+
+
+def test_pages_go_back_in_the_folders_of_moodle_s_download(tmp_path):
+    folder = made_up.course(tmp_path, students=4)
+    paths = sorted((folder / "results").glob("*/blocks.json"))
+    names = [path.parent.name for path in paths]
+    places = [f"RN-1.zip > {names[0]}_41_assignsubmission_file_/blocks.ipynb",
+              f"{names[1]}_42_assignsubmission_file_blocks.ipynb",
+              f"RN-1.zip > {names[0]}_41_assignsubmission_file_/x.ipynb"]  # fmt: skip
+    for path, place in zip(paths, places, strict=False):
+        row = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps(row | {"source": place}), encoding="utf-8")
+    (folder / "reports" / "feedback").mkdir(parents=True)
+    (folder / "reports" / "feedback" / "gone.zip").write_bytes(b"x")
+    report(folder)
+    assert [p.name for p in (folder / "reports" / "feedback").iterdir()] == ["blocks.zip"]
+    with zipfile.ZipFile(folder / "reports" / "feedback" / "blocks.zip") as archive:
+        assert archive.namelist() == [f"{names[0]}_41_assignsubmission_file_/feedback.html",
+                                      f"{names[1]}_42_assignsubmission_file_feedback.html"]
+        for member, name in zip(archive.namelist(), names, strict=False):
+            page = folder / "reports" / "students" / f"{name}.html"
+            assert archive.read(member) == page.read_bytes()

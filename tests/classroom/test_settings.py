@@ -9,6 +9,7 @@ import tomllib
 import pytest
 
 from resnet_edu.classroom import settings
+from resnet_edu.classroom.assignments import assignments
 from resnet_edu.classroom.cage import MIB, Limits
 from resnet_edu.classroom.settings import Settings, SettingsError, load, read, template
 
@@ -208,3 +209,22 @@ def test_a_file_that_is_no_text_is_refused(tmp_path):
 def test_late_days_are_whole_days_begun():
     days = Settings().kept(1 / math.pi)
     assert days == 0.9
+
+
+@pytest.mark.parametrize(("value", "said"), [
+    ('"conv3x3"', 'exercises.blocks = "conv3x3" is not a list of exercises: write for example '
+                  'blocks = ["conv3x3", "conv1x1"]'),
+    ("[]", "is not a list of exercises"), ("[1]", "is not a list of exercises"),
+    ('["conv3x4"]', "there is no exercise of blocks named 'conv3x4': did you mean conv3x3?"),
+])  # fmt: skip
+def test_exercises_that_cannot_be_chosen_are_told(value, said):
+    with pytest.raises(SettingsError) as caught:
+        read(f"[exercises]\nblocks = {value}", assignments())
+    assert said in str(caught.value)
+
+
+def test_chosen_exercises_are_read():
+    text = '[exercises]\nblocks = ["conv1x1", "conv3x3", "conv1x1"]'
+    assert read(text, assignments()).exercises == {"blocks": ("conv1x1", "conv3x3")}
+    with pytest.raises(SettingsError, match=r"no assignment in \[exercises\] named 'block'"):
+        read('[exercises]\nblock = ["conv1x1"]', assignments())

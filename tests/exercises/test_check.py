@@ -1,6 +1,7 @@
 """``check`` from a notebook or a script: what it says, and that it leaves everything as it was."""
 
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from torch import nn
 
 import resnet_edu
 from resnet_edu import chapters
-from resnet_edu.exercises import EXERCISES, Report, check, checking, guard, telling
+from resnet_edu.exercises import EXERCISES, Report, check, checking, guard, probe, telling
 from resnet_edu.exercises.catalogue import spot
 from resnet_edu.exercises.tasks import changed, run_source
 from resnet_edu.peer import import_torchvision
@@ -441,7 +442,7 @@ SLIPS = [
     ("replace_head", "model.fc = nn.Linear(model.fc.in_features, num_classes)\n"
                      "model.fc.bias.requires_grad = False\nreturn model", None),
     ("replace_head", "model.fc.weight = nn.Parameter(torch.zeros(num_classes, 6))\nreturn model",
-     None),
+     "bias-of-the-old-head"),
     ("freeze_backbone", "for n, p in model.named_parameters():\n    p.requires_grad = 'fc' in n\n"
                         "return model.eval()", "fc-anywhere"),
     ("freeze_backbone", "model.eval()\nfor n, p in model.named_parameters():\n"
@@ -477,7 +478,7 @@ SLIPS = [
      "exponentials-overflow"),
     ("predict", "norms = [m for m in model.modules() if isinstance(m, nn.BatchNorm2d)]\n"
      "for m in norms:\n    m.eval()\nwith torch.no_grad():\n    p = model(x).softmax(1)\n"
-     "for m in norms:\n    m.train()\nreturn p", None),
+     "for m in norms:\n    m.train()\nreturn p", "only-norms-in-evaluation-mode"),
     ("predict", "import copy\nm = copy.copy(model).eval()\nwith torch.no_grad():\n"
                 "    return m(x).softmax(1)", "shallow-copy"),
     ("load_backbone", "own = model.state_dict()\nfor k, v in state_dict.items():\n"
@@ -507,7 +508,6 @@ def test_slips_in_plain_answers_are_called_by_their_names(name, body, mistake):
 
 
 OTHER_SETTINGS = [  # as in a known mistake in one call, and not in another
-    ("conv3x3", "3, stride, dilation * 2, dilation, groups, False", "has the padding [2, 2]"),
     ("conv3x3", "3, stride, 1 + dilation // 2, dilation, groups, False", "has the padding [3, 3]"),
     ("conv3x3", "3, stride, groups, dilation, groups, False", "has the padding [2, 2]"),
     ("conv3x3", "3, stride, dilation * (stride < 2), dilation, groups, False", "padding [0, 0]"),
@@ -723,6 +723,8 @@ BUILDERS = [  # what a function returns, and what is said of it
      "norm-layer-fixed"),
     ("resnet50", "ResNet(Bottleneck, [3, 4, 6, 3], **{'norm_layer': None, **kwargs})", "passes"),
     ("resnet18", "ResNet([2, 2, 2, 2], BasicBlock, **kwargs)", "block-and-numbers-swapped"),
+    ("resnext50_32x4d", "ResNet(Bottleneck, [3, 4, 6, 3], 32, 4, **kwargs)", "options-by-place"),
+    ("wide_resnet50_2", "ResNet(Bottleneck, [3, 4, 6, 3], 128, **kwargs)", "options-by-place"),
     ("resnet18", "ResNet(BasicBlock, [2, 2, 2, 2], kwargs)", "kwargs-without-stars"),
     ("resnet18", "ResNet", "returns-the-class"),
     ("resnet18", "print(ResNet(BasicBlock, [2, 2, 2, 2], **kwargs))", "returns-nothing"),
@@ -746,7 +748,9 @@ def test_slips_in_builders_are_called_by_their_names_or_by_none(name, returned, 
     ("ResNet(BasicBlock, blocks=[2, 2, 2, 2], **kwargs)",
      "An error stops the answer: arguments that do not fit ResNet."),
     ("ResNet(BasicBlock, [2, 1, 2, 2], **kwargs)",
-     "ResNet is called with layers = [2, 1, 2, 2]: that is not what is asked for."),
+     "layer2 has 1 block, which is not its number."),
+    ("ResNet(BasicBlock, [2, 1, 3, 2], **kwargs)",
+     "layer2 has 1 block and layer3 has 3 blocks: these are not their numbers."),
     ("(ResNet(BasicBlock, [2, 2, 2, 2], **kwargs), 18)",
      "What comes back is a tuple, not a module."),
     ("ResNet(BasicBlock, [2, 2, 2, 2], **kwargs).requires_grad_(False)",
@@ -755,6 +759,112 @@ def test_slips_in_builders_are_called_by_their_names_or_by_none(name, returned, 
 def test_an_unknown_slip_in_a_builder_is_told_in_its_first_line(returned, title):
     source = f"def resnet18(**kwargs):\n    return {returned}\n"
     assert check("resnet18", run_source(source, EXERCISES["resnet18"])).title == title
+
+
+@pytest.mark.parametrize(("layers", "said"), [
+    ([3, 4, 24, 3], "all blocks make 104 layers with weights. The name says 101."),
+    ([3, 4, 6, 20], "Together they make 101 layers with weights"),
+])  # fmt: skip
+def test_numbers_of_blocks_that_nobody_knows_are_counted(layers, said):
+    report = check("resnet101", lambda **k: resnet_edu.ResNet(resnet_edu.Bottleneck, layers, **k))
+    assert report.mistake is None
+    assert said in report.why
+    assert "24" not in report.why + report.ask
+
+
+@pytest.mark.parametrize("made", [
+    lambda layers, **k: resnet_edu.ResNet(resnet_edu.Bottleneck, layers, **k),
+    lambda layers, **k: ByAnotherName(resnet_edu.Bottleneck, layers, **k),
+    lambda layers, **k: Derived(layers, **k),
+    lambda layers, **k: resnet_edu.network.ResNet(block=resnet_edu.Bottleneck, layers=layers, **k),
+])  # fmt: skip
+def test_a_call_of_resnet_is_seen_by_whatever_name(made):
+    assert check("resnet50", lambda **kwargs: made([3, 4, 6, 3], **kwargs)).passed
+    report = check("resnet50", lambda **kwargs: made([3, 4, 23, 3], **kwargs))
+    assert report.mistake == "layers-3-4-23-3", report
+    assert "ResNet is called with layers = [3, 4, 23, 3]" in report.seen
+    assert resnet_edu.ResNet.__init__.__qualname__ == "ResNet.__init__"
+    assert not hasattr(resnet_edu.ResNet.__init__, "__wrapped__")
+
+
+ByAnotherName = resnet_edu.ResNet
+
+
+def test_in_another_thread_a_network_is_built_whole_meanwhile():
+    made = []
+
+    def make():
+        with torch.device("meta"):
+            made.append(resnet_edu.resnet18())
+
+    with probe.spied(make, True) as calls:
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join(60)
+    assert calls == []
+    assert len(made[0].state_dict()) == 122
+
+
+class Derived(resnet_edu.ResNet):
+    def __init__(self, layers, **kwargs):
+        super().__init__(resnet_edu.Bottleneck, layers, **kwargs)
+
+
+def test_a_network_that_is_no_resnet_is_not_said_to_be_stopped():
+    class Own(nn.Module):
+        def __init__(self, num_classes=1000, **kwargs):
+            super().__init__()
+            self.fc = nn.Linear(3, num_classes)
+
+        def forward(self, x):
+            return self.fc(x.mean((2, 3)))
+
+    report = check("resnet18", lambda **kwargs: Own(**kwargs))
+    assert report.seen.endswith("ResNet is not called here")
+
+
+def test_dropped_arguments_are_shown_by_the_number_of_classes():
+    report = check("resnet18", run_source(
+        "def resnet18(**kwargs):\n    return ResNet(BasicBlock, [2, 2, 2, 2])\n",
+        EXERCISES["resnet18"]))  # fmt: skip
+    assert report.mistake == "kwargs-dropped"
+    assert re.search(r"output: expected \(2, \d\), found \(2, 1000\)", report.seen), report
+
+
+@pytest.mark.parametrize("parameters", ["num_classes=1000", "groups=1, num_classes=1000", ""])
+def test_an_option_that_is_not_taken_is_told(parameters):
+    source = (f"def resnet18({parameters}):\n"
+              f"    return ResNet(BasicBlock, [2, 2, 2, 2], {'num_classes' * bool(parameters)})\n")
+    report = check("resnet18", run_source(source, EXERCISES["resnet18"]))
+    assert (report.mistake, report.title) == (
+        "no-keyword-arguments", "The function does not take all the keyword arguments."
+    )  # fmt: skip
+    missing = "zero_init_residual" if parameters else "num_classes"
+    assert f"unexpected keyword argument '{missing}'" in report.seen
+
+
+def test_another_network_gets_less_than_half_of_the_points():
+    for options in ("groups=2", "width_per_group=256", "width_per_group=64"):
+        source = (f"def wide_resnet50_2(**kwargs):\n    return ResNet(Bottleneck, [3, 4, 6, 3], "
+                  f"{options}, **kwargs)\n")  # fmt: skip
+        report = check("wide_resnet50_2", run_source(source, EXERCISES["wide_resnet50_2"]))
+        assert report.score < 0.5, report
+
+
+@pytest.mark.parametrize(("name", "mistake"), [
+    ("load_backbone", "head-only"), ("to_grayscale", "no-parameter"),
+])  # fmt: skip
+def test_the_number_of_groups_is_that_of_a_right_answer(name, mistake):
+    exercise = EXERCISES[name]
+    groups = re.search(r"right: (\d+) groups", check(name, exercise.reference()).headline)[1]
+    known = next(m for m in exercise.mistakes if m.id == mistake)
+    report = check(name, exercise.wrong(known, [*known.changes][-1]))
+    assert f" of {groups} groups hold" in report.headline
+
+    def stopped(*args, **kwargs):
+        raise RuntimeError("stopped")
+
+    assert f" of {groups} groups hold" in check(name, stopped).headline
 
 
 FIRST = ("layers.append(block(self.inplanes, planes, stride, downsample, self.groups,\n"
@@ -1117,8 +1227,73 @@ def test_the_length_of_a_reason_does_not_tell_which_is_right(bug):
     assert min(lengths) > 0.65 * max(lengths)
 
 
+@pytest.mark.parametrize("bug", spot.BUGS, ids=lambda bug: bug.name)
+def test_all_verdicts_on_a_bug_point_to_one_section(bug):
+    other = "a" if bug.letter != "a" else "b"
+    answers = (None, (bug.line, other), (1, other))
+    assert {check(bug.name, answer).section for answer in answers} == {bug.read or bug.section}
+
+
+def test_a_bug_of_an_early_chapter_uses_nothing_that_comes_later():
+    early = [bug for bug in spot.BUGS if bug.section[:2] in ("00", "01", "03")]
+    assert len(early) == 3
+    for bug in early:
+        assert not re.search("downsample|identity|2 \\* 3", bug.code), bug.name
+
+
+def test_only_one_line_of_the_overwritten_input_reads_it():
+    (bug,) = (bug for bug in spot.BUGS if bug.name == "spot_overwritten")
+    lines = bug.code.split("\n")
+    reads = [n for n, line in enumerate(lines[1:], 2) if re.search(r"\bx\b", line)]
+    assert reads == [bug.line]
+
+
+def test_one_kind_of_bug_is_to_be_spotted_once_and_no_odd_word_shows_it():
+    kinds = [bug.mistake for bug in spot.BUGS]
+    assert len(kinds) == len(set(kinds))
+    hidden = [bug.name for bug in spot.BUGS if re.search(r"\.data|detach|no_grad", bug.code)]
+    assert hidden == ["spot_gradient"]
+
+
+def test_a_name_and_an_answer_that_have_changed_places_are_told_so():
+    for name, answer in (("bn_params", lambda c: 2 * c), ("spot_input", (6, "c"))):
+        with pytest.raises(ValueError, match=f"changed places: .*{name}"):
+            check(answer, name)
+    with pytest.raises(ValueError, match="the name of an exercise is a text"):
+        check(3, "nothing")
+
+
+def test_a_block_that_cannot_be_built_is_shown_without_the_input_that_it_never_gets():
+    class Short(EXERCISES["BasicBlock"].reference()):
+        def __init__(self, inplanes, planes, stride=1, downsample=None):
+            super().__init__(inplanes, planes, stride, downsample)
+
+    seen = check("BasicBlock", Short).seen
+    assert "building it" in seen
+    assert " on (" not in seen
+    assert "large" not in seen
+
+
+ONCE = """
+layer = nn.Conv2d({}, bias=False)
+
+
+def {}(in_planes, out_planes, *args, **options):
+    return layer
+"""
+
+
+@pytest.mark.parametrize(("name", "settings"), [
+    ("conv3x3", "6, 6, 3, padding=1"), ("conv1x1", "4, 6, 1"),
+])  # fmt: skip
+def test_a_layer_that_is_made_once_for_all_calls_is_called_so(name, settings):
+    report = check(name, run_source(ONCE.format(settings, name), EXERCISES[name]))
+    assert report.mistake == "one-layer-for-all", report
+    assert "shares weights" in report.seen
+
+
 @pytest.mark.parametrize(("name", "lines"), [
-    ("spot_dilation", {6, 7, 8, 9}), ("spot_later_blocks", {7, 8, 9}),
+    ("spot_dilation", {6, 7, 8, 9}), ("spot_flags", {7, 8, 9}),
     ("spot_input", {6}),
 ])  # fmt: skip
 def test_any_line_of_the_wrong_statement_is_right(name, lines):

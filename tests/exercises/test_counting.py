@@ -1,5 +1,6 @@
 """The references of the exercises on counting agree with the closed formulas and with traces."""
 
+import dataclasses
 import itertools
 import math
 import random
@@ -110,6 +111,7 @@ FLAGS = "replace_stride_with_dilation"
 BLOCK = ("w = {}\nout = 4 * planes\n"
          "total = inplanes * w + w * w * 9 // groups + {} + 4 * w + 2 * out\n"
          "return total + projection * (inplanes * out + 2 * out)")  # fmt: skip
+WIDTH = "int(planes * base_width / 64) * groups"
 SLIPS = [
     ("count_params", LOOP.format("=", "", ""), "last-tensor-only"),
     ("count_params", LOOP.format("+=", "", "    "), "first-tensor-only"),
@@ -231,6 +233,17 @@ SLIPS = [
      "last-convolution-to-planes"),
     ("stage_sizes", "sides = [n]\nfor _ in range(5):\n    sides.append(math.ceil(sides[-1] / 2))\n"
                     "return sides", "image-for-one-of-the-equal-sides"),
+    ("conv_out", "return abs((n + 2 * padding - dilation * (k - 1) - 1) // stride) + 2",
+     "first-place-twice"),
+    ("conv_macs", MACS.format("(n + 2 * padding - k) // stride + 2", "cout"), "first-place-twice"),
+    ("conv_params", "return cin * cout * 9 // groups + bias * cout", "kernel-of-9"),
+    ("conv_params", "return cout * k * k // groups", "input-channels-forgotten-not-the-groups"),
+    ("bottleneck_params", BLOCK.format(WIDTH, "w * out").replace("projection", "(not projection)"),
+     "projection-the-wrong-way-round"),
+    ("bottleneck_params", BLOCK.format(WIDTH, "w * out").replace("// groups", "// groups ** 2"),
+     "groups-twice-in-the-3x3"),
+    ("bottleneck_params", BLOCK.format(WIDTH, "w * out").replace("(inplanes", "(planes"),
+     "projection-reads-planes"),
 ]  # fmt: skip
 
 
@@ -277,7 +290,15 @@ UNKNOWN = [  # no mistake of the catalogue: what is said is true of all that was
     ("count_params", "model.double().requires_grad_(True).half()\n"
      "return sum(p.numel() for p in model.parameters())", "The results are right, and what was"),
     ("receptive_field", FIELD.format("1, 1", "= field + kernel * dilation - jump", ""),
-     "The answer is not right for"),
+     "The answer is not right in 6 of 10 calls."),
+    ("conv_params", f"return {WEIGHTS} + bias * cout * groups",
+     "The answer is not right for calls with groups and a bias and calls with settings by"),
+    ("conv_params", "return cin * cout * (9 if k > 1 else 1) // groups + bias * cout",
+     "The answer is not right in 2 of 8 calls."),
+    ("stage_sizes", "a = -(-n // 2)\nb = a / 2\n"
+                    "return a, b, b, -(-b // 2), -(-b // 4), -(-b // 8)",
+     "There are floats among the numbers."),
+    ("conv_out", "return len(range(0, n + 2 * padding - k, stride))", "The answer is not right."),
     ("stage_sizes", "return [112, 56, 56, 28, 14, 7]", "Every call gives the same"),
     ("stage_sizes", f"return torch.tensor([{SIDES}])",
      "The numbers are right, and come back as a tensor."),
@@ -309,6 +330,50 @@ def test_a_count_that_two_slips_give_is_told_in_words_that_are_true_of_both():
         "(n + 2 * padding - dilation * (k - 1)) // stride",
         "(n + 2 * padding - dilation * (k - 1) - 1 + 1) // stride")}  # fmt: skip
     assert inside == {"What is divided is 1 too large, and no 1 is added behind the division."}
+
+
+def test_what_is_called_right_of_calls_is_nothing_that_a_wrong_call_belies():
+    report = answered("conv_out", "return len(range(0, n + 2 * padding - k, stride))")
+    assert "conv_out(20, 3)" in report.seen
+    assert "it is right" not in report.why
+
+
+def test_a_count_is_called_by_the_name_of_a_mistake_only_if_that_gives_all_its_numbers():
+    known = {m.id: m for m in EXERCISES["bottleneck_params"].mistakes}
+    always = EXERCISES["bottleneck_params"].wrong(known["projection-always"], "plain")
+
+    def answer(inplanes, planes, groups=1, base_width=64, projection=False):
+        return 7 if projection else always(inplanes, planes, groups, base_width)
+
+    report = check("bottleneck_params", answer)
+    assert report.mistake is None, report
+
+
+def test_two_slips_are_not_named_where_one_rule_tells_all(monkeypatch):
+    exercise = EXERCISES["conv_out"]
+    fewer = [m for m in exercise.mistakes if m.id != "first-place-twice"]
+    monkeypatch.setitem(EXERCISES, "conv_out", dataclasses.replace(exercise, mistakes=fewer))
+    report = answered("conv_out", f"return {OUT} + 1")
+    assert (report.mistake, report.title) == (None, "Every number is 1 too large.")
+
+
+@pytest.mark.parametrize("body", ["return inplanes * planes", BLOCK.format(WIDTH, "0")])
+def test_a_mistake_in_a_block_is_shown_on_the_smallest_one(body):
+    sizes = [case["args"][0] for case in EXERCISES["bottleneck_params"].drawn(0)["cases"]]
+    assert max(sizes[:5]) <= 40 < min(sizes[5:])
+    assert answered("bottleneck_params", body).seen.startswith("bottleneck_params(40, 10)")
+
+
+def test_a_piece_of_the_package_is_no_answer_and_the_exercise_says_so():
+    def answer(n):
+        return formulas.conv_out(n, 7, 2, 3)
+
+    report = check("stage_sizes", answer)
+    assert report.mistake == "imported"
+    assert report.title.startswith("A piece of the answer is imported: ")
+    whole = check("conv_out", lambda *args, **options: formulas.conv_out(*args, **options))
+    assert whole.title.startswith("Imported, not built")
+    assert all("calls of this package" in e.prompt for e in counting.EXERCISES)
 
 
 @pytest.mark.parametrize(("name", "body", "ask"), [

@@ -1,10 +1,14 @@
 """The exercises stand at the end of the chapters, as they are now, and are seen at work there."""
 
+import re
+
 import nbformat
 import pytest
 
 from resnet_edu import chapters
 from resnet_edu.exercises import EXERCISES, in_chapters
+from resnet_edu.exercises.catalogue import spot
+from resnet_edu.exercises.telling import explained
 
 CHAPTERS = chapters.chapters()
 
@@ -64,6 +68,88 @@ def test_no_open_exercise_of_a_chapter_has_the_name_of_another_one(chapter):
     text = in_chapters.without(chapter.read_text(encoding="utf-8"))
     own = text.split("# ## Exercises\n")[-1].split("# %%")[0]
     assert [name for name in EXERCISES if f"Write `{name}(" in own] == []
+
+
+def code(text):
+    """The cells of code in a chapter's text form."""
+    parts = text.split("# %%\n")[1:]
+    return [part.split("# %% [markdown]")[0] for part in parts]
+
+
+def test_the_cell_of_the_builders_runs_alone_and_takes_any_function(capsys):
+    *_, cell = code(in_chapters.cells("09"))
+    empty = "def resnet18(**kwargs):\n    return None  # your call\n"
+    assert cell.count(empty) == 1
+    short = "resnet18 = lambda **options: ResNet(BasicBlock, [2, 2, 2, 2], **options)\n"
+    exec(cell.replace(empty, short), {})
+    shown = capsys.readouterr().out
+    assert "resnet18: right" in shown
+    assert "resnet34: not yet" in shown
+    assert "resnet50" not in shown
+    assert "print(" not in cell
+
+
+@pytest.mark.parametrize("name", [e.name for e in EXERCISES.values() if "ResNet" in e.given])
+def test_no_chapter_shows_a_right_builder_at_work(name):
+    (path,) = (path for path in CHAPTERS if path.name.startswith("09"))
+    own = in_chapters.without(path.read_text(encoding="utf-8"))
+    shown = own.split("### What the checker says")[1]
+    assert f'EXERCISES["{name}"]' not in shown
+    assert "rows" not in shown
+    assert explained(EXERCISES[name]) != "09 §6"
+
+
+def test_where_a_chapter_uses_a_name_its_exercise_says_whose_it_is_afterwards():
+    warned = set()
+    for path in CHAPTERS:
+        text = path.read_text(encoding="utf-8")
+        for part in text.split(in_chapters.BEGIN)[1:]:
+            if in_chapters.AGAIN in part.replace("\n# ", " "):
+                warned.add((path.name[:2], part.split("`")[1]))
+    assert {("02", "conv_out"), ("02", "conv_params"), ("02", "conv3x3"), ("05", "Bottleneck"),
+            ("05", "bottleneck_params"), ("07", "stage_sizes"), ("09", "depth"),
+            ("11", "output_stride")} <= warned  # fmt: skip
+    assert not {("03", "bn_params"), ("10", "receptive_field"), ("04", "spot_input")} & warned
+
+
+@pytest.mark.parametrize(("line", "used"), [
+    ("from resnet_edu.anatomy import depth, trace", True), ("    n = depth(2, layers)", True),
+    ("depth(2, [1])", True), ("def depth(n):", True), ("# depth(2, [1])", False),
+    ("compare(a, depth=1)", False), ("tree.depth(1)", False), ('check("depth", f)', False),
+])  # fmt: skip
+def test_a_name_is_used_where_it_is_made_imported_or_called(line, used):
+    assert in_chapters.uses(f"x = 1\n{line}\n", "depth") == used
+
+
+def test_a_shown_guess_gives_neither_the_line_nor_the_reason_away():
+    for path in CHAPTERS:
+        text = in_chapters.without(path.read_text(encoding="utf-8"))
+        for name, line, letter in re.findall(r'check\("(spot_\w+)", \((\d+), "(\w)"\)\)', text):
+            bug = next(bug for bug in spot.BUGS if bug.name == name)
+            assert int(line) != bug.line, name
+            assert letter != bug.letter, name
+
+
+@pytest.mark.parametrize(("name", "words"), [
+    ("spot_setting", "Dilations multiply"), ("spot_dilation", "1×1 of the shortcut"),
+])  # fmt: skip
+def test_a_verdict_on_a_bug_points_to_a_section_that_speaks_of_it(name, words):
+    (bug,) = (bug for bug in spot.BUGS if bug.name == name)
+    chapter, number = EXERCISES[name].mistakes[0].section.split(" §")
+    assert EXERCISES[name].chapter == bug.section.split()[0]
+    (path,) = (path for path in CHAPTERS if path.name.startswith(chapter))
+    section = path.read_text(encoding="utf-8").split(f"# ## {number} ·")[1].split("# ## ")[0]
+    assert words in section
+
+
+def test_what_the_chapter_asks_of_a_norm_is_asked_in_the_bug_about_its_weights_too():
+    (bug,) = (bug for bug in spot.BUGS if bug.name == "spot_spread")
+    (path,) = (path for path in CHAPTERS if path.name.startswith("08"))
+    own = in_chapters.without(path.read_text(encoding="utf-8")).split("### What the checker")[0]
+    for asked in ("m.bn3.weight is not None", "m.bn2.weight is not None"):
+        assert asked in own
+        assert asked in bug.code
+    assert "unit" not in " ".join(bug.reasons)
 
 
 def test_a_chapter_without_a_summary_is_refused():

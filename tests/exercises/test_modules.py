@@ -3,9 +3,11 @@
 import pytest
 from torch import nn
 
-from resnet_edu.exercises import EXERCISES, check, probe, words
+from resnet_edu.exercises import EXERCISES, check, probe, telling, words
 from resnet_edu.exercises.diagnosis import Observation
+from resnet_edu.exercises.guard import undisturbed
 from resnet_edu.exercises.tasks import changed, run_source
+from resnet_edu.peer import import_torchvision
 
 
 def tried(name, *changes, style="plain"):
@@ -20,6 +22,7 @@ FIRST = ("stride, downsample, self.groups,\n                            self.bas
 DRAWN = "            elif isinstance(m, (nn.BatchNorm2d"
 HEAD = "        x = torch.flatten(x, 1)\n"
 SHORTCUT = "            identity = self.downsample(x)"
+POOL = "        x = self.maxpool(x)\n"
 SWITCHED = "forward switches a part to evaluation mode: {}."
 
 
@@ -52,6 +55,8 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
      "An error stops the answer: a linear layer gets another number of features than it reads."),
     ("ResNet", [("    def _make_layer", "        self.eval()\n\n    def _make_layer")],
      "What is built comes in evaluation mode, not in training mode."),
+    ("ResNet", [("    def _make_layer", "        self.bn1.eval()\n\n    def _make_layer")],
+     "A part comes in evaluation mode, not in training mode: bn1."),
     ("ResNet", [("nn.ReLU(inplace=True)", "nn.ReLU6()")], "ReLU6 stands where ReLU belongs."),
     ("ResNet", [("nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
                  "nn.init.normal_(m.weight, std=0.02)")],
@@ -107,6 +112,28 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
      "An error stops the answer: there is no self.bn1."),
     ("Bottleneck", [("expansion = 4", "expansion = 2")],
      "The class says that its expansion is 2, not 4."),
+    ("ResNet", [("self.layer4 = ", "self.layer_4 = "), ("self.layer4(x)", "self.layer_4(x)")],
+     "Not all names are those of a checkpoint: asked for layer4, found layer_4."),
+    ("ResNet", [(POOL, ""), ("x = self.layer2(x)", "x = self.maxpool(self.layer2(x))")],
+     "Block 1 reads relu(the first norm), not max_pool2d(relu(the first norm), [3, 3], [2, 2], "
+     "[1, 1])."),
+    ("BasicBlock", [("self.conv2(out)", "self.conv2(self.bn2(out))")],
+     "The first sum adds the second norm, used again + the input, not the second norm + the "
+     "input."),
+    ("BasicBlock", [(SHORTCUT, "            identity = self.downsample(F.relu(x))")],
+     "downsample(x) reads relu(the input), not the input."),
+    ("BasicBlock", [("class BasicBlock(nn.Module)", "class BasicBlock")],
+     "The class BasicBlock does not inherit from nn.Module."),
+    ("ResNet", [("class ResNet(nn.Module)", "class ResNet(object)")],
+     "The class ResNet does not inherit from nn.Module."),
+    ("BasicBlock", [("        return out\n", "        return self.relu(out)\n")],
+     "An error stops the answer: a value that the gradients need is overwritten in place."),
+    ("BasicBlock", [("        identity = x\n", "        raise NotImplemented\n")],
+     "An error stops the answer: what stands behind `raise` is no exception."),
+    ("BasicBlock", [("super().__init__()\n", "super().__init__()\n        raise 'no'\n")],
+     "An error stops the answer: what stands behind `raise` is no exception."),
+    ("BasicBlock", [("        identity = x\n", "        raise ValueError('not yet')\n")],
+     "The answer itself raises an exception, and none is expected."),
 ])  # fmt: skip
 def test_what_is_told_without_a_name_is_told_with_a_question(name, changes, title):
     report = tried(name, *changes)
@@ -140,6 +167,20 @@ LIST = "        self.downsample = downsample\n        self.kept = {}\n        de
                  "                nn.init.zeros_(m.bias)\n" + DRAWN)], "fc-drawn-too"),
     ("ResNet", [("self.fc = ", "self.classifier = "), ("self.fc(x)", "self.classifier(x)")],
      "head-renamed"),
+    ("BasicBlock", [("self.conv1(x)", "self.conv1(self.bn1(x))"),
+                    ("        out = self.bn1(out)\n", ""),
+                    ("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)")],
+     "first-norm-before-its-convolution"),
+    ("BasicBlock", [("self.conv1(x)", "self.conv1(self.bn1(x))"),
+                    ("        out = self.bn1(out)\n", ""),
+                    ("self.conv2(out)", "self.conv2(self.bn2(out))"),
+                    ("        out = self.bn2(out)\n", ""),
+                    ("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)")],
+     "norms-before-their-convolutions"),
+    ("BasicBlock", [("out += identity", "out = identity.clone()")], "branch-thrown-away"),
+    ("BasicBlock", [("out += identity", "out = out * 2")], "branch-doubled"),
+    ("ResNet", [(POOL, ""), ("x = self.layer2(x)", "x = self.layer2(self.maxpool(x))")],
+     "pool-behind-layer1"),
 ])  # fmt: skip
 def test_what_a_mistake_is_seen_by_does_not_depend_on_how_it_was_made(name, changes, mistake):
     report = tried(name, *changes)
@@ -243,3 +284,201 @@ def test_a_repeated_block_is_named_where_a_stage_of_one_block_builds_it_for_noth
     exercise = EXERCISES["ResNet"]
     mistake = next(m for m in exercise.mistakes if m.id == "later-block-built-once")
     assert check("ResNet", exercise.wrong(mistake, "handed")).mistake == mistake.id
+
+
+AFTER = "        if zero_init_residual:\n"
+HE = "nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")"
+STEM = "kernel_size=7, stride=2, padding=3, bias=False"
+ORDER = "groups=1,\n                 width_per_group=64, replace_stride_with_dilation=None, norm_"
+LAPLACE = ("m.weight.data.copy_(torch.distributions.Laplace(0.0, (m.out_channels * "
+           "m.weight[0, 0].numel()) ** -0.5).sample(m.weight.shape))")  # fmt: skip
+TYPES = "An error stops the answer: two tensors meet whose numbers are of different types."
+
+
+@pytest.mark.parametrize(("changes", "title"), [
+    ([(ORDER, ORDER.replace("groups=1,\n                 width_per_group=64,",
+                            "width_per_group=64,\n                 groups=1,"))],
+     "The arguments stand in another order: block, layers, num_classes, zero_init_residual, "
+     "width_per_group, groups, replace_stride_with_dilation, norm_layer."),
+    ([("nn.init.constant_(m.bias, 0)", "nn.init.constant_(m.bias, 0)\n                "
+       "[b.fill_(3) for n, b in m.named_buffers() if n == 'running_mean']")],
+     "The running statistics of bn1 are changed before training."),
+    ([(AFTER, "        nn.init.constant_(self.fc.bias, 5)\n" + AFTER)],
+     "The last layer is not left as nn.Linear makes it."),
+    ([(AFTER, "        nn.init.normal_(self.fc.weight, 0, (3 * self.fc.in_features) ** -0.5)\n"
+       + AFTER)], "The last layer is not left as nn.Linear makes it."),
+    ([(HE, HE + "\n                m.weight.data.add_(0.01)")],
+     "The weight of conv1 is drawn around another mean than 0."),
+    ([(HE, LAPLACE)], "The weight of conv1 is not drawn from a normal distribution."),
+    ([(HE, HE[:-1] + ", generator=torch.Generator().manual_seed(1))")],
+     "Two convolutions begin with the same numbers, up to a factor."),
+    ([(STEM, STEM + ", dtype=torch.float64")], TYPES),
+    ([("self.conv1(x)", "self.conv1(x.double())")], TYPES),
+    ([("self.fc(x)", "self.fc(x).float()")],
+     "The output has numbers of the type float32, the input float64."),
+    ([(STEM, STEM + ", padding_mode=\"reflect\"")],
+     "The grid is padded with copies of values, not with zeros."),
+    ([("kernel_size=1, stride=stride, bias", "kernel_size=2, stride=stride, bias")],
+     "The second convolution has the kernel [2, 2], not [1, 1]."),
+])  # fmt: skip
+def test_what_a_network_does_beside_its_layers_is_looked_at(changes, title):
+    report = tried("ResNet", *changes)
+    assert (report.passed, report.title) == (False, title), report
+    assert "compared from the last one on" not in report.why
+
+
+@pytest.mark.parametrize("head", [
+    "x @ self.fc.weight.mT + self.fc.bias", "self.fc.bias + torch.matmul(x, self.fc.weight.t())",
+    "nn.functional.linear(x, self.fc.weight) + self.fc.bias",
+    "torch.einsum('nc,kc->nk', x, self.fc.weight) + self.fc.bias",
+    "nn.functional.conv2d(x[..., None, None], self.fc.weight[..., None, None], self.fc.bias)"
+    ".flatten(1)",
+])  # fmt: skip
+def test_a_head_may_be_written_out(head):
+    report = tried("ResNet", ("        x = self.fc(x)\n", f"        x = {head}\n"))
+    assert report.passed, report
+
+
+UNFOLDED = ("(self.conv2.weight.flatten(1) @ F.unfold(out, 3, padding=1))"
+            ".unflatten(2, out.shape[2:])")  # fmt: skip
+LAST = "torch.einsum('oc,nchw->nohw', self.conv3.weight[:, :, 0, 0], out)"
+
+
+@pytest.mark.parametrize(("name", "changes"), [
+    ("BasicBlock", [("self.conv2(out)", UNFOLDED)]),
+    ("BasicBlock", [("self.conv2(out)", "F.conv2d(out, self.conv2.weight + 0, padding=1)")]),
+    ("BasicBlock", [("self.conv2(out)", "F.conv2d(out, self.conv2.weight.contiguous("
+                     "memory_format=torch.channels_last), padding=1)")]),
+    ("Bottleneck", [("self.conv3(out)", LAST)]),
+    ("Bottleneck", [("self.conv3(out)", "F.linear(out.movedim(1, -1), self.conv3.weight.flatten(1)"
+                     ").movedim(-1, 1)")]),
+])  # fmt: skip
+def test_one_convolution_of_a_block_may_be_written_out(name, changes):
+    report = tried(name, *changes)
+    assert report.passed, report
+
+
+def test_convolutions_that_stand_for_groups_are_not_called_dense():
+    report = tried("Bottleneck", (
+        "self.conv2 = conv3x3(width, width, stride, groups, dilation)",
+        "part = width // groups\n        self.parts = nn.ModuleList("
+        "conv3x3(part, part, stride, 1, dilation) for _ in range(groups))"),
+        ("self.conv2(out)", "torch.cat([p(o) for p, o in zip(self.parts, "
+         "out.chunk(len(self.parts), 1))], 1)"))  # fmt: skip
+    assert not report.passed
+    assert report.mistake != "groups-not-passed", report
+
+
+@pytest.mark.parametrize(("changes", "title"), [
+    ("ResNet(Bottleneck, [3, 4, 6, 3], **{'replace_stride_with_dilation': (False, True, True), "
+     "**kwargs})", "ResNet is called with replace_stride_with_dilation = [False, True, True]: that "
+     "is not what is asked for."),
+    ("nn.Sequential(ResNet(Bottleneck, [3, 4, 6, 3], **kwargs))",
+     "A checkpoint of ResNet does not fit: a name here is 0.bn1.bias."),
+    ("part(lambda m: setattr(m, 'relu', nn.ReLU6()))",
+     "The kind of the parts without weights is ReLU6 (1 time), ReLU (16 times), "
+     "not ReLU (17 times)."),
+    ("part(lambda m: [setattr(n, 'eps', 1e-3) for n in m.modules() if hasattr(n, 'eps')])",
+     "The eps of the norms is 0.001, not 1e-05."),
+    ("part(lambda m: [setattr(n, 'momentum', 0.01) for n in m.modules() if hasattr(n, 'eps')])",
+     "The momentum of the norms is 0.01, not 0.1."),
+    ("part(lambda m: [nn.init.xavier_uniform_(p) for p in m.parameters() if p.dim() == 4])",
+     "The last drawing of the convolutions is xavier_uniform_, not kaiming_normal_."),
+    ("part(lambda m: m.double())", "The type of the numbers is float64, not float32."),
+    ("part(lambda m: torch.manual_seed(0))",
+     "A seed is set: two of them, made one after the other, are drawn alike."),
+    ("ResNet(Bottleneck, [3, 4, 6, 3], **{'norm_layer': functools.partial(nn.GroupNorm, 32), "
+     "**kwargs})", "ResNet is called with norm_layer = GroupNorm: that is not what is asked for."),
+])  # fmt: skip
+def test_what_a_builder_does_beside_its_call_is_looked_at(changes, title):
+    source = (f"def resnet50(**kwargs):\n"
+              f"    def part(change):\n        model = ResNet(Bottleneck, [3, 4, 6, 3], **kwargs)\n"
+              f"        change(model)\n        return model\n    return {changes}\n")  # fmt: skip
+    report = check("resnet50", run_source(source, EXERCISES["resnet50"]))
+    assert (report.passed, report.title) == (False, title), report
+
+
+@pytest.mark.parametrize(("name", "changes", "mistake"), [
+    ("Bottleneck", [("stride, groups, dilation)", "stride, (groups, 1)[stride > 1], dilation)")],
+     "groups-only-without-a-stride"),
+    ("Bottleneck", [("groups, dilation)\n        self.bn2", "groups, (dilation, 1)[stride > 1])\n"
+                     "        self.bn2")], "dilation-only-without-a-stride"),
+    ("BasicBlock", [("dilation > 1", "dilation == 2")], "dilation-refused-only-at-2"),
+    ("BasicBlock", [("groups != 1", "groups == 2")], "groups-refused-only-at-2"),
+    ("ResNet", [("2, replace_stride_with_dilation[2]", "2, any(replace_stride_with_dilation[1:])")],
+     "layer4-dilated-with-layer3"),
+    ("ResNet", [("kernel_size=1, stride", "kernel_size=1, groups=groups_of(self), stride"),
+                ("class ResNet", "def groups_of(net):\n    return net.groups\n\n\nclass ResNet")],
+     "projection-grouped"),
+    ("ResNet", [("nn.init.constant_(m.bias, 0)", "pass")], "norm-bias-not-reset"),
+    ("ResNet", [("kernel_size=3, stride=2, padding=1", "3, 2, 1, ceil_mode=True")],
+     "pool-rounds-up"),
+])  # fmt: skip
+def test_mistakes_that_show_with_several_options_or_other_numbers_have_a_name(
+    name, changes, mistake
+):  # fmt: skip
+    report = tried(name, *changes)
+    assert report.mistake == mistake, report
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_how_a_right_network_is_drawn_is_never_refused_by_chance(seed):
+    """Only the two cases in which the weights are looked at are tried."""
+    exercise = EXERCISES["ResNet"]
+    plan = {**exercise.drawn(0), "seed": seed, "only": [9, 10]}
+    rows = undisturbed(60, lambda: probe.observe(exercise.reference(), plan))
+    drawn = {k: v for k, v in rows.items() if k.rpartition(".")[2] in (
+        "weight, distribution", "weight has the mean 0", "weight is uniform", "bias is drawn")}
+    assert len(drawn) > 20
+    assert set(map(str, drawn.values())) == {"normal", "True"}
+
+
+def test_a_library_is_named_by_the_piece_that_is_called_and_its_counter_of_calls_is_free():
+    import_torchvision()
+    log = "; from torchvision.utils import _log_api_usage_once; _log_api_usage_once(self)"
+    assert tried("ResNet", ("super().__init__()", "super().__init__()" + log)).passed
+    piece = "; from torchvision.ops.misc import Permute; Permute([0, 1])"
+    report = tried("ResNet", ("super().__init__()", "super().__init__()" + piece))
+    assert report.title == "A piece of a library is called: torchvision.ops.misc.Permute."
+
+
+def test_a_layer_that_forward_makes_is_sent_to_where_layers_are_made():
+    report = tried("BasicBlock", ("self.conv2(out)", "nn.Conv2d(len(out[0]), len(out[0]), 3, 1, 1, "
+                                  "bias=False)(out)"))  # fmt: skip
+    assert report.title == "The second convolution is used, and is no part of the module."
+    assert report.section == "04 §3"
+
+
+@pytest.mark.parametrize("name", ["BasicBlock", "Bottleneck"])
+def test_of_a_relu_that_is_handed_back_it_is_not_said_that_the_sum_went_in(name):
+    report = tried(name, ("        return out\n", "        return self.relu\n"))
+    assert report.title == "What comes back is a ReLU module, not a tensor."
+    assert "inplace" not in report.why
+    returned = tried(name, ("        return out\n", "        return NotImplementedError(out)\n"))
+    assert "end the call" in returned.ask
+
+
+def test_a_constructor_without_arguments_is_not_only_asked_for_its_underscores():
+    class BasicBlock(nn.Module):
+        def __init__(self):
+            super().__init__()
+
+    report = check("BasicBlock", BasicBlock)
+    assert "constructor" in report.title
+    assert "arguments" in report.ask
+
+
+def test_stages_that_have_other_names_are_not_told_in_pieces():
+    report = tried("ResNet", *((f"self.layer{n} = ", f"self.stage{n} = ") for n in range(1, 5)),
+                   *((f"self.layer{n}(x)", f"self.stage{n}(x)") for n in range(1, 5)))
+    assert report.mistake == "stages-renamed"
+    assert "are called" not in report.seen
+
+
+def test_where_no_module_is_built_nothing_is_said_of_its_layers():
+    report = tried("Bottleneck", ("class Bottleneck(nn.Module)", "class Bottleneck"))
+    assert "convolution" not in report.seen
+
+
+def test_what_stops_an_answer_may_wait_and_need_not_loop():
+    assert "a call waits" in telling.stopped(EXERCISES["bn_params"], {"stopped": 20.0})["why"]

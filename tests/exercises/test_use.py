@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import resnet_edu
-from resnet_edu.exercises import EXERCISES, check
+from resnet_edu.exercises import EXERCISES, check, probe
 from resnet_edu.exercises.tasks import run_source
 
 
@@ -22,8 +22,42 @@ STILL = ("modes = {{m: m.training for m in model.modules()}}\n{}model.eval()\n"
          "with torch.no_grad():\n")  # fmt: skip
 BACK = "\nfor m, mode in modes.items():\n    m.training = mode\nreturn p{}"
 KEPT = "kept = {}\nhandle = model.avgpool.register_forward_hook(lambda m, i, o: kept.update(x=o))\n"
+NAMES = ("own = {k: v for k, v in model.state_dict().items() if k[:3] != 'fc.'}\n"
+         "theirs = {k for k in state_dict if k[:3] != 'fc.'}\n"
+         "if own.keys() != theirs:\n    raise KeyError(own.keys() ^ theirs)\n")  # fmt: skip
+LOADED = ("head = {'fc.' + k: v for k, v in model.fc.state_dict().items()}\n"
+          "model.load_state_dict({**state_dict, **head})\n")  # fmt: skip
+GRAY = ("c = model.conv1\nc.weight = nn.Parameter(c.weight.data.sum(1, keepdim=True))\n"
+        "c.in_channels = 1\n")  # fmt: skip
 CHAIN = "nn.Sequential(*list(model.children())[:-1], nn.Flatten())"
+NEW_HEAD = ("new = nn.Linear(model.fc.in_features, num_classes)\n{}\n"
+            "model.fc = new\nreturn model")  # fmt: skip
+NEW_STEM = ("old = model.conv1\nnew = nn.Conv2d(1, old.out_channels, old.kernel_size, old.stride, "
+            "old.padding, old.dilation, bias={bias}, padding_mode=old.padding_mode)\n"
+            "with torch.no_grad():\n    new.weight.copy_(old.weight{change})\n"
+            "    if old.bias is not None:\n        new.bias.copy_(old.bias)\n"
+            "model.conv1 = new\nreturn model")  # fmt: skip
+HAS_BIAS = "old.bias is not None"
 SLIPS = [
+    ("to_grayscale", "return lambda gray: model(gray.repeat(1, 3, 1, 1))", "image-repeated"),
+    ("to_grayscale", "return lambda gray: model(torch.cat([gray] * 3, 1))", "image-repeated"),
+    ("to_grayscale", "def run(gray):\n    return model(gray.expand(-1, 3, -1, -1))\nreturn run",
+     "image-repeated"),
+    ("to_grayscale", "return lambda gray: model(gray)", "old-stem-still-there"),
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS, change=".sum(1)"), "copied-without-the-axis"),
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS, change="[:, 0]"), "copied-without-the-axis"),
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS, change=".sum(0, keepdim=True)"),
+     "copied-for-three-channels"),
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS, change=""), "copied-for-three-channels"),
+    ("replace_head", NEW_HEAD.format("new.weight = model.fc.weight"), "old-weight-in-a-new-layer"),
+    ("replace_head", NEW_HEAD.format("new.weight.data = model.fc.weight.detach()"),
+     "old-weight-in-a-new-layer"),
+    ("replace_head", NEW_HEAD.format("new.weight, new.bias = model.fc.weight, model.fc.bias"),
+     "old-weight-and-bias-in-a-new-layer"),
+    ("replace_head", "model.fc.out_features = num_classes\nmodel.fc.weight = nn.Parameter("
+     "torch.randn(num_classes, model.fc.in_features))\nreturn model", "bias-of-the-old-head"),
+    ("replace_head", "import copy\nother = copy.deepcopy(model)\n"
+     "other.fc.out_features = num_classes\nreturn other", "only-the-number-changed"),
     ("predict", "with torch.no_grad():\n    z = model.eval()(x)\nreturn nn.Softmax(z)",
      "softmax-layer-returned"),
     ("predict", "with torch.no_grad():\n    z = model.eval()(x)\nreturn nn.Softmax(dim=1)",
@@ -57,6 +91,38 @@ SLIPS = [
      "told = model.load_state_dict(kept, strict=False)\nassert not told.unexpected_keys\n"
      "assert set(told.missing_keys) == {'fc.weight', 'fc.bias'}\nreturn model",
      "fc-anywhere-and-complained"),
+    ("predict", "modes = {m: m.training for m in model.modules()}\nfor m in modes:\n"
+     "    m.training = m.training and not isinstance(m, nn.BatchNorm2d)\n"
+     "with torch.no_grad():\n    p = model(x).softmax(1)" + BACK.format(""),
+     "only-norms-in-evaluation-mode"),
+    ("predict", STILL.format("") + "    s = model(x)\n    p = (s - torch.amax(s)).exp()\n"
+     "p = p / p.sum(1, keepdim=True)" + BACK.format(""), "one-number-for-all-images"),
+    ("predict", STILL.format("model.register_forward_hook(lambda m, i, o: None)\n")
+     + "    p = model(x).softmax(1)" + BACK.format(""), "hook-left"),
+    ("load_backbone", NAMES + "with torch.no_grad():\n    for k in theirs:\n"
+     "        own[k][...] = state_dict[k]\nreturn model", "stretched-to-fit"),
+    ("load_backbone", LOADED + "return model.requires_grad_(False).fc.requires_grad_() and model",
+     "backbone-frozen"),
+    ("load_backbone", LOADED + "for p in (model.fc.weight, model.fc.bias):\n"
+     "    p.requires_grad = False\nreturn model", "head-frozen"),
+    ("load_backbone", LOADED + "model.eval()\nreturn model", "put-in-evaluation-mode"),
+    ("to_grayscale", "w = model.conv1.weight.sum(1, keepdim=True)\ndel model.conv1.weight\n"
+     "model.conv1.weight = w\nmodel.conv1.in_channels = 1\nreturn model",
+     "weight-not-registered"),
+    ("to_grayscale", GRAY + "for n, p in model.named_parameters():\n"
+     "    p.requires_grad = n[:5] == 'conv1'\nreturn model", "others-frozen"),
+    ("to_grayscale", GRAY + "c.weight.data /= 3\n"
+     "c.register_forward_pre_hook(lambda m, given: (3 * given[0],))\nreturn model", "hook-left"),
+    ("replace_head", "f = model.fc.in_features\nmodel.fc = nn.Linear(f, num_classes)\n"
+     "model.fc.weight.data = torch.Tensor(num_classes, f)\n"
+     "model.fc.bias.data = torch.empty(num_classes)\nreturn model", "weights-never-set"),
+    ("feature_extractor", "store, old = [], model.fc.forward\n"
+     "model.fc.forward = lambda x: old(store.append(x) or x)\ndef run(x):\n    model(x)\n"
+     "    return store.pop()\nreturn run", "method-replaced"),
+    ("feature_extractor", f"chain = {CHAIN}\ndef run(x):\n    out = chain(x)\n    x[:] = 0\n"
+     "    return out\nreturn run", "images-changed"),
+    ("feature_extractor", f"torch._C._set_grad_enabled(False)\nreturn {CHAIN}",
+     "gradients-off-for-good"),
 ]  # fmt: skip
 
 
@@ -64,6 +130,61 @@ SLIPS = [
 def test_slips_are_called_by_their_names(name, body, mistake):
     report = answered(name, body)
     assert report.mistake == mistake, report
+
+
+AN_ERROR = "An error stops the answer: "
+
+
+@pytest.mark.parametrize(("name", "body", "title"), [
+    ("to_grayscale", NEW_STEM.format(bias="old.bias", change=".sum(1, keepdim=True)"),
+     "a tensor of several numbers stands where yes or no is asked for."),
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS, change="[:, :2]"),
+     "two shapes do not fit together."),
+    ("freeze_backbone", "model.eval().requires_grad_(False)\nfor p in model.fc:\n"
+     "    p.requires_grad = True\nreturn model", "a loop goes through an object that is no list."),
+    ("replace_head", "return replace_head(model, num_classes)",
+     "functions call themselves or each other more often than Python allows."),
+    ("resnet18", "return resnet18(**kwargs)",
+     "functions call themselves or each other more often than Python allows."),
+    ("resnet18", "return ResNet(BasicBlock, 8, **kwargs)",
+     "places are asked for in a single number."),
+    ("resnext50_32x4d", 'return ResNet(Bottleneck, [3, 4, 6, 3], groups="32", width_per_group=4, '
+     "**kwargs)", "a text is calculated with like a number."),
+])  # fmt: skip
+def test_what_an_error_means_is_said_and_asked(name, body, title):
+    report = answered(name, body)
+    assert (report.mistake, report.title) == (None, AN_ERROR + title), report
+    assert report.ask.endswith("?")
+
+
+def test_what_is_seen_of_a_function_around_the_old_stem_is_what_it_does():
+    report = answered("to_grayscale", "return lambda gray: model(gray.repeat(1, 3, 1, 1))")
+    assert "raises" not in report.seen
+    assert "reads the image three times" in report.seen
+    other = answered("to_grayscale", "return lambda gray: model(torch.cat([gray, gray, -gray], 1))")
+    assert other.mistake is None, other
+    assert "something else" in other.seen
+
+
+def test_a_head_that_keeps_old_rows_is_right_and_no_old_layer():
+    body = NEW_HEAD.format("new.weight.data[:2] = model.fc.weight.data[:2]")
+    assert answered("replace_head", body).passed
+
+
+def test_names_with_fc_in_them_are_shown_where_such_a_part_is_loaded():
+    body = ("kept = {k: v for k, v in state_dict.items() if 'fc' not in k}\n"
+            "kept['fc.weight'], kept['fc.bias'] = model.fc.weight, model.fc.bias\n"
+            "model.load_state_dict(kept)\nreturn model")  # fmt: skip
+    report = answered("load_backbone", body)
+    assert report.mistake == "fc-anywhere-then-missing", report
+    assert "layer2.1.fc.0.weight" in report.seen
+
+
+def test_a_hint_about_the_last_stage_holds_in_the_network_that_is_tried():
+    known = {m.id: m for m in EXERCISES["feature_extractor"].mistakes}["last-stage-left-out"]
+    model = probe.TinyNet(0)
+    assert model.layer3[0].conv1.out_channels == model.layer4[0].conv1.out_channels
+    assert "channels" not in known.why + known.ask
 
 
 @pytest.mark.parametrize(("name", "body", "title"), [
@@ -125,3 +246,74 @@ def test_a_file_without_counters_of_batches_may_be_loaded_or_refused():
     assert torch.equal(loaded.conv1.weight, file["conv1.weight"])
     with pytest.raises(KeyError, match="num_batches_tracked"):
         refuses(resnet_edu.resnet18(), file)
+
+
+@pytest.mark.parametrize(("name", "body", "title"), [
+    ("load_backbone", LOADED + "for m in model.modules():\n"
+     "    for n, p in list(m._parameters.items()):\n        if p is not None:\n"
+     "            del m._parameters[n]\n            m.register_buffer(n, p.data)\n"
+     "return model", "What can learn in the model is not what it was."),
+    ("load_backbone", LOADED + "torch.set_grad_enabled(False)\nreturn model",
+     "Gradients are switched off and not on again."),
+    ("replace_head", "model.fc = nn.Linear(model.fc.in_features, num_classes)\n"
+     "model.spare = nn.Identity()\nreturn model",
+     "The model does not have the parts that it had."),
+    ("replace_head", "model.fc = nn.Linear(model.fc.in_features, num_classes)\n"
+     "model.register_forward_hook(lambda m, i, o: o)\nreturn model",
+     "The model does not have the hooks that it had."),
+    ("to_grayscale", GRAY + "model.register_buffer('gray', torch.ones(1))\nreturn model",
+     "Something differs in what must stay as it was."),
+    ("feature_extractor", f"model.zero_grad()\nreturn {CHAIN}",
+     "Something differs in what must stay as it was."),
+])  # fmt: skip
+def test_what_must_stay_as_it_was_is_looked_at(name, body, title):
+    report = answered(name, body)
+    assert (report.passed, report.title) == (False, title), report
+
+
+@pytest.mark.parametrize("probabilities", [
+    "F.softmax(model(x).float(), dim=1)", "F.softmax(model(x), dim=1, dtype=torch.float32)",
+    "model(x).float().softmax(1).double()",
+])  # fmt: skip
+@pytest.mark.parametrize("seed", [0, 31, 49])
+def test_probabilities_in_single_precision_are_right_whatever_the_seed(probabilities, seed):
+    body = STILL.format("") + f"    p = {probabilities}" + BACK.format("")
+    source = f"def predict(model, x):\n{textwrap.indent(body, '    ')}\n"
+    report = check("predict", run_source(source, EXERCISES["predict"]), seed=seed)
+    assert report.passed, report
+
+
+def test_probabilities_that_are_a_little_off_are_wrong():
+    body = STILL.format("") + "    p = model(x).softmax(1) + 3e-5" + BACK.format("")
+    assert not answered("predict", body).passed
+
+
+FIXED = """
+class Fixed(nn.Module):
+    def __init__(self, norm):
+        super().__init__()
+        self.eps = norm.eps
+        for name in ("weight", "bias", "running_mean", "running_var"):
+            self.register_buffer(name, getattr(norm, name).detach().clone())
+
+    def forward(self, x):
+        scale = self.weight * (self.running_var + self.eps).rsqrt()
+        return x * scale[:, None, None] + (self.bias - self.running_mean * scale)[:, None, None]
+
+
+def freeze_backbone(model):
+    model.requires_grad_(False)
+    for module in list(model.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, Fixed(child))
+    model.fc.requires_grad_(HEAD)
+    return model
+"""
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_norms_may_be_frozen_as_buffers(learns):
+    source = FIXED.replace("HEAD", str(learns))
+    report = check("freeze_backbone", run_source(source, EXERCISES["freeze_backbone"]))
+    assert report.passed == learns, report

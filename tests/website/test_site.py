@@ -134,3 +134,27 @@ def test_formulas_search_and_folds_work(address, browser):
     page.locator("#L60 .number").click()
     assert page.url.endswith("#L60")
     page.close()
+
+
+BROKEN = """codes => codes.filter(code => {
+  const places = [];
+  const walker = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    for (let i = 0; i < walker.currentNode.length; i++) {
+      const range = document.createRange();
+      range.setStart(walker.currentNode, i);
+      range.setEnd(walker.currentNode, i + 1);
+      places.push([walker.currentNode.data[i], range.getBoundingClientRect().top]);
+    }
+  }
+  return places.some(([, top], i) => i && top > places[i - 1][1] + 3
+                                     && /\\w/.test(places[i - 1][0]) && places[i - 1][0] !== "_");
+}).map(code => code.textContent)"""
+
+
+@pytest.mark.slow
+def test_names_in_the_lesson_plans_break_behind_an_underscore_only(address, browser):
+    page = browser.new_page(viewport={"width": 390, "height": 900})
+    page.goto(address + "teaching.html", wait_until="load")
+    assert page.eval_on_selector_all("table.docutils code", BROKEN) == []
+    page.close()

@@ -366,8 +366,8 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "path-added-to-itself",
-        "The variable of the input was overwritten, so the branch is added to itself.",
-        "At the addition its name stands for the output of the last norm; the input is lost.",
+        "Where no `downsample` is given, the branch is added to itself.",
+        "Both names in the sum stand for the output of the last norm; the input is lost.",
         "04 §2",
         "Which value has your variable of the input just before the addition?",
         {
@@ -377,6 +377,33 @@ MISTAKES: tuple[Mistake, ...] = (
                            ("        return F", "        x = h\n" + F_SKIP + "        return F")],
             "sequential": [("        " + S_LAST, """        x = self.body(x)
         return torch.relu(self.side(x) + x)""")],
+        },
+    ),
+    Mistake(
+        "branch-doubled",
+        "The last ReLU gets twice the branch, and the shortcut takes no part.",
+        "The branch is added to itself, or doubled. The sum should bring the two ways together.",
+        "04 §2",
+        "Which two values meet in your sum, and which way has each of them taken?",
+        {
+            "plain": [("out += identity", "out += out")],
+            "functional": [("F.relu(h + skip)", "F.relu(h + h)")],
+            "sequential": [("        " + S_LAST, """        y, _ = self.body(x), self.side(x)
+        return torch.relu(torch.add(y, y))""")],
+        },
+    ),
+    Mistake(
+        "branch-thrown-away",
+        "The shortcut alone goes out: what the branch computes is thrown away.",
+        "Neither of the convolutions has any effect, and none of their weights learns.",
+        "04 §2",
+        "What becomes of the output of your last norm?",
+        {
+            "plain": [("out += identity", "out = identity")],
+            "functional": [("F.relu(h + skip)", "F.relu(skip)")],
+            "sequential": [("        " + S_LAST, """        y = self.body(x)
+        y = self.side(x)
+        return torch.relu(y)""")],
         },
     ),
     Mistake(
@@ -680,6 +707,73 @@ MISTAKES: tuple[Mistake, ...] = (
             "sequential": [("        self.body =",
                             "        self.norm = norm_layer(planes)\n        self.body ="),
                            (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "first-norm-before-its-convolution",
+        "The first norm stands before its convolution, not behind it.",
+        "The input is then normalised, and what the convolution puts out is not.",
+        "04 §2",
+        "In which order does your forward call the first two layers?",
+        {
+            "plain": [("out = self.conv1(x)\n        out = self.bn1(out)\n",
+                       "out = self.bn1(x)\n        out = self.conv1(out)\n")],
+            "functional": [("self.first_norm(self.first(x))", "self.first(self.first_norm(x))")],
+            "sequential": [("            nn.Conv2d(inplanes,",
+                            "            norm_layer(planes),\n            nn.Conv2d(inplanes,"),
+                           (S_FIRST, "            nn.ReLU(),\n")],
+        },
+    ),
+    Mistake(
+        "second-norm-before-its-convolution",
+        "The second norm stands before its convolution, not behind it.",
+        "The branch then comes to the addition on whatever scale the convolution gives it.",
+        "04 §2",
+        "In which order does your forward call the last two layers of the branch?",
+        {
+            "plain": [("out = self.conv2(out)\n        out = self.bn2(out)\n",
+                       "out = self.bn2(out)\n        out = self.conv2(out)\n")],
+            "functional": [("self.second_norm(self.second(h))",
+                            "self.second(self.second_norm(h))")],
+            "sequential": [(S_CONV, f"norm_layer(planes),\n            {S_CONV}"),
+                           (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "norms-before-their-convolutions",
+        "Both norms stand before their convolutions, not behind them.",
+        "In this block a norm treats what its convolution puts out, and the ReLU follows the norm.",
+        "04 §2",
+        "Write down the layers of your branch in the order of their calls: what follows each "
+        "convolution?",
+        {
+            "plain": [("out = self.conv1(x)\n        out = self.bn1(out)\n",
+                       "out = self.bn1(x)\n        out = self.conv1(out)\n"),
+                      ("out = self.conv2(out)\n        out = self.bn2(out)\n",
+                       "out = self.bn2(out)\n        out = self.conv2(out)\n")],
+            "functional": [("self.first_norm(self.first(x))", "self.first(self.first_norm(x))"),
+                           ("self.second_norm(self.second(h))",
+                            "self.second(self.second_norm(h))")],
+            "sequential": [("            nn.Conv2d(inplanes,",
+                            "            norm_layer(planes),\n            nn.Conv2d(inplanes,"),
+                           (S_FIRST, "            nn.ReLU(),\n"),
+                           (S_CONV, f"norm_layer(planes),\n            {S_CONV}"),
+                           (S_SECOND, "        )")],
+        },
+    ),
+    Mistake(
+        "norm-behind-the-last-relu",
+        "The second norm stands behind the last ReLU.",
+        "It then rescales the whole sum, the shortcut too, and what goes out can be negative.",
+        "04 §2",
+        "Which of the two terms of the sum should pass your second norm?",
+        {
+            "plain": [("        out = self.bn2(out)\n", ""),
+                      ("        return out\n", "        return self.bn2(out)\n")],
+            "functional": [("self.second_norm(self.second(h))", "self.second(h)"),
+                           (F_LAST, "return self.second_norm(F.relu(h + skip))")],
+            "sequential": [(S_LAST, "return self.body[4](torch.relu(torch.add(self.side(x), "
+                                    "self.body[:4](x))))")],
         },
     ),
     Mistake(
@@ -1423,10 +1517,10 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "last-relu-made-not-called",
         "What comes back is a ReLU module, not a tensor.",
-        "Behind the addition a module was made and not called: the sum went in as its option "
-        "`inplace`.",
+        "A module is no tensor. It hands one back when it is called with one; the class `nn.ReLU` "
+        "only makes such a module.",
         "04 §3",
-        "Of which type is what `nn.ReLU` returns, and what does `F.relu` return?",
+        "What is called with the sum in your last line: a finished ReLU, the class, or nothing?",
         {
             "plain": [(P_LAST, "        return nn.ReLU(out)")],
             "functional": [(F_LAST, "return nn.ReLU(h + skip)")],
@@ -1667,7 +1761,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "instance-norm",
         "InstanceNorm is used where BatchNorm belongs.",
-        "It treats every image by itself and has neither weights nor statistics.",
+        "It treats every image by itself, and as it is made here it has neither weights nor "
+        "statistics.",
         "03 §1",
         "Over which axes does the norm of this block take its mean?",
         default_norm("nn.InstanceNorm2d"),
@@ -1739,8 +1834,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "dilation-accepted",
         "The constructor accepts a dilation of 2.",
-        "The basic block has no dilated form; who asks for one should learn it when the block is "
-        "built.",
+        "torchvision's basic block has no dilated form; who asks for one should learn it when the "
+        "block is built.",
         "04 §10",
         "What does your block do when it is asked for something that it cannot do?",
         {
@@ -1755,13 +1850,37 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "groups-accepted",
         "The constructor accepts more than one group.",
-        "The basic block has no grouped form: those networks are made of bottlenecks.",
+        "torchvision's basic block has no grouped form: those networks are made of bottlenecks.",
         "04 §10",
         "Which of the four last arguments does your block look at?",
         {
             "plain": [("if groups != 1 or base_width", "if base_width")],
             "functional": [("(groups, base_width) != (1, 64)", "base_width != 64")],
             "sequential": [("groups > 1 or base_width", "base_width")],
+        },
+    ),
+    Mistake(
+        "groups-refused-only-at-2",
+        "The constructor refuses two groups, and accepts four.",
+        "Only 1 is possible here, so every other number is to be refused.",
+        "04 §10",
+        "Which numbers of groups does your condition name, and which are there?",
+        {
+            "plain": [("if groups != 1 or", "if groups == 2 or")],
+            "functional": [("(groups, base_width) != (1, 64)", "groups == 2 or base_width != 64")],
+            "sequential": [("if groups > 1 or", "if groups == 2 or")],
+        },
+    ),
+    Mistake(
+        "dilation-refused-only-at-2",
+        "The constructor refuses a dilation of 2, and accepts a larger one.",
+        "Only 1 is possible here, so every larger number is to be refused.",
+        "04 §10",
+        "For which dilations is your condition true: for 2, for 3, for 4?",
+        {
+            "plain": [("if dilation > 1:", "if dilation == 2:")],
+            "functional": [("if dilation != 1:", "if dilation == 2:")],
+            "sequential": [("if dilation > 1:", "if dilation == 2:")],
         },
     ),
     Mistake(
@@ -1910,13 +2029,15 @@ SHOWN = {
     6: ("width-accepted",),
     7: ("narrow-width-accepted",),
     9: ("dilation-accepted",),
+    11: ("groups-refused-only-at-2",),
+    12: ("dilation-refused-only-at-2",),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 
 def plan(rng: random.Random) -> Plan:
-    """Five blocks, smallest first, and what must be refused."""
+    """Five blocks, smallest first, and what must be refused: each argument with two numbers."""
     n = rng.choice([6, 7, 8])  # without padding a side of 5 would shrink to 1, and fit again
     a, b = rng.choice([(4, 6), (3, 5), (4, 8)])
     level = {"$": "projection", "cin": a, "cout": a, "stride": 1}
@@ -1926,7 +2047,7 @@ def plan(rng: random.Random) -> Plan:
         "kind": "module",
         "cases": [
             {"args": [a, a], "input": [2, a, n, n], "attributes": ["expansion"],
-             "fresh": True, "words": f"BasicBlock({a}, {a}) on (2, {a}, {n}, {n})"},
+             "fresh": True, "single": True, "words": f"BasicBlock({a}, {a}) on (2, {a}, {n}, {n})"},
             {"args": [a, a], "kwargs": {"downsample": level}, "input": [2, a, 4, 4],
              "words": f"BasicBlock({a}, {a}, downsample=…) on (2, {a}, 4, 4)"},
             {"args": [a, b, 2, projection], "input": [2, a, n, n + 1],
@@ -1950,6 +2071,9 @@ def plan(rng: random.Random) -> Plan:
              "words": "BasicBlock(4, 4, dilation=2)"},
             {"args": [4, 4], "kwargs": {"groups": 2, "base_width": 128, "dilation": 2},
              "refuses": True, "words": "BasicBlock(4, 4, groups=2, base_width=128, dilation=2)"},
+            *({"args": [4, 4], "kwargs": {name: number}, "refuses": True,
+               "words": f"BasicBlock(4, 4, {name}={number})"}
+              for name, number in (("groups", 4), ("dilation", 3), ("dilation", 4))),
         ],
     }  # fmt: skip
 

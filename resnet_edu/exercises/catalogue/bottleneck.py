@@ -706,6 +706,35 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "groups-only-without-a-stride",
+        "A block that strides loses its groups.",
+        "The 3×3 is dense then. The first block of a stage strides in a ResNeXt too, and a "
+        "checkpoint of it does not fit.",
+        "05 §5",
+        "Which arguments has your 3×3 in a block with stride=2 and groups=32?",
+        {
+            "plain": [("width, stride, groups, dilation)",
+                       "width, stride, groups if stride == 1 else 1, dilation)")],
+            "functional": [("groups=groups, bias", "groups=groups if stride == 1 else 1, bias")],
+            "sequential": [("groups, False)", "groups if stride == 1 else 1, False)")],
+        },
+    ),
+    Mistake(
+        "dilation-only-without-a-stride",
+        "A block that strides loses its dilation.",
+        "The two arguments do not depend on each other: one skips positions, one spreads the taps.",
+        "05 §5",
+        "What does your block do when it is asked for a stride and a dilation at once?",
+        {
+            "plain": [("width, stride, groups, dilation)",
+                       "width, stride, groups, dilation if stride == 1 else 1)")],
+            "functional": [("        self.look = ", "        dilation = dilation if stride == 1 "
+                            "else 1\n        self.look = ")],
+            "sequential": [("        self.body =", "        dilation = dilation if stride == 1 "
+                            "else 1\n        self.body =")],
+        },
+    ),
+    Mistake(
         "dilation-refused",
         "The block refuses a `dilation` above 1.",
         "Only the basic block does that. The bottleneck hands the number to its 3×3.",
@@ -936,6 +965,47 @@ MISTAKES: tuple[Mistake, ...] = (
             "plain": [("        out = self.bn3(out)\n", "")],
             "functional": [("self.widen_norm(self.widen(h))", "self.widen(h)")],
             "sequential": [("self.body(x)", "self.body[:7](x)")],
+        },
+    ),
+    Mistake(
+        "norm-before-the-3x3",
+        "The second norm stands before the 3×3, not behind it.",
+        "What the 3×3 puts out then goes into the ReLU on any scale.",
+        "05 §2",
+        "What follows each of your convolutions?",
+        {
+            "plain": [("        out = self.conv2(out)\n        out = self.bn2(out)\n",
+                       "        out = self.bn2(out)\n        out = self.conv2(out)\n")],
+            "functional": [("self.look_norm(self.look(h))", "self.look(self.look_norm(h))")],
+            "sequential": [("self.body(x)",
+                            "self.body[5:](self.body[3](self.body[4](self.body[:3](x))))")],
+        },
+    ),
+    Mistake(
+        "norm-behind-the-last-relu",
+        "The third norm stands behind the last ReLU.",
+        "It then rescales the whole sum, the shortcut too, and what goes out can be negative.",
+        "05 §2",
+        "Which of the two terms of the sum should pass your third norm?",
+        {
+            "plain": [("        out = self.bn3(out)\n", ""),
+                      ("        return out\n", "        return self.bn3(out)\n")],
+            "functional": [("self.widen_norm(self.widen(h))", "self.widen(h)"),
+                           (END["functional"], "return self.widen_norm(F.relu(h + skip))")],
+            "sequential": [(END["sequential"], "return self.body[7](torch.relu(torch.add("
+                            "self.side(x), self.body[:7](x))))")],
+        },
+    ),
+    Mistake(
+        "last-norm-for-planes",
+        "The last norm is built for `planes` channels.",
+        "Behind the last 1×1 there are more: four times as many in this class.",
+        "05 §3",
+        "How many channels come out of the last of your convolutions?",
+        {
+            "plain": [(NORMS["plain"][2], "self.bn3 = norm_layer(planes)")],
+            "functional": [(NORMS["functional"][2], "self.widen_norm = norm(planes)")],
+            "sequential": [(NORMS["sequential"][2], "norm_layer(planes),")],
         },
     ),
     Mistake(
@@ -1321,10 +1391,10 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "last-relu-made-not-called",
         "What comes back is a ReLU module, not a tensor.",
-        "Behind the addition a module was made and not called: the sum went in as its option "
-        "`inplace`.",
+        "A module is no tensor. It hands one back when it is called with one; the class `nn.ReLU` "
+        "only makes such a module.",
         "04 §3",
-        "Of which type is what `nn.ReLU` returns, and what does `F.relu` return?",
+        "What is called with the sum in your last line: a finished ReLU, the class, or nothing?",
         {
             "plain": [(END["plain"], "        out += identity\n        return nn.ReLU(out)\n")],
             "functional": [("return F.relu(h + skip)", "return nn.ReLU(h + skip)")],
@@ -1660,9 +1730,35 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "branch-doubled",
+        "The last ReLU gets twice the branch, and the shortcut takes no part.",
+        "The branch is added to itself, or doubled. The sum should bring the two ways together.",
+        "04 §2",
+        "Which two values meet in your sum, and which way has each of them taken?",
+        {
+            "plain": [("out += identity", "out += out")],
+            "functional": [("h + skip", "h + h")],
+            "sequential": [(END["sequential"], "y, _ = self.body(x), self.side(x)\n"
+                            "        return torch.relu(torch.add(y, y))")],
+        },
+    ),
+    Mistake(
+        "branch-thrown-away",
+        "The shortcut alone goes out: what the branch computes is thrown away.",
+        "None of the three convolutions has any effect, and none of their weights learns.",
+        "04 §2",
+        "What becomes of the output of your last norm?",
+        {
+            "plain": [("out += identity", "out = identity")],
+            "functional": [("F.relu(h + skip)", "F.relu(skip)")],
+            "sequential": [(END["sequential"], "y = self.body(x)\n        y = self.side(x)\n"
+                            "        return torch.relu(y)")],
+        },
+    ),
+    Mistake(
         "branch-added-to-itself",
-        "The variable that held the input is overwritten, so the branch is added to itself.",
-        "What is added is then twice the branch, and the input is lost.",
+        "Where no `downsample` is given, the branch is added to itself.",
+        "Both names in the sum stand for the output of the last norm; the input is lost.",
         "04 §6",
         "At the line of the sum: does the name still hold what came in?",
         {
@@ -1928,13 +2024,14 @@ SHOWN = {
     4: ("width-is-only-planes", "goes-out-with-width", "conv3-reads-planes"),
     5: ("dilation-refused", "dilation-not-passed", "padding-stays-1", "dilation-only-pads"),
     6: ("norm-layer-ignored",),
+    7: ("groups-only-without-a-stride", "dilation-only-without-a-stride"),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 
 def plan(rng: random.Random) -> Plan:
-    """Eight blocks, smallest first: one of the ten networks' arguments at a time, then together."""
+    """Seven blocks, smallest first, one argument at a time; the eighth has all of them at once."""
     p = rng.choice([4, 6])
     h = {4: 4, 6: 3}[p]  # few enough numbers to show the first that differs
     n = rng.choice([5, 6])
@@ -1951,7 +2048,7 @@ def plan(rng: random.Random) -> Plan:
         "kind": "module",
         "cases": [
             {"args": [4 * p, p], "input": [2, 4 * p, h, 4], "attributes": ["expansion"],
-             "fresh": True,
+             "fresh": True, "single": True,
              "words": words(4 * p, "", (2, 4 * p, h, 4))},
             {"args": [p, p, 1, projection(p, 1)], "input": [2, p, n, 4],
              "words": words(p, ", downsample=…", (2, p, n, 4))},
@@ -1967,6 +2064,9 @@ def plan(rng: random.Random) -> Plan:
             {"args": [4 * p, p, 1, projection(4 * p, 1), 1, 64, 1, {"$": "norm", "kind": "group"}],
              "input": [3, 4 * p, 4, 2], "scale": 8.0,
              "words": words(4 * p, ", 1, …, 1, 64, 1, GroupNorm", (3, 4 * p, 4, 2))},
+            {"args": [a, p, 2, projection(a, 2), 3, 32, 3], "input": [1, a, 6, 5],
+             "words": words(a, ", stride=2, downsample=…, groups=3, base_width=32, dilation=3",
+                            (1, a, 6, 5))},
         ],
     }  # fmt: skip
 

@@ -425,7 +425,7 @@ def handling(row: Row) -> list[Mistake]:
     return [
         Mistake(
             "kwargs-dropped", "The keyword arguments are accepted and dropped.",
-            "Whoever asks for 7 classes gets 1000, and no error tells.", "07 §5",
+            "Whoever asks for another number of classes gets 1000, and no error tells.", "09 §6",
             "What do you do with the arguments that your function is called with?",
             instead("{fixed})"),
         ),
@@ -437,7 +437,7 @@ def handling(row: Row) -> list[Mistake]:
             instead("{fixed}, num_classes={kwargs}.get('num_classes', 1000))"),
         ),
         Mistake(
-            "no-keyword-arguments", "The function does not take the keyword arguments.",
+            "no-keyword-arguments", "The function does not take all the keyword arguments.",
             "Options that its first line does not provide for are refused with a TypeError, before "
             "ResNet sees them.", "09 §6",
             "How does a function take arguments whose names it does not know?",
@@ -466,7 +466,7 @@ def handling(row: Row) -> list[Mistake]:
         ),
         Mistake(
             "zero-init-always", "Every residual branch starts at zero, unasked.",
-            "torchvision does this only on request, so from one seed other weights come out.",
+            "torchvision does this only on request; here the last norm of each block begins at 0.",
             "08 §4",
             "Which options are set in your call that nobody asked for?",
             first("{}.setdefault('zero_init_residual', True)"),
@@ -544,12 +544,35 @@ def handling(row: Row) -> list[Mistake]:
     ]  # fmt: skip
 
 
+def by_place(row: Row) -> Mistake:
+    """The mistake of handing over the options without their names."""
+    values = ", ".join(str(value) for value in row.options.values())
+    call = f"{row.block}, [{row.layers}], "
+    other = {
+        "plain": f"def {row.name}(**kwargs):\n    return ResNet({call}{values}, **kwargs)\n",
+        "helper": "def build(kind, counts, *fixed, **options):\n"
+                  "    return ResNet(kind, list(counts), *fixed, **options)\n\n\n"
+                  f"def {row.name}(**kwargs):\n"
+                  f"    return build({row.block}, ({row.layers}), {values}, **kwargs)\n",
+        "table": f"FIXED = ({values},)\n\n\ndef {row.name}(**others):\n"
+                 f"    return ResNet({call}*FIXED, **others)\n",
+    }  # fmt: skip
+    return Mistake(
+        "options-by-place", "A value without a name is taken for the number of classes.",
+        "Arguments without a name count by their place. After the class and the list comes "
+        "`num_classes`, then `zero_init_residual`.", "07 §8",
+        "What is the third argument of ResNet, and what do you mean by yours?",
+        {style: [(MANNERS[style](row), text)] for style, text in other.items()},
+    )  # fmt: skip
+
+
 def mistakes(row: Row) -> tuple[Mistake, ...]:
     """All that is known to go wrong in one builder."""
     found = [other_block(row)]
     found += [other_layers(row, *rest) for rest in LAYERS[row.name]]
     found += grouped(row) if "x" in row.name.removeprefix("resnext") else []
     found += wide(row) if row.name.startswith("wide") else []
+    found += [by_place(row)] if row.options else []
     return tuple(found + block_or_numbers(row) + handling(row))
 
 
@@ -609,6 +632,7 @@ def exercise(row: Row) -> Exercise:
         plan=plan_of(row),
         styles={style: "\n" + write(row) for style, write in MANNERS.items()},
         mistakes=mistakes(row),
+        weights={"parameters": 3.0},  # where they differ it is another network
         given=("ResNet", "BasicBlock", "Bottleneck"),
     )
 

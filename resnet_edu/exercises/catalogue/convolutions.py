@@ -150,6 +150,23 @@ MISTAKES_THREE = (
         },
     ),
     Mistake(
+        "padding-twice-the-dilation",
+        "The padding is twice the dilation.",
+        "The kernel reaches as far as the dilation says on each side of its centre, and the "
+        "padding is given for one side.",
+        "02 §2",
+        "With dilation 1 a 3×3 kernel covers three pixels: how many of them lie left of the "
+        "middle?",
+        {
+            "plain": [("padding=dilation,", "padding=2 * dilation,")],
+            "positions": [("stride, dilation, dilation,", "stride, 2 * dilation, dilation,")],
+            "parameter": [("self.spread, self.bands = step, spread, spread,",
+                           "self.spread, self.bands = step, 2 * spread, spread,")],
+            "options": [('options["padding"] = options["dilation"]',
+                         'options["padding"] = 2 * dilation')],
+        },
+    ),
+    Mistake(
         "dilation-only-pads",
         "The dilation is used for the padding only; the kernel itself is not spread.",
         "The border grows and the kernel does not reach into it, so the grid gets larger.",
@@ -760,7 +777,7 @@ def plan_three(rng: random.Random) -> Plan:
     return {
         "kind": "module",
         "cases": [
-            {"args": [a, b], "input": [2, a, 5, 5],
+            {"args": [a, b], "input": [2, a, 5, 5], "single": True,
              "words": f"conv3x3({a}, {b}) on (2, {a}, 5, 5)"},
             {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, even, even + 2],
              "words": f"conv3x3({a}, {b}, stride=2) on (2, {a}, {even}, {even + 2})"},
@@ -1294,7 +1311,7 @@ def plan_one(rng: random.Random) -> Plan:
     return {
         "kind": "module",
         "cases": [
-            {"args": [a, b], "input": [2, a, 4, 3],
+            {"args": [a, b], "input": [2, a, 4, 3], "single": True,
              "words": f"conv1x1({a}, {b}) on (2, {a}, 4, 3)"},
             {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, n, n + 2],
              "words": f"conv1x1({a}, {b}, stride=2) on (2, {a}, {n}, {n + 2})"},

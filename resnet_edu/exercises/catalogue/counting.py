@@ -9,6 +9,7 @@ from typing import Any
 from ..tasks import Change, Exercise, Mistake, Plan
 
 PART = "numbers"
+OWN = "Helpers are yours to write: calls of this package, or of torchvision, are refused."
 Case = dict[str, Any]
 
 
@@ -416,6 +417,18 @@ OUT = (
                     ("return steps + 1", "return round(steps + 1)")],
         ),
     ),
+    Mistake(
+        "first-place-twice",
+        "Every size is 1 too large: one place too many is counted.",
+        "The places are the first one and one for each step: one more than the steps.",
+        "02 §2",
+        "A kernel as wide as the image takes no step: how many places does your count give it?",
+        _pairs(
+            plain=("room // stride + 1", "room // stride + 2"),
+            one_line=("/ stride + 1)", "/ stride + 2)"),
+            divmod=("steps + 1", "steps + 2"),
+        ),
+    ),
 )
 
 
@@ -438,8 +451,8 @@ def plan_out(rng: random.Random) -> Plan:
         call("calls with dilation", n + 8, 5, dilation=3),
         call("calls with everything", 2 * rng.choice([16, 48, 112]), 7, stride=2, padding=3),
         call("calls with everything", n + 7, 3, stride=2, padding=2, dilation=3),
-        call("calls by position", n + 8, 5, 2, 1),
-        call("calls by position", n + 8, 3, 3, 4, 2),
+        call("calls with settings by position", n + 8, 5, 2, 1),
+        call("calls with settings by position", n + 8, 3, 3, 4, 2),
     )
 
 
@@ -665,6 +678,27 @@ PARAMS = (
                    ("cout * int(bias)", "cin * int(bias)")],
         ),
     ),
+    Mistake(
+        "kernel-of-9",
+        "The kernel is counted with 9 numbers, whatever its side is.",
+        "Nine is right for a kernel of 3; one of 7 has 49 numbers, and one of 1 a single one.",
+        "02 §1",
+        "How many numbers has a kernel of five rows and five columns?",
+        _pairs(plain=("* k * k", "* 9"), bands=("k ** 2", "9"), shape=("k, k)", "3, 3)")),
+    ),
+    Mistake(
+        "input-channels-forgotten-not-the-groups",
+        "The number of input channels is left out, and the rest is divided by the groups.",
+        "A filter has a kernel for each channel that it reads; the groups make those fewer.",
+        "02 §4",
+        "How many kernels has one filter that reads 12 channels, and how many with 4 groups?",
+        _pairs(
+            plain=("cout * (cin // groups)", "cout // groups"),
+            bands=[("cin // groups, cout // groups", "1, cout // groups"),
+                   ("range(groups)", "range(1)")],
+            shape=("(cout, cin // groups,", "(cout // groups,"),
+        ),
+    ),
 )
 
 
@@ -681,7 +715,7 @@ def plan_params(rng: random.Random) -> Plan:
         call("calls with a bias", a, b, 3, bias=True),
         call("calls with a bias", b, a, 7, bias=True),
         call("calls with groups and a bias", c, d, 3, groups=g, bias=True),
-        call("calls by position", c, d, 3, g, True),
+        call("calls with settings by position", c, d, 3, g, True),
     )
 
 
@@ -1150,6 +1184,18 @@ MACS = (
                     ("reads * cout * (height * width)", "int(reads * cout * (height * width))")],
         ),
     ),
+    Mistake(
+        "first-place-twice",
+        "The side of the output is taken 1 too large.",
+        "The places of a row are the first one and one for each step of the kernel.",
+        "02 §2",
+        "How many places has a kernel that is as wide as the image?",
+        _pairs(
+            plain=("// stride + 1", "// stride + 2"),
+            places=("- k + 1, stride))", "- k + 1, stride)) + 1"),
+            pieces=("// stride + 1", "// stride + 2"),
+        ),
+    ),
 )
 
 
@@ -1169,7 +1215,7 @@ def plan_macs(rng: random.Random) -> Plan:
         call("calls with groups", 6, 6, 3, n, groups=rng.choice([2, 3])),
         call("calls with everything", 3, 64, 7, 2 * rng.choice([16, 48, 112]), stride=2, padding=3),
         call("calls with everything", 64, 64, 3, 14, stride=2, padding=1, groups=32),
-        call("calls by position", 8, 12, 3, 9, 2, 1, 4),
+        call("calls with settings by position", 8, 12, 3, 9, 2, 1, 4),
     )
 
 
@@ -2068,24 +2114,61 @@ BLOCK = (
             helpers=("side = conv(inplanes, out)", "side = conv(inplanes, planes)"),
         ),
     ),
+    Mistake(
+        "projection-the-wrong-way-round",
+        "The projection is counted where there is none, and left out where there is one.",
+        "The last argument says whether the shortcut has a convolution and a norm of its own.",
+        "05 §6",
+        "What is the value of your condition when `projection` is True?",
+        _pairs(
+            plain=("if projection:", "if not projection:"),
+            list=("if projection:", "if not projection:"),
+            helpers=("body + side if projection", "body + side if not projection"),
+        ),
+    ),
+    Mistake(
+        "groups-twice-in-the-3x3",
+        "The weights of the 3×3 are divided by the groups twice.",
+        "Each filter reads one band of the channels, and there are as many filters as without "
+        "groups.",
+        "02 §5",
+        "How many filters has a grouped 3×3, and how many channels does each of them read?",
+        _pairs(
+            plain=("width * (width // groups)", "width // groups * (width // groups)"),
+            list=("cin // bands * cout *", "cin // bands * (cout // bands) *"),
+            helpers=("cin // groups * cout *", "cin // groups * (cout // groups) *"),
+        ),
+    ),
+    Mistake(
+        "projection-reads-planes",
+        "The 1×1 of the projection is counted as if planes channels came in.",
+        "The shortcut begins where the block begins, so the projection reads what comes in there.",
+        "05 §6",
+        "Which layer of the branch reads the same tensor as the projection?",
+        _pairs(
+            plain=("inplanes * outplanes + 2", "planes * outplanes + 2"),
+            list=("append((inplanes, end", "append((planes, end"),
+            helpers=("side = conv(inplanes,", "side = conv(planes,"),
+        ),
+    ),
 )
 
 
 def plan_block(rng: random.Random) -> Plan:
-    """Plain, wide, grouped, with a projection, and where the width is cut."""
+    """Small blocks first: plain, projection, wide, grouped, cut; then large ones."""
     a, p = rng.choice([(24, 6), (40, 10), (20, 5)])  # as many channels in as out
     call = functools.partial(_case, "bottleneck_params")
     return _plan(
         call("plain blocks", a, p),
-        call("plain blocks", 256, 64),
         call("blocks with a projection", a, p, projection=True),
-        call("blocks with a projection", 64, 64, projection=True),
         call("wide blocks", a, rng.choice([4, 8]), base_width=128),
-        call("grouped blocks", 256, 64, groups=rng.choice([8, 32]), base_width=4),
         call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 48])),
         call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
+        call("plain blocks", 256, 64),
+        call("blocks with a projection", 64, 64, projection=True),
+        call("grouped blocks", 256, 64, groups=rng.choice([8, 32]), base_width=4),
         call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
-        call("calls by position", 64, 32, 2, 128, True),
+        call("calls with settings by position", 64, 32, 2, 128, True),
     )
 
 
@@ -3759,9 +3842,8 @@ def _exercise(
     mistakes: tuple[Mistake, ...], plan: Any,
 ) -> Exercise:  # fmt: skip
     name = signature.split("(")[0]
-    return Exercise(name, PART, section, points, signature, prompt, _starter(signature), plan,
-                    styles,
-                    mistakes)  # fmt: skip
+    return Exercise(name, PART, section, points, signature, f"{prompt}\n{OWN}",
+                    _starter(signature), plan, styles, mistakes)  # fmt: skip
 
 
 EXERCISES = (
@@ -3815,8 +3897,7 @@ parameters. The model stays as it is.""",
         """Return the number of parameters of a bottleneck: 1×1, 3×3, 1×1, each with its
 BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
 groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
-block puts out four times `planes` channels. No convolution has a bias. Do not build the block
-with the class of this package or of torchvision: count it yourself.""",
+block puts out four times `planes` channels. No convolution has a bias.""",
         {"plain": BLOCK_PLAIN, "list": BLOCK_LIST, "helpers": BLOCK_HELPERS, "built": BLOCK_BUILT,
          "formula": BLOCK_FORMULA},
         BLOCK, plan_block,

@@ -517,6 +517,16 @@ STEM = (
         [("nn.MaxPool2d(3, 2, padding=1)", "nn.MaxPool2d(2)")],
     ),
     _mistake(
+        "pool-rounds-up",
+        "The max pool of the stem rounds the size of its output up.",
+        "On some sizes of images its grid has one more row and column than torchvision's.",
+        "02 §2", "Which argument of the pool says how a size that is no whole number is rounded?",
+        [("kernel_size=3, stride=2, padding=1", "kernel_size=3, stride=2, padding=1, "
+          "ceil_mode=True")],
+        [("F.max_pool2d(x, 3, 2, 1)", "F.max_pool2d(x, 3, 2, 1, ceil_mode=True)")],
+        [("nn.MaxPool2d(3, 2, padding=1)", "nn.MaxPool2d(3, 2, padding=1, ceil_mode=True)")],
+    ),
+    _mistake(
         "average-pool-in-the-stem",
         "The stem pools by the average, not by the maximum.",
         "The shapes are the same and every value is another; trained weights are worth little.",
@@ -533,6 +543,41 @@ STEM = (
         [("        x = self.maxpool(x)\n", "")],
         [("        x = F.max_pool2d(x, 3, 2, 1)\n", "")],
         [("        x = self.maxpool(x)\n", "")],
+    ),
+    _mistake(
+        "pool-before-the-first-convolution",
+        "The max pool stands before the first convolution, not behind the stem's ReLU.",
+        "Of the picture itself three pixels of four are then dropped, before any layer has looked.",
+        "07 §2", "What does your first convolution read: the picture, or what a pool left of it?",
+        [("        x = self.maxpool(x)\n", ""),
+         ("x = self.conv1(x)", "x = self.conv1(self.maxpool(x))")],
+        [("        x = F.max_pool2d(x, 3, 2, 1)\n", ""),
+         ("self.conv1(x)", "self.conv1(F.max_pool2d(x, 3, 2, 1))")],
+        [("        x = self.maxpool(x)\n", ""), ("self.conv1(x)", "self.conv1(self.maxpool(x))")],
+    ),
+    _mistake(
+        "pool-behind-layer1",
+        "The max pool stands behind layer1, not before it.",
+        "layer1 then works on a grid of twice the side, at four times the cost.",
+        "07 §2", "What side has the grid in layer1 of torchvision's network, and in yours?",
+        [("        x = self.maxpool(x)\n", ""),
+         ("x = self.layer1(x)", "x = self.maxpool(self.layer1(x))")],
+        [("        x = F.max_pool2d(x, 3, 2, 1)\n", ""),
+         ("x = self.layer1(x)", "x = F.max_pool2d(self.layer1(x), 3, 2, 1)")],
+        [("        x = self.maxpool(x)\n", "        x = self.maxpool(self.layer1(x))\n"),
+         ("for units in (self.layer1, self.layer2,", "for units in (self.layer2,")],
+    ),
+    _mistake(
+        "pool-behind-the-stages",
+        "The max pool stands behind layer4, not before layer1.",
+        "All four stages then work on grids of twice the side, at four times the cost.",
+        "07 §2", "In how many places is the grid halved before layer2, and in how many in yours?",
+        [("        x = self.maxpool(x)\n", ""),
+         ("x = self.layer4(x)", "x = self.maxpool(self.layer4(x))")],
+        [("        x = F.max_pool2d(x, 3, 2, 1)\n", ""),
+         ("x = self.layer4(x)", "x = F.max_pool2d(self.layer4(x), 3, 2, 1)")],
+        [("        x = self.maxpool(x)\n", ""),
+         ("self.head_pool(x)", "self.head_pool(self.maxpool(x))")],
     ),
 )
 
@@ -632,6 +677,17 @@ STAGES = (
         [("if first and (step != 1 or cin != cout):", "if first and step != 1:")],
     ),
     _mistake(
+        "projection-compared-with-planes",
+        "The condition for a projection compares the channels that come in with planes.",
+        "What has to fit is what the block puts out: for a bottleneck that is four times planes.",
+        "06 §4", "How many channels come into layer1.0 of ResNet-50, and how many go out?",
+        [("if stride != 1 or self.inplanes != outplanes:",
+          "if stride != 1 or self.inplanes != planes:")],
+        [("if step > 1 or cin != cout else None", "if step > 1 or cin != planes else None")],
+        [("if first and (step != 1 or cin != cout):",
+          "if first and (step != 1 or cin != planes):")],
+    ),
+    _mistake(
         "projection-shared",
         "The later blocks get the first block's projection object as well.",
         "It is one set of weights in several places, made for channels that only the first block "
@@ -715,6 +771,19 @@ STAGES = (
         [("kernel_size=1, stride=stride, bias=False", "kernel_size=1, stride=stride")],
         [("nn.Conv2d(cin, cout, 1, step, bias=False)", "nn.Conv2d(cin, cout, 1, step)")],
         [("stride=(step, step), bias=False", "stride=(step, step)")],
+    ),
+    _mistake(
+        "projection-grouped",
+        "The projection is cut into groups.",
+        "Groups belong to the 3×3 inside the blocks. A projection mixes all channels.",
+        "06 §5", "For which convolution of a ResNeXt is the number of groups meant?",
+        [("kernel_size=1, stride=stride, bias=False",
+          "kernel_size=1, stride=stride, groups=self.groups, bias=False")],
+        [("def project(norm, cin, cout, step):", "def project(norm, cin, cout, step, groups):"),
+         ("(cin, cout, 1, step, bias", "(cin, cout, 1, step, groups=groups, bias"),
+         ("side = project(norm, cin, cout, step)",
+          "side = project(norm, cin, cout, step, groups)")],
+        [("stride=(step, step), bias=False)", "stride=(step, step), groups=groups, bias=False)")],
     ),
     _mistake(
         "projection-without-stride",
@@ -1217,6 +1286,16 @@ DILATION = (
         [("self.base_width, previous_dilation,", "self.base_width, self.dilation,")],
         [("groups, width, old, norm)", "groups, width, dilation, norm)")],
         [("dilation=before if first else spread", "dilation=spread")],
+    ),
+    _mistake(
+        "layer4-dilated-with-layer3",
+        "The flag of layer3 dilates layer4 as well.",
+        "Each of the three flags belongs to one stage, whatever the others say.",
+        "11 §1", "Which of the three flags say whether layer4 strides?",
+        [("replace_stride_with_dilation[2])",
+          "replace_stride_with_dilation[1] or replace_stride_with_dilation[2])")],
+        [("2, flags[2])", "2, flags[1] or flags[2])")],
+        [("if flags[index]:", "if flags[index] or index == 3 and flags[2]:")],
     ),
     _mistake(
         "dilation-not-for-later-blocks",
@@ -2097,6 +2176,30 @@ INITIALIZATION = (
           "                m.weight.data.fill_(1)\n                m.bias.data.zero_()\n", "")],
     ),
     _mistake(
+        "norm-bias-not-reset",
+        "The weight of each norm is set, its bias is not.",
+        "What a block has put into the bias of its norms stays there; it is to begin at 0.",
+        "08 §3", "How many tensors that learn has a norm, and which of them does your loop set?",
+        [("                nn.init.constant_(m.weight, 1)\n                "
+          "nn.init.constant_(m.bias, 0)\n", "                nn.init.constant_(m.weight, 1)\n")],
+        [("        nn.init.zeros_(module.bias)\n", "")],
+        [("                m.bias.data.zero_()\n", "")],
+    ),
+    _mistake(
+        "seed-in-the-constructor",
+        "The constructor sets the seed of the random numbers.",
+        "Every network then begins with the same weights, and all that draws later is changed too.",
+        "08 §6", "Build two networks, one after the other. Are their weights alike?",
+        [("        for m in self.modules():\n            if isinstance(m, nn.Conv2d)",
+          "        torch.manual_seed(0)\n"
+          "        for m in self.modules():\n            if isinstance(m, nn.Conv2d)")],
+        [("        self.apply(draw)\n",
+          "        torch.manual_seed(0)\n        self.apply(draw)\n")],
+        [("        for m in self.modules():\n            if type(m)",
+          "        torch.manual_seed(0)\n"
+          "        for m in self.modules():\n            if type(m)")],
+    ),
+    _mistake(
         "group-norm-not-reset",
         "Only BatchNorm2d is set to weight 1 and bias 0, GroupNorm is not.",
         "With another norm_layer the norms keep what they held before.",
@@ -2261,16 +2364,19 @@ INITIALIZATION = (
     ),
 )
 # The first case of the plan that shows a mistake, where that is not the first of all.
+LATER_FLAGS = ("flags-unchecked", "flag-of-layer2-unused", "layer4-dilated-with-layer3")
 SHOWN = {
-    1: ("inplanes-without-expansion", "projection-by-stride-only", "one-block-many-times",
+    0: ("seed-in-the-constructor",),
+    1: ("inplanes-without-expansion", "projection-by-stride-only",
+        "projection-compared-with-planes", "one-block-many-times",
         "projection-strides-always", "projection-without-expansion", "planes-times-expansion",
         "fc-without-expansion", "classes-default"),
     2: ("projection-ignores-norm-layer", "groups-missing-in-first-block",
         "groups-missing-in-later-blocks", "groups-nowhere", "width-not-passed",
         "norm-layer-not-for-blocks", "norm-layer-not-for-the-stem", "norm-layer-ignored",
         "norm-layer-not-for-the-first-blocks", "norm-layer-not-for-the-later-blocks",
-        "groups-not-passed",
-        *(m.id for m in DILATION if m.id not in ("flags-unchecked", "flag-of-layer2-unused"))),
+        "groups-not-passed", "projection-grouped",
+        *(m.id for m in DILATION if m.id not in LATER_FLAGS)),
     3: ("flag-of-layer2-unused", "flags-as-a-tuple-refused"),
     4: ("flags-unchecked",),
     6: ("empty-flags-accepted",),
@@ -2278,6 +2384,7 @@ SHOWN = {
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
         "zero-init-of-the-convolution"),
     11: ("flags-none-refused", "group-norm-not-reset", "zero-init-of-bn2-everywhere"),
+    12: ("layer4-dilated-with-layer3",),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(
@@ -2303,6 +2410,7 @@ def plan(rng: random.Random) -> Plan:
         "kind": "module",
         "cases": [
             {**base, "args": [basic, few, classes], "names": True, "input": [2, 3, h, w],
+             "single": True,
              "words": f"ResNet({b}, {few}, {classes}) {thin}, on (2, 3, {h}, {w})"},
             {**base, "args": [bottleneck, more], "names": True, "input": [2, 3, w, h], "scale": 10,
              "words": f"ResNet({c}, {more}) {thin}, on (2, 3, {w}, {h})"},
@@ -2324,10 +2432,13 @@ def plan(rng: random.Random) -> Plan:
              "words": f"ResNet({b}, [1, 1, 1, 1], 10)"},
             {"args": [basic, [1, 1, 1, 1], 10, True], "initialization": True,
              "words": f"ResNet({b}, [1, 1, 1, 1], 10, zero_init_residual=True)"},
-            {**base, "args": [bottleneck, [1, 2, 1, 1], 10, True], "initialization": True,
-             "kwargs": {"norm_layer": group, "replace_stride_with_dilation": None},
-             "words": f"ResNet({c}, [1, 2, 1, 1], 10, zero_init_residual=True, "
-             "replace_stride_with_dilation=None, norm_layer=GroupNorm)"},
+            {**base, "args": [bottleneck, [1, 2, 1, 1], 10, True, 4, 16, None, group],
+             "initialization": True,
+             "words": f"ResNet({c}, [1, 2, 1, 1], 10, True, 4, 16, None, GroupNorm)"},
+            *({**base, "args": [bottleneck, [1, 1, 2, 2]], "glance": True,
+               "kwargs": {"replace_stride_with_dilation": flags},
+               "words": f"ResNet({c}, [1, 1, 2, 2], replace_stride_with_dilation={flags})"}
+              for flags in ([False, True, False], [True, False, False])),
         ],
     }  # fmt: skip
 

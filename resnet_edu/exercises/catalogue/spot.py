@@ -28,8 +28,9 @@ class Bug:
     ``trial`` says how a reason can be tried; ``read`` is the section to read where it is not the
     one in which the exercise stands. ``change`` makes the mistake in other words than the
     catalogue does. ``source`` is a right answer in another structure than the catalogue's, so that
-    two bugs of one chapter do not show each other's right line. One with ``part="read"`` stands in
-    its chapter and in no assignment.
+    two bugs of one chapter do not show each other's right line. ``note`` is a sentence that the
+    chapter needs under the code. One with ``part="read"`` stands in its chapter and in no
+    assignment.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Bug:
     read: str = ""
     change: Change = ()
     source: str = ""
+    note: str = ""
 
     @property
     def right(self) -> str:
@@ -125,19 +127,41 @@ BRANCH_APART = START + '''    def branch(self, x):
         return out
 
 ''' + JOIN
-BRANCH_IN_A_LOOP = START + '''        self.steps = [(self.conv1, self.bn1), (self.conv2, self.bn2)]
-
-    def branch(self, x):
+BRANCH_IN_STEPS = START + '''    def branch(self, x):
         """What the block adds to its shortcut."""
         out = x
-        for conv, norm in self.steps:
-            if out is not x:
-                out = F.relu(out, inplace=True)
-            out = conv(out)
-            out = norm(out)
+        out = self.bn1(self.conv1(out))
+        out = F.relu(out, inplace=True)
+        out = self.bn2(self.conv2(out))
         return out
 
 ''' + JOIN
+PAIR_APART = START + '''    def forward(self, x):
+        return self.pair(x) if self.downsample is None else self.projected(x)
+
+    def pair(self, x):
+        before = x
+        x = self.conv1(x)
+        x = self.bn1(x)
+        x = F.relu(x)
+        x = self.conv2(x)
+        x = self.bn2(x)
+        x = x + before
+        return F.relu(x)
+
+    def projected(self, x):
+        start = x
+        x = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(x + self.downsample(start))
+'''
+SUM_IN_ONE_LINE = bottleneck.PLAIN.split("    def forward(self, x):\n")[0] + """\
+    def forward(self, x):
+        identity = x if self.downsample is None else self.downsample(x)
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.relu(self.bn2(self.conv2(out)))
+        out = self.bn3(self.conv3(out)) + identity
+        return self.relu(out)
+"""
 STAGE_START, STAGE_END = network.PLAIN.index("    def _make_layer"), network.PLAIN.index(
     "    def forward")  # fmt: skip
 FIRST_APART = network.PLAIN[:STAGE_START] + """\
@@ -168,6 +192,29 @@ FIRST_APART = network.PLAIN[:STAGE_START] + """\
 
 """ + network.PLAIN[STAGE_END:]
 
+STEM = """\
+        self.conv1 = nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)
+        self.bn1 = norm_layer(self.inplanes)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=1)
+"""
+STEM_APART = network.PLAIN.replace(STEM, "        self._make_stem(norm_layer)\n").replace(
+    "    def _make_layer", f"    def _make_stem(self, norm_layer):\n{STEM}\n    def _make_layer")
+HALVES = """
+def stage_sizes(n):
+    conv1 = (n + 1) // 2
+    maxpool = (conv1 + 1) // 2
+    layer1 = maxpool
+    layer2 = (layer1 + 1) // 2
+    layer3 = (layer2 + 1) // 2
+    layer4 = (layer3 + 1) // 2
+    return conv1, maxpool, layer1, layer2, layer3, layer4
+"""
+
+NORMS_ASKED = network.PLAIN.replace(
+    "isinstance(m, Bottleneck):", "isinstance(m, Bottleneck) and m.bn3.weight is not None:"
+).replace("isinstance(m, BasicBlock):", "isinstance(m, BasicBlock) and m.bn2.weight is not None:")
+
 STAGE_SIZES = next(e for e in counting.EXERCISES if e.name == "stage_sizes")
 BUGS = (
     Bug("spot_sizes", STAGE_SIZES, "layer1-halves-too", "stage_sizes", "00 §2", (
@@ -175,21 +222,31 @@ BUGS = (
         "the pool does not halve the grid, so the stages begin one halving late",
         "the stages halve the channels, and the grid stays as it is",
         "an odd side is rounded the wrong way, and an even one is right",
-    ), part="read", trial="Work all lines out for a side of 64: does what the reason says happen?"),
-    Bug("spot_plain", basic_block.EXERCISE, "path-added-to-itself", "forward", "01 §2", (
+    ), part="read", trial="Work all lines out for a side of 64: does what the reason says happen?",
+        source=HALVES, change=[("layer1 = maxpool", "layer1 = (maxpool + 1) // 2")],
+        note="`(n + 1) // 2` is half of `n`, rounded up where `n` is odd. Put 224 in for `n`, and "
+        "compare with the table of section 1."),
+    Bug("spot_plain", basic_block.EXERCISE, "path-added-to-itself", "pair", "01 §2", (
         "the input is gone before the addition: the branch is added to itself",
         "the second convolution reads the sum instead of the first one's output",
         "the last ReLU stands before the addition, so the sum may be negative",
         "there are two norms in a row, and the second undoes the first",
-    ), at="x = out", part="read",
-        trial="Follow one number of x through the lines: does what the reason says happen to it?"),
+    ), at="before = x", part="read",
+        trial="Follow one number of x through the lines: does what the reason says happen to it?",
+        source=PAIR_APART, change=[
+            ("        before = x\n", ""),
+            ("        x = x + before\n", "        before = x\n        x = x + before\n"),
+            ("        start = x\n", ""),
+            ("        return F.relu(x + self", "        start = x\n        return F.relu(x + self"),
+        ], note="It is to do what the residual `Pair` of section 2 does, one step a line. "
+        "`BasicBlock` is torchvision's name for it."),
     Bug("spot_setting", network.EXERCISE, "dilation-not-multiplied", "_make_layer", "12 §7", (
         "one dilated stage comes out right; where two are dilated the second has half its distance",
         "all that strides is dilated now, so the default networks change their values",
         "the first block of a dilated stage loses the dilation of the stage before it",
         "the weights get other names, and a checkpoint does not load any more",
-    ), part="read", trial="Write down the dilation behind each stage, for all flags set: is it as "
-        "the reason says?"),
+    ), part="read", read="11 §2", trial="Write down the dilation behind each stage, for all flags "
+        "set: is it as the reason says?"),
     Bug("spot_projection", basic_block.EXERCISE, "downsample-of-the-branch", "forward", "06 §3", (
         "the shortcut starts behind the convolutions, so nothing carries the input past them",
         "the projection comes too late: the convolutions have changed their weights by then",
@@ -213,26 +270,26 @@ BUGS = (
         "a ReLU in place hands back a gradient of 0, so the first convolution cannot learn",
         "a ReLU before a convolution has no effect, since the convolution takes it back",
         "the ReLU shrinks the grid, so the branch does not fit the shortcut",
-    ), read="03 §7", source=BRANCH_IN_A_LOOP,
-        change=[("            if out is not x:\n                out = F.relu(out, inplace=True)\n",
-                 "            out = F.relu(out, inplace=True)\n")]),
-    Bug("spot_norms", basic_block.EXERCISE, "first-norm-twice", "forward", "03 §6", (
+    ), read="03 §7", source=BRANCH_IN_STEPS,
+        change=[("        out = x\n", "        out = F.relu(x, inplace=True)\n")]),
+    Bug("spot_norms", basic_block.EXERCISE, "first-norm-twice", "branch", "03 §6", (
         "one norm keeps the statistics of two places, and the other is never called",
         "a module may be called only once in a forward pass, so torch stops with an error",
         "the norm comes behind the convolution, where it has no effect on what goes on",
         "in training mode the second norm would need a larger batch than the first",
-    )),
-    Bug("spot_hidden_sum", bottleneck.EXERCISE, "shortcut-without-gradient", "forward", "05 §2", (
-        "the values are right, and autograd does not see that they come from the shortcut too",
-        "the sum makes a copy of the output first, and so needs twice the memory",
-        "the sum is lost, since it is written into a tensor that nobody reads afterwards",
-        "the sum also changes the weights of the last norm, a little more in each call",
-    ), read="04 §7"),
+    ), source=BRANCH_APART),
+    Bug("spot_hidden_sum", bottleneck.EXERCISE, "norm-after-the-sum", "forward", "05 §2", (
+        "the last norm comes after the sum, so the shortcut is scaled and shifted as well",
+        "the sum comes before the third convolution, which mixes the shortcut's channels",
+        "one ReLU stands in three places, and keeps the numbers of the place before",
+        "the projection is called in every block, also where the shape stays as it is",
+    ), read="04 §2", source=SUM_IN_ONE_LINE,
+        change=[("self.bn3(self.conv3(out)) + identity", "self.bn3(self.conv3(out) + identity)")]),
     Bug("spot_width", bottleneck.EXERCISE, "width-by-integer-division", "__init__", "05 §3", (
         "with a base width below 64, as in every ResNeXt, the middle has no channels at all",
         "with 32 groups the middle becomes too wide, since groups must not multiply the width",
         "the width is no whole number in some networks, and a convolution refuses it",
-        "the width no longer depends on planes, so all stages get the same middle",
+        "the width is rounded behind the groups, so one group gets part of a channel",
     ), trial="Put in the numbers of ResNet-50 and of a ResNeXt: does what the reason says happen?"),
     Bug("spot_channels", network.EXERCISE, "inplanes-without-expansion", "_make_layer", "07 §4", (
         "the next block expects planes channels, and gets four times as many from a bottleneck",
@@ -249,33 +306,34 @@ BUGS = (
     ), source=FIRST_APART, change=[("stride=step, bias=False", "stride=stride, bias=False")],
         trial="Write down the stride of branch and shortcut for a stage that dilates and for one "
         "that does not."),
-    Bug("spot_later_blocks", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer",
-        "11 §2", (
+    Bug("spot_flags", network.EXERCISE, "dilation-not-for-later-blocks", "_make_layer", "11 §2", (
         "the later blocks keep the old dilation on the finer grid: their taps reach half as far",
         "the later blocks stride once more, so the grid shrinks from block to block",
         "the later blocks get the dilation of the stage after theirs: their taps reach too far",
         "the first block gets no dilation, and it is the only one that needs it",
     ), source=FIRST_APART, change=[("dilation=self.dilation,", "dilation=before,")],
         trial="Write down the dilation of each of three blocks of a stage: does the reason fit?"),
-    Bug("spot_stem", network.EXERCISE, "stem-outside-the-gradient", "forward", "07 §2", (
-        "the scores are right, and the first convolution and its norm never learn",
-        "what the pool has chosen is thrown away, and layer1 gets the whole grid",
-        "in evaluation mode the stem is skipped, and layer1 gets the image",
-        "the stages get no gradient any more, and only the stem learns",
-    ), read="04 §7",
-        trial="Think of one step of training: which weights would change, were the reason right?"),
+    Bug("spot_stem", network.EXERCISE, "pool-without-padding", "_make_stem", "07 §2", (
+        "an image of 224 gives layer1 a grid that is one row and one column too small",
+        "an image of 224 gives layer1 a grid of twice the side: the pool no longer halves",
+        "the norm is built for three channels, and the convolution puts out 64",
+        "the ReLU writes over the image, and the caller's image is changed by it",
+    ), source=STEM_APART, change=[("stride=2, padding=1)", "stride=2)")],
+        trial="Work out the sides for an image of 224, line by line: does the reason fit?"),
     Bug("spot_spread", network.EXERCISE, "fan-in", "__init__", "08 §2", (
-        "the weights are spread by what a unit reads, not by how many units read it",
+        "the weights are spread by how many inputs a sum has, not by how many sums read an input",
         "the weights are drawn from a box, all values equally likely, instead of a bell",
         "the weights of the norms are drawn as well, so they do not begin at one",
         "only the stem is drawn anew, since the stages do not exist yet",
-    ), trial="Take a convolution from 3 to 64 channels: are its weights as the reason says?"),
+    ), source=NORMS_ASKED,
+        trial="Take a convolution from 3 to 64 channels: are its weights as the reason says?"),
 )  # fmt: skip
 
 
 def _exercise(bug: Bug) -> Exercise:
     numbered = "\n".join(f"{i:>2}  {line}" for i, line in enumerate(bug.code.split("\n"), 1))
     reasons = "\n".join(f"- {letter}: {r}" for letter, r in zip(LETTERS, bug.shown, strict=True))
+    note = bug.note and f"\n{textwrap.fill(bug.note, 99)}\n"
     owner = "" if bug.function == bug.exercise.name else f"`{bug.function}` of "
     prompt = f"""This is {owner}somebody's `{bug.exercise.name}`.
 One line is wrong. Which, and why?
@@ -283,7 +341,7 @@ One line is wrong. Which, and why?
 ```
 {numbered}
 ```
-
+{note}
 {reasons}
 
 Answer with the number of the line and the letter of the reason, as in `(3, "b")`."""
@@ -301,7 +359,8 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
         "list": f'{bug.name} = [{line}, "{letter}"]\n',
         "names": f'line = {line}\nreason = "{letter}"\n{bug.name} = (line, reason)\n',
     }
-    wrong_line = [(f"{line}", f"{whole[1] + 1}")]
+    last = whole[1] == len(bug.code.split("\n"))
+    wrong_line = [(f"{line}", f"{whole[0] - 1 if last else whole[1] + 1}")]
     wrong_reason = [(f'"{letter}"', f'"{other}"')]
     mistakes = (
         Mistake(

@@ -1042,6 +1042,70 @@ LOAD = (
     _returns_nothing("13 §1", plain=("    return model\n", ""), report=("    return model\n", ""),
                      copy=("    return model\n", "    return\n")),
     Mistake(
+        "stretched-to-fit",
+        "A weight for one channel is copied into each of the three, without an error.",
+        "That is the stem of a network for gray images, and the copy gives other answers than both "
+        "networks.",
+        "13 §1",
+        "What does torch do when a tensor with an axis of length 1 is copied into a longer one?",
+        _pairs(
+            plain=("    model.load_state_dict(backbone)\n",
+                   "    own = model.state_dict()\n    if {*own} != {*backbone}:\n"
+                   "        raise KeyError(sorted({*own} ^ {*backbone}))\n"
+                   "    with torch.no_grad():\n        for name, tensor in backbone.items():\n"
+                   "            own[name].copy_(tensor)\n"),
+            report=("    told = model.load_state_dict(kept, strict=False)\n",
+                    "    own = model.state_dict()\n"
+                    "    kept = {k: v.expand_as(own[k]) if k in own else v "
+                    "for k, v in kept.items()}\n"
+                    "    told = model.load_state_dict(kept, strict=False)\n"),
+            copy=("            if own[name].shape != state_dict[name].shape:\n"
+                  '                raise RuntimeError(f"{name} has another shape")\n', ""),
+        ),
+    ),
+    Mistake(
+        "backbone-frozen",
+        "The loaded backbone is frozen: its parameters no longer learn.",
+        "Asked for is only to load; whether the backbone is to learn is the caller's choice.",
+        "13 §6",
+        "Which of your lines speaks of requires_grad, and who asked for it?",
+        _pairs(
+            plain=("    return model", "    for name, p in model.named_parameters():\n"
+                   "        p.requires_grad = name.startswith('fc.')\n    return model"),
+            report=("    return model", "    model.requires_grad_(False)\n"
+                    "    model.fc.requires_grad_(True)\n    return model"),
+            copy=("    return model", "    for name, child in model.named_children():\n"
+                  "        child.requires_grad_(name == 'fc')\n    return model"),
+        ),
+    ),
+    Mistake(
+        "head-frozen",
+        "The head is frozen: its parameters no longer learn.",
+        "It is the part that has not been trained yet.",
+        "13 §6",
+        "Which part has to learn most after such a load, and can it in yours?",
+        _pairs(
+            plain=("    return model",
+                   "    model.fc.requires_grad_(False)\n    return model"),
+            report=("    return model", "    for name, p in model.named_parameters():\n"
+                    "        p.requires_grad = not name.startswith('fc.')\n    return model"),
+            copy=("    return model", "    for p in model.fc.parameters():\n"
+                  "        p.requires_grad = False\n    return model"),
+        ),
+    ),
+    Mistake(
+        "put-in-evaluation-mode",
+        "The model is put into evaluation mode.",
+        "The mode is the caller's choice, and training was perhaps about to begin.",
+        "03 §2",
+        "In which mode was the model when it came in?",
+        _pairs(
+            plain=("    return model", "    model.eval()\n    return model"),
+            report=("    return model", "    return model.eval()"),
+            copy=("    return model", "    return model.train(False)"),
+        ),
+    ),
+    Mistake(
         "fc-anywhere-and-complained",
         "Every entry with fc in its name is left out, and the answer itself then refuses the rest.",
         "A layer inside a block may be called fc as well: it belongs to the backbone.",
@@ -1068,11 +1132,13 @@ def plan_load(rng: random.Random) -> Plan:
     layer = rng.choice(["layer1.0.conv1.weight", "conv1.weight"])
     statistic = rng.choice(["bn1.running_mean", "layer1.0.bn1.running_var"])
     return _plan(
-        {"use": "load", "their_classes": 5, "words": f"{call}, heads of the same size"},
+        {"use": "load", "their_classes": 5, "training": True,
+         "words": f"{call}, heads of the same size, in training mode"},
         {"use": "load", "their_classes": classes, "words": f"{call}, a file for {classes} classes"},
         {"use": "load", "without": ["fc.weight", "fc.bias"], "words": f"{call}, a file without fc"},
         {"use": "load", "their_classes": 5, "reversed": True,
          "words": f"{call}, a file in another order"},
+        {"use": "load", "gate": True, "words": f"{call}, a layer inside layer2 is called fc, too"},
         {"use": "load", "without": [layer], "refuses": True,
          "words": f"{call}, {layer} is missing"},
         {"use": "load", "without": [statistic], "refuses": True,
@@ -1085,7 +1151,8 @@ def plan_load(rng: random.Random) -> Plan:
          "words": f"{call}, layer9.weight stands in the place of {layer}"},
         {"use": "load", "reshaped": ["layer1.0.conv1.weight"], "refuses": True,
          "words": f"{call}, layer1.0.conv1.weight has another shape"},
-        {"use": "load", "gate": True, "words": f"{call}, a layer inside layer2 is called fc, too"},
+        {"use": "load", "one channel": ["conv1.weight"], "refuses": True,
+         "words": f"{call}, conv1.weight reads one channel, and not three"},
     )  # fmt: skip
 
 
@@ -1252,6 +1319,52 @@ HEAD = (
         _pairs(
             plain=("model.fc = nn", "head = nn"), named=("    " + NAMED_HEAD + "\n", ""),
             copy=("    " + COPY_HEAD + "\n", ""),
+        ),
+    ),
+    Mistake(
+        "old-weight-in-a-new-layer",
+        "The new layer is given the weight of the old one, and keeps a bias of its own.",
+        "The old weight has one row for each of the old classes, so the two do not fit together.",
+        "13 §5",
+        "How many rows has the weight of fc after your function, and how many numbers its bias?",
+        _pairs(
+            plain=(PLAIN_HEAD, "new = nn.Linear(features, num_classes)\n"
+                   "    new.weight = model.fc.weight\n    model.fc = new"),
+            named=("    " + NAMED_HEAD,
+                   "    head.weight.data = model.fc.weight.data\n    " + NAMED_HEAD),
+            copy=(COPY_HEAD, COPY_HEAD + "\n    other.fc.weight = nn.Parameter(old.weight + 0)"),
+        ),
+    ),
+    Mistake(
+        "old-weight-and-bias-in-a-new-layer",
+        "The new layer is given both the weight and the bias of the old one.",
+        "They have one row and one number for each of the old classes, and are what is computed.",
+        "13 §5",
+        "How many scores come out of your new layer, and which tensor decides that?",
+        _pairs(
+            plain=(PLAIN_HEAD, "new = nn.Linear(features, num_classes)\n"
+                   "    new.weight, new.bias = model.fc.weight, model.fc.bias\n"
+                   "    model.fc = new"),
+            named=("    " + NAMED_HEAD,
+                   "    for name, tensor in model.fc.named_parameters():\n"
+                   "        setattr(head, name, tensor)\n    " + NAMED_HEAD),
+            copy=(COPY_HEAD, COPY_HEAD + "\n    other.fc.weight.data = old.weight.data\n"
+                  "    other.fc.bias.data = old.bias.data"),
+        ),
+    ),
+    Mistake(
+        "bias-of-the-old-head",
+        "The head has a weight for the new classes, and its bias is still the old one.",
+        "A bias has one number for each class, as the weight has one row.",
+        "13 §5",
+        "Which tensors does a linear layer hold, and what shape has each after your function?",
+        _pairs(
+            plain=(PLAIN_HEAD, "model.fc.out_features = num_classes\n"
+                   "    model.fc.weight = nn.Parameter(torch.randn(num_classes, features))"),
+            named=("    " + NAMED_HEAD,
+                   "    head.bias = nn.Parameter(model.fc.bias.detach())\n    " + NAMED_HEAD),
+            copy=(COPY_HEAD, "old.out_features = num_classes\n    old.weight.data = "
+                  "torch.zeros(num_classes, old.in_features)"),
         ),
     ),
     Mistake(
@@ -1438,6 +1551,21 @@ HEAD = (
             copy=("    return other",
                   "    other.apply(lambda m: getattr(m, 'reset_parameters', int)())\n    return "
                   "other"),
+        ),
+    ),
+    Mistake(
+        "weights-never-set",
+        "The new head has weights that were never set to a number.",
+        "Memory that is only reserved holds what was left there: huge numbers, or nan, and no "
+        "training brings them back.",
+        "13 §5",
+        "From which line do the weights of your head have their first values?",
+        _pairs(
+            plain=("    return model", "    model.fc.weight = nn.Parameter(torch.empty(num_classes,"
+                   " features))\n    return model"),
+            named=("bias=True)", "bias=True)\n    nn.init.constant_(head.weight, float('nan'))"),
+            copy=(COPY_HEAD, "other.fc = nn.utils.skip_init(type(old), old.in_features, "
+                  "num_classes)"),
         ),
     ),
     Mistake(
@@ -2213,6 +2341,57 @@ GRAY = (
         ),
     ),
     Mistake(
+        "weight-not-registered",
+        "The new weight is no parameter of the model: it is a plain tensor, or a buffer.",
+        "An optimizer is handed the parameters, so nothing would ever train this weight.",
+        "13 §7",
+        "Does your new weight stand among model.parameters()?",
+        _pairs(
+            plain=("    model.conv1 = new\n",
+                   "    weight = new.weight.detach()\n    del new.weight\n"
+                   "    new.register_buffer('weight', weight)\n    model.conv1 = new\n"),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    del stem.weight\n    stem.weight = total[:, None]\n"),
+            copy=("    return gray", "    kept = gray.conv1._parameters.pop('weight')\n"
+                  "    gray.conv1.weight = kept.sum(1, keepdim=True)\n    return gray"),
+        ),
+    ),
+    Mistake(
+        "others-frozen",
+        "Other layers than the stem are frozen: their parameters no longer learn.",
+        "Asked for is another stem; what learns in the rest is the caller's choice.",
+        "13 §6",
+        "Which of your lines speaks of requires_grad, and whom does it reach?",
+        _pairs(
+            plain=("    model.conv1 = new\n",
+                   "    model.requires_grad_(False)\n    model.conv1 = new\n"),
+            inside=("    stem.in_channels = 1\n", "    stem.in_channels = 1\n"
+                    "    for name, p in model.named_parameters():\n"
+                    "        p.requires_grad = name.startswith('conv1.')\n"),
+            copy=("    return gray", "    for name, part in gray.named_children():\n"
+                  "        part.requires_grad_(name == 'conv1')\n    return gray"),
+        ),
+    ),
+    Mistake(
+        "hook-left",
+        "A hook stays in the model that comes back.",
+        "It runs in every call and changes what a layer reads or gives; a file of the weights "
+        "does not hold it.",
+        "03 §7",
+        "Who calls the function that you registered, and what of it is in the state_dict?",
+        _pairs(
+            plain=[(PLAIN_SUM, "old.weight.mean(1, keepdim=True)"), ("    model.conv1 = new\n",
+                   "    new.register_forward_pre_hook(lambda m, given: (3 * given[0],))\n"
+                   "    model.conv1 = new\n")],
+            inside=[(INSIDE_SUM, "(red + green + blue) / 3"), ("    stem.in_channels = 1\n",
+                    "    stem.in_channels = 1\n    stem.register_forward_pre_hook(\n"
+                    "        lambda m, given: (given[0] * 3,))\n")],
+            copy=[(COPY_SUM, "rgb.weight.data.mean(1, keepdim=True)"), ("    return gray",
+                  "    gray.conv1.register_forward_pre_hook(lambda m, i: (i[0] + 2 * i[0],))\n"
+                  "    return gray")],
+        ),
+    ),
+    Mistake(
         "copied-with-gradients",
         "A parameter is written over while gradients are recorded, and torch refuses.",
         "A way back through the old value would then lead through a number that is gone.",
@@ -2387,10 +2566,10 @@ GRAY = (
     ),
     Mistake(
         "copied-without-the-axis",
-        "A sum without a channel axis is copied into the new weight, and does not fit.",
+        "What is copied into the new weight has no axis for channels, and does not fit.",
         "Where axes are missing torch adds them in front, not in the place of the channels.",
         "02 §4",
-        "With which four axes has your sum to come, and which of them is missing?",
+        "Which four axes has the weight of a convolution, and which of them is missing in yours?",
         _pairs(
             plain=(", keepdim=True", ""),
             inside=("    stem.weight = nn.Parameter(total[:, None])\n",
@@ -2398,6 +2577,21 @@ GRAY = (
                     "    stem.weight = nn.Parameter(weight.copy_(total))\n"),
             copy=("gray.conv1.weight.data = " + COPY_SUM,
                   'gray.conv1.weight.data.copy_(rgb.weight.data.sum(1))'),
+        ),
+    ),
+    Mistake(
+        "copied-for-three-channels",
+        "What is copied into the new weight is still for three channels, and does not fit.",
+        "The new weight has one channel: that axis has the length 1.",
+        "02 §4",
+        "Which axis of the old weight has the length 3, and how long is it in what you copy?",
+        _pairs(
+            plain=(PLAIN_SUM, "old.weight.sum(0, keepdim=True)"),
+            inside=("    stem.weight = nn.Parameter(total[:, None])\n",
+                    "    weight = torch.empty_like(stem.weight[:, :1])\n"
+                    "    stem.weight = nn.Parameter(weight.copy_(stem.weight.detach()))\n"),
+            copy=("gray.conv1.weight.data = " + COPY_SUM,
+                  'gray.conv1.weight.data.copy_(rgb.weight.data.sum(0))'),
         ),
     ),
     Mistake(
@@ -2650,9 +2844,9 @@ FEATURES = (
     Mistake(
         "last-stage-left-out",
         "The last stage is left out.",
-        "Its maps are what the classifier reads; those before have fewer channels.",
+        "The classifier was trained on the maps of the last one; earlier maps mean something else.",
         "13 §4",
-        "How many channels come in to fc, and how many has your last map?",
+        "Behind which stage of the network does fc stand, and behind which one your features?",
         _pairs(
             copy=("    return body", "    body.layer4 = nn.Identity()\n    return body"),
             chain=('name != "fc"', 'name not in ("layer4", "fc")'),
@@ -2805,6 +2999,75 @@ FEATURES = (
                   "    body.bn1 = body.relu = body.maxpool = nn.Identity()\n    return body"),
             chain=('name != "fc"', 'name not in ("bn1", "relu", "maxpool", "fc")'),
             hook=(HOOK_BODY, PART_BY_PART.format(stem="model.conv1(x)")),
+        ),
+    ),
+    Mistake(
+        "method-replaced",
+        "A method of the given model is replaced by another function, and stays so.",
+        "The model goes on working in another way than its class says, and a copy or a file of it "
+        "may lose that.",
+        "03 §7",
+        "Who gives the model its own method back, and when?",
+        _pairs(
+            copy=(COPY_BODY, """    kept, old = [], model.fc.forward
+
+    def spy(x):
+        kept[:] = [x]
+        return old(x)
+    model.fc.forward = spy
+
+    def run(x):
+        model(x)
+        return kept[0]
+    return run
+"""),
+            chain=(CHAIN_BODY, """    def without_head(x):
+        return torch.flatten(nn.Sequential(*list(model.children())[:-1])(x), 1)
+    scores = model.forward
+
+    def features(x):
+        return without_head(x)
+    model.forward = lambda x: scores(x)
+    return features
+"""),
+            hook=(HOOK_BODY, """    whole = model.avgpool.forward
+    model.seen = {}
+    model.avgpool.forward = lambda x: model.seen.setdefault("now", whole(x))
+
+    def run(x):
+        model.seen.clear()
+        model(x)
+        return model.seen.pop("now").flatten(1)
+    return run
+"""),
+        ),
+    ),
+    Mistake(
+        "images-changed",
+        "The images are changed: the caller's tensor holds other numbers after the call.",
+        "Whoever goes on with the same images, to show or to predict them, gets wrong answers.",
+        "13 §4",
+        "Which of your operations with an underscore at the end of its name gets the images?",
+        _pairs(
+            copy=("    return body", "    return lambda x: (body(x), x.zero_())[0]"),
+            chain=("    return nn.Sequential(*parts, nn.Flatten())",
+                   "    chain = nn.Sequential(*parts, nn.Flatten())\n\n    def run(x):\n"
+                   "        out = chain(x)\n        x.mul_(0.5)\n        return out\n"
+                   "    return run"),
+            hook=("        return kept[0]", "        x -= x.mean()\n        return kept[0]"),
+        ),
+    ),
+    Mistake(
+        "gradients-off-for-good",
+        "Gradients are switched off and not on again.",
+        "The next training step then fails, far from here.",
+        "03 §2",
+        "How does a with block end what it began?",
+        _pairs(
+            copy=("    body = ", "    torch.set_grad_enabled(False)\n    body = "),
+            chain=("    parts =", "    torch.set_grad_enabled(False)\n    parts ="),
+            hook=("        kept = []\n", "        kept = []\n"
+                  "        torch.set_grad_enabled(False)\n"),
         ),
     ),
     Mistake(
@@ -3324,6 +3587,57 @@ PREDICT = (
         ),
     ),
     Mistake(
+        "only-norms-in-evaluation-mode",
+        "Only the norms are put into evaluation mode; the other parts stay as they were.",
+        "A dropout, for one, goes on dropping: the same image gets other answers in each call.",
+        "13 §3",
+        "Which layers besides norms ask whether the model is in training?",
+        _pairs(
+            plain=("    model.eval()\n", "    for module in modes:\n"
+                   "        if isinstance(module, nn.BatchNorm2d):\n            module.eval()\n"),
+            copy=("    still.eval()\n", "    for part in still.modules():\n"
+                  "        if hasattr(part, 'running_mean'):\n            part.train(False)\n"),
+            context=("    model.train(False)\n", "    for module, _ in before:\n"
+                     "        if 'Norm' in type(module).__name__:\n"
+                     "            module.training = False\n"),
+        ),
+    ),
+    Mistake(
+        "one-number-for-all-images",
+        "The same number is taken off the scores of all images; for some of them it is far too "
+        "large.",
+        "All exponentials of such an image become zero, and zero divided by zero is nan.",
+        "07 §5",
+        "What is left of the scores 0 and 1 when 1000 is taken off both?",
+        _pairs(
+            plain=("scores.softmax(1)", "(scores - scores.max()).exp() / "
+                   "(scores - scores.max()).exp().sum(1, keepdim=True)"),
+            copy=("return F.softmax(still(x), dim=1)",
+                  "z = still(x)\n    e = torch.exp(z - torch.max(z))\n"
+                  "    return e / e.sum(1, True)"),
+            context=("scores.amax(1, keepdim=True)", "scores.amax()"),
+        ),
+    ),
+    Mistake(
+        "hook-left",
+        "A hook stays in the given model.",
+        "It goes on running in every call of the model, long after the prediction.",
+        "03 §7",
+        "What does register_forward_hook give back, and when is that needed?",
+        _pairs(
+            plain=("        scores = model(x)\n",
+                   "        seen = []\n"
+                   "        model.fc.register_forward_hook(lambda m, i, out: seen.append(out))\n"
+                   "        model(x)\n        scores = seen[0]\n"),
+            copy=("    still = copy.deepcopy(model)\n",
+                  "    model.register_forward_hook(lambda m, i, out: None)\n"
+                  "    still = copy.deepcopy(model)\n"),
+            context=("        scores = model(x)\n",
+                     "        model.register_forward_pre_hook(lambda m, given: None)\n"
+                     "        scores = model(x)\n"),
+        ),
+    ),
+    Mistake(
         "images-prepared-again",
         "The model does not get the images as they came, but other numbers.",
         "They are prepared already: scaled or normalised a second time, they are not what the "
@@ -3337,6 +3651,10 @@ PREDICT = (
         ),
     ),
 )
+
+
+SCORES = [[1000.0, 990.0, 0.0, 0.0, 0.0], [0.0, 1.0, 2.0, 0.0, 0.0],
+          [-1000.0, -999.0, -998.0, -998.0, -998.0]]  # fmt: skip
 
 
 def plan_predict(rng: random.Random) -> Plan:
@@ -3354,8 +3672,9 @@ def plan_predict(rng: random.Random) -> Plan:
         {"use": "predict", "training": True, "otherwise": ["layer1.0.bn1"],
          "words": "predict(model, images), in training mode but for a norm in layer1"},
         {"use": "predict", "classes": 3, "images": 1, "words": "predict(model, one image)"},
-        {"use": "predict", "scores": [1000.0, 990.0, 0.0, 0.0, 0.0],
-         "words": "predict(model, images), scores of 1000, 990 and 0"},
+        {"use": "predict", "scores": SCORES,
+         "words": "predict(model, images), scores of 1000 and 990 for one image, of 0 and 1 for "
+                  "another"},
     )
 
 
@@ -3385,8 +3704,9 @@ The given dict stays as it is. The order of the entries does not matter.""",
 `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 own head. If anything else is missing, unknown or of another shape, raise an exception; only
 whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
-you. Leave the given dict as it is; it stays so when the model is trained later. Return the model;
-you may change the one that is given, or a copy.""",
+you. The mode of the model, what can learn in it, and its parts stay as they are. Leave the given
+dict as it is; it stays so when the model is trained later. Return the model; you may change the one
+that is given, or a copy.""",
         {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
          "other": LOAD_OTHER},
         LOAD, plan_load,
@@ -3407,7 +3727,8 @@ is given, or a copy.""",
 torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
 head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
 them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
-are. You may change the model that is given, or a copy.""",
+are, under their names; those of a norm may be parameters or buffers, and who counts no batches need
+not keep a counter. You may change the model that is given, or a copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
         FREEZE, plan_freeze,
@@ -3417,8 +3738,8 @@ are. You may change the model that is given, or a copy.""",
         """Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
 channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
 old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
-stem can be trained. Everything else stays. Return the model; you may change the one that is given,
-or a copy.""",
+stem can be trained: its weight is a parameter of the model. Everything else stays, and no hook is
+added. Return the model; you may change the one that is given, or a copy.""",
         {"plain": GRAY_PLAIN, "inside": GRAY_INSIDE, "copy": GRAY_COPY, "state": GRAY_STATE,
          "product": GRAY_PRODUCT},
         GRAY, plan_gray,
@@ -3428,9 +3749,10 @@ or a copy.""",
         """Return something that can be called with images N×3×H×W and gives N×C features: what
 the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
 `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
-Afterwards the model is as it was: it gives its scores, its parameters can learn, and no hook of
-yours is left in it. Import nothing but torch: a ready-made extractor of another library does not
-count.""",
+Afterwards the model is as it was: it gives its scores, its parameters can learn and have the
+gradients that they had, its methods are those of its class, and no hook of yours is left in it. The
+images stay as they are, too. Whether gradients flow through the features is left to you. Import
+nothing but torch: a ready-made extractor of another library does not count.""",
         {"copy": FEATURES_COPY, "chain": FEATURES_CHAIN, "hook": FEATURES_HOOK,
          "swap": FEATURES_SWAP,
          "class": FEATURES_CLASS},
@@ -3439,9 +3761,10 @@ count.""",
     _exercise(
         "predict(model, x)", "13 §3", 3,
         """Return the class probabilities of the images `x`, N×classes, as at inference: the
-model computes in evaluation mode, and no gradients are recorded meanwhile. Scores may be large,
-1000 and more. The model comes in either mode, and its parts may be in different modes; afterwards
-each is in the mode in which it was, and nothing else of the model has changed.""",
+model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
+may be large, 1000 and more, and those of one image far from those of another. The model comes in
+either mode, and its parts may be in different modes; afterwards each is in the mode in which it
+was, and nothing else of the model has changed: no hook of yours is left in it.""",
         {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
          "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
         PREDICT, plan_predict,

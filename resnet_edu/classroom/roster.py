@@ -1,0 +1,115 @@
+"""Who is in the class: ``students.csv`` in the course folder, which no command writes to.
+
+Its columns are student (the name as in the reports), name, email, id and username; the headings of
+a list of participants from an LMS are understood as well.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import pathlib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from .collecting import safe_name
+from .marks import text_of
+
+FILE = "students.csv"
+COLUMNS = ("student", "name", "email", "id", "username")
+RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
+WORDS = {
+    "name": ("full name",),
+    "email": ("email address", "e-mail", "e-mail address", "mail"),
+    "id": ("id number", "idnumber", "student id", "sis user id"),
+    "username": ("user name", "login", "login id", "sis login id"),
+    "first": ("first name", "given name"),
+    "last": ("last name", "surname", "family name"),
+}  # other headings of the same
+Row = Mapping[str, str]
+
+
+class RosterError(ValueError):
+    """A ``students.csv`` that cannot be used, and why."""
+
+
+def read(path: pathlib.Path) -> tuple[dict[str, Row], list[str]]:
+    """The students of the course by key, and what is odd; none when there is no such file.
+
+    Raises ``RosterError``.
+    """
+    try:
+        text = text_of(path.read_bytes())
+    except FileNotFoundError:
+        return {}, []
+    first = text.partition("\n")[0]
+    comma = ";" if first.count(";") > first.count(",") else ","
+    rows = csv.DictReader(io.StringIO(text), delimiter=comma)
+    names = {head: _plain(head or "") for head in rows.fieldnames or []}
+    if not {"student", "name"} & set(names.values()) and not {"first", "last"} <= set(
+        names.values()
+    ):
+        raise RosterError(f"{path}: no column student; the columns are {', '.join(COLUMNS)}")
+    found: dict[str, Row] = {}
+    lines: dict[tuple[str, str], tuple[int, str]] = {}  # what a line has: the line, and whose it is
+    slips: list[str] = []
+    for row in rows:
+        if any(cell.strip() for cell in row.pop(None, []) or []):  # type: ignore[call-overload]
+            raise RosterError(f"{path}, line {rows.line_num}: it has more cells than the first "
+                              f"line: put a name that holds {comma!r} in double quotes")
+        plain = _row({names[head]: _unquoted(cell) for head, cell in row.items()})
+        if plain["student"]:
+            key = safe_name(plain["student"])
+            slips += _doubled(plain, key, rows.line_num, lines)
+            found[key] = plain
+    return found, slips
+
+
+def _plain(heading: str) -> str:
+    """The column that a heading means."""
+    plain = heading.strip().lower()
+    return next((column for column, words in WORDS.items() if plain in words), plain)
+
+
+def _unquoted(cell: str | None) -> str:
+    """A cell without the sign that ``table`` in ``reporting`` puts before what may be a formula."""
+    text = (cell or "").strip()
+    return text[1:] if text.startswith("'") and text[1:].lstrip().startswith(RISKY) else text
+
+
+def _row(cells: dict[str, str]) -> dict[str, str]:
+    """The columns of one student; without a column student the whole name stands for it."""
+    both = f"{cells.get('first', '')} {cells.get('last', '')}".strip()
+    name = cells.get("name") or both
+    return {**{column: cells.get(column, "") for column in COLUMNS}, "name": name,
+            "student": cells.get("student", name)}  # fmt: skip
+
+
+def _doubled(
+    row: Row, key: str, line: int, lines: dict[tuple[str, str], tuple[int, str]]
+) -> Iterator[str]:
+    """That a line of the roster has what tells a student and stands in an earlier one."""
+    others = {f"{column} {row[column]!r}": (column, row[column].casefold())
+              for column in ("email", "id", "username") if row[column]}  # fmt: skip
+    for words, cell in {"student": ("student", key.casefold()), **others}.items():
+        before, whose = lines.setdefault(cell, (line, key))
+        place = f"{FILE}, line {line}: {key}"
+        if before == line:
+            continue
+        if whose != key:
+            words = "name" if words == "student" else words
+            yield f"{place} has the {words} of {whose} in line {before}: both are listed"
+        elif words == "student":
+            yield f"{place} stands in line {before} already: line {line} counts"
+
+
+def by_name(rows: Mapping[str, Row], keys: Iterable[str]) -> dict[str, str]:
+    """The key of each student by the name in the roster; "" for one that several have.
+
+    A name that is a key itself is left out.
+    """
+    names = {key: unicodedata.normalize("NFC", row["name"]) for key, row in rows.items()}
+    often, taken = Counter(names.values()), {*rows, *keys, ""}
+    return {name: key if often[name] == 1 else "" for key, name in names.items()
+            if name not in taken}  # fmt: skip
