@@ -2471,8 +2471,7 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
         _give_scores(model, x, case["scores"])
     modes, before = _modes(model), _state(model)
     kept, runs = x.clone(), []
-    for parameter in model.parameters():  # as after a step of training
-        parameter.grad = torch.ones_like(parameter)
+    _hold_gradients(model)
 
     def note(module: Any, given: Any, out: Tensor) -> None:
         runs.append(out.requires_grad)
@@ -2505,9 +2504,7 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
         see("_graph", "what the model reads.is", "the images" if same else "other numbers")
     see("statistics", "of the model", _apart(before, model.state_dict()))
     see("side effects", "the images", "as before" if _equal(kept, x) else "changed")
-    sums = {0.0 if p.grad is None else float(p.grad.sum()) / p.numel() for p in model.parameters()}
-    see("side effects", "the gradients in its parameters",
-        "as before" if sums == {1.0} else "gone" if 0.0 in sums else "changed")  # fmt: skip
+    _see_gradients(model, see)
     _see_hooks(hooks, model, see)
 
 

@@ -2036,7 +2036,7 @@ def plan(rng: random.Random) -> Plan:
     h = {4: 4, 6: 3}[p]  # few enough numbers to show the first that differs
     n = rng.choice([5, 6])
     base = {4: 44, 6: 28}[p]  # 2.75 and 2.625 channels in a group, before they are cut
-    a = rng.choice([6, 10])
+    a = rng.choice([9, 12])  # of three groups, and a width from it is not 0
 
     def projection(cin: int, stride: int) -> dict[str, object]:
         return {"$": "projection", "cin": cin, "cout": 4 * p, "stride": stride}
