@@ -304,15 +304,21 @@ def test_graders_own_notebooks_get_all_points(tmp_path):
         assert (result["points"], short) == (result["of"], {}), name
 
 
-def test_without_ids_and_metadata_answers_are_found_and_points_cells_left_out(tmp_path):
-    """As after Colab; and a cell that does not run has the number that students see."""
-    course = tmp_path / "course"
-    make(course, 1)
+def all_right(course):
+    """The notebook ``use`` of the first student, with a right answer to each exercise."""
     book = json.loads((course / "submitted/student000/use.ipynb").read_text(encoding="utf-8"))
     for cell in book["cells"]:
         kind, _, name = cell["metadata"]["nbgrader"]["grade_id"].partition("-")
         if kind == "answer":
             cell["source"] = next(iter(EXERCISES[name].styles.values()))
+    return book
+
+
+def test_without_ids_and_metadata_answers_are_found_and_points_cells_left_out(tmp_path):
+    """As after Colab; and a cell that does not run has the number that students see."""
+    course = tmp_path / "course"
+    make(course, 1)
+    book = all_right(course)
     bare = [{"cell_type": c["cell_type"], "source": c["source"]} for c in book["cells"]]
     broken = [dict(c) for c in bare]
     place = next(i for i, c in enumerate(broken) if "def predict" in c["source"]
@@ -336,11 +342,7 @@ def test_without_ids_and_metadata_answers_are_found_and_points_cells_left_out(tm
 def test_what_became_of_the_setup_cell_costs_nothing(tmp_path):
     course = tmp_path / "course"
     make(course, 1)
-    book = json.loads((course / "submitted/student000/use.ipynb").read_text(encoding="utf-8"))
-    for cell in book["cells"]:
-        kind, _, name = cell["metadata"]["nbgrader"]["grade_id"].partition("-")
-        if kind == "answer":
-            cell["source"] = next(iter(EXERCISES[name].styles.values()))
+    book = all_right(course)
     place = next(i for i, c in enumerate(book["cells"]) if "import torch" in c["source"])
     setup = book["cells"][place]["source"]
     for who, text in {"gone": "", "broken": "de f(x)", "more": f"import cv2\ncv2.x()\n{setup}",
