@@ -54,7 +54,10 @@ class Student:
 
 @dataclass(frozen=True)
 class Frequent:
-    """A mistake that several students made; ``line`` is one of a typical answer."""
+    """A mistake that students made; ``line`` is one of a typical answer.
+
+    ``mistake`` is its id, or its title where the catalogue does not have it.
+    """
 
     exercise: str
     mistake: str
@@ -111,9 +114,12 @@ def newest(students: Sequence[Student], settings: Settings) -> datetime.datetime
 
 
 def mistakes_of(result: Result) -> list[tuple[str, str]]:
-    """Exercise and mistake, for each exercise in which one was recognised."""
-    return [(name, seen["mistake"]) for name, seen in result["exercises"].items()
-            if seen["mistake"] and seen["mistake"] not in UNSAID]  # fmt: skip
+    """Exercise and mistake, for each answer that is wrong and not only missing or unfinished.
+
+    One without a name in the catalogue is known by its title.
+    """
+    return [(name, seen["mistake"] or seen["title"]) for name, seen in result["exercises"].items()
+            if not (seen["passed"] or seen["note"]) and seen["mistake"] not in UNSAID]  # fmt: skip
 
 
 def frequent(
@@ -121,7 +127,8 @@ def frequent(
 ) -> list[Frequent]:
     """The most frequent mistakes, each with the students who made it.
 
-    ``right`` maps exercises to correct answers: no line of theirs is shown as one of a mistake.
+    What the catalogue does not have counts where two or more were told the same. ``right`` maps
+    exercises to correct answers: no line of theirs is shown as one of a mistake.
     """
     made: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
     answers: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
@@ -130,7 +137,9 @@ def frequent(
             answers[name][student.key] = seen
         for name, mistake in mistakes_of(result):
             made[name, mistake][student.key] = result["exercises"][name]
-    order = sorted(made, key=lambda key: (-len(made[key]), key))
+    kept = (key for key, who in made.items()
+            if len(who) > 1 or next(iter(who.values()))["mistake"])  # fmt: skip
+    order = sorted(kept, key=lambda key: (-len(made[key]), key))
     found = []
     for name, mistake in order[:most]:
         who = made[name, mistake]

@@ -138,8 +138,9 @@ def test_the_five_most_frequent_mistakes_are_counted_with_a_section_and_a_line(c
     made = {}
     for result in made_up.results():
         for name, seen in result["exercises"].items():
-            if seen["mistake"]:
-                made.setdefault((name, seen["mistake"]), set()).add(result["student"])
+            if not seen["passed"] and not seen["note"]:
+                told = seen["mistake"] or seen["title"]
+                made.setdefault((name, told), set()).add(result["student"])
     most = sorted((len(who) for who in made.values()), reverse=True)[:5]
     shown = class_page.select(".mistakes li")
     assert [int(li.b.get_text()) for li in shown] == most
@@ -443,6 +444,17 @@ def test_the_line_that_tells_the_mistake_is_one_that_others_do_not_have():
                    "from torch import *", 'raise ValueError("a long text for no reason")'):
         with_it = wrong.replace("    y", f"    {beside}\n    y")
         assert findings.telling_line([with_it], [right], [right]) == "return relu(y) + x"
+
+
+def test_what_the_catalogue_does_not_have_is_counted_where_two_were_told_the_same():
+    group = [student(key, "2026-11-20T12:00:00+00:00", f=(False, "x"), g=(False, "x"))
+             for key in "abc"]  # fmt: skip
+    for one, title, note in zip(group, ("two", "two", "one"), ("", "", "no answer"), strict=True):
+        one.results["blocks"]["exercises"]["f"].update(mistake=None, title=title)
+        one.results["blocks"]["exercises"]["g"].update(mistake=None, title="none", note=note)
+    group[0].results["blocks"]["exercises"]["g"]["note"] = "did not run"
+    found = findings.frequent(group, {})
+    assert [(f.exercise, f.title, f.students) for f in found] == [("f", "two", ("a", "b"))]
 
 
 def late(key, when, days, **changes):
