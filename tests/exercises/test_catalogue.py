@@ -91,14 +91,15 @@ def test_groups_that_no_probe_can_tell_apart_are_of_known_mistakes_and_have_a_re
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [n for n in BUILT if EXERCISES[n].part != "network"])
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("name", BUILT)
 def test_what_an_answer_earns_does_not_depend_on_the_seed(name):
     """Each grading draws its own: the same hand-in must have the same points."""
     exercise = EXERCISES[name]
-    for mistake in exercise.mistakes:
+    for place, mistake in enumerate(exercise.mistakes):
         style = next(iter(mistake.changes))
         held = set()
-        for seed in range(4):
+        for seed in (0, 1 + place % 5):
             found = {}
             undisturbed(60, functools.partial(probe.observe, exercise.wrong(mistake, style),
                                               exercise.drawn(seed), found))  # fmt: skip
