@@ -413,7 +413,8 @@ check("strip_prefix", strip_prefix)
 # `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 # own head. If anything else is missing, unknown or of another shape, raise an exception; only
 # whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
-# you. The mode of the model, what can learn in it, and its parts stay as they are. Leave the given
+# you. The mode of the model and of its parts, what can learn in it, and its parts with their settings
+# stay as they are, and so does the type of its numbers, whatever that of the file is. Leave the given
 # dict as it is; it stays so when the model is trained later. Return the model; you may change the one
 # that is given, or a copy.
 
@@ -431,7 +432,8 @@ check("load_backbone", load_backbone)
 # model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
 # may be large, 1000 and more, and those of one image far from those of another. The model comes in
 # either mode, and its parts may be in different modes; afterwards each is in the mode in which it
-# was, and nothing else of the model has changed: no hook of yours is left in it.
+# was, and nothing else of the model has changed: no hook of yours is left in it, and what was frozen
+# is still. Gradients are on or off as they were.
 
 # %%
 def predict(model, x):
@@ -446,10 +448,11 @@ check("predict", predict)
 # Return something that can be called with images N×3×H×W and gives N×C features: what
 # the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
 # `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
-# Afterwards the model is as it was: it gives its scores, its parameters can learn and have the
-# gradients that they had, its methods are those of its class, and no hook of yours is left in it. The
-# images stay as they are, too. Whether gradients flow through the features is left to you. Import
-# nothing but torch: a ready-made extractor of another library does not count.
+# Afterwards the model is as it was: it gives its scores, its parameters learn or are frozen as before
+# and have the gradients that they had, its methods are those of its class, and no hook of yours is
+# left in it. The images stay as they are, too, and gradients are on or off as they were. Whether
+# gradients flow through the features is left to you. Import nothing but torch: a ready-made extractor
+# of another library does not count.
 
 # %%
 def feature_extractor(model):
@@ -463,8 +466,8 @@ check("feature_extractor", feature_extractor)
 #
 # Give the model a new head for `num_classes` classes: its `fc` becomes one linear layer
 # with a bias, ready to be trained. It reads as many features as the old one, which is an
-# `nn.Linear`. Everything else stays, the mode too. Return the model; you may change the one that
-# is given, or a copy.
+# `nn.Linear`. Everything else stays, the modes of all parts, what is frozen and all settings too.
+# Return the model; you may change the one that is given, or a copy.
 
 # %%
 def replace_head(model, num_classes):
@@ -476,12 +479,13 @@ check("replace_head", replace_head)
 # %% [markdown]
 # ### Your turn: `freeze_backbone`
 #
-# The model comes in training mode; its children, from `conv1` to `fc`, have the names of
-# torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
-# head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
-# them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
-# are, under their names; those of a norm may be parameters or buffers, and who counts no batches need
-# not keep a counter. You may change the model that is given, or a copy.
+# The model comes in training mode, and all of it can learn; its children, from `conv1` to
+# `fc`, have the names of torchvision's ResNet, and layers inside of them may have any name. Return it
+# ready to train its head: only the parameters of `model.fc` learn, and BatchNorm uses its running
+# statistics and keeps them as they are. Nobody calls `model.train()` afterwards. All weights and
+# statistics stay as they are, under their names; those of a norm may be parameters or buffers, and
+# who counts no batches need not keep a counter. You may change the model that is given, or a
+# copy.
 
 # %%
 def freeze_backbone(model):
@@ -496,8 +500,9 @@ check("freeze_backbone", freeze_backbone)
 # Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
 # channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
 # old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
-# stem can be trained: its weight is a parameter of the model. Everything else stays, and no hook is
-# added. Return the model; you may change the one that is given, or a copy.
+# stem can be trained: its weight is a parameter of the model. Everything else stays, the modes of
+# all parts, what is frozen and all settings too, and no hook is added. Return the model; you may
+# change the one that is given, or a copy.
 
 # %%
 def to_grayscale(model):

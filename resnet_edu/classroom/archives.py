@@ -172,7 +172,7 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> byt
 
 def files(folder: pathlib.Path) -> Iterator[Found | Refused]:
     """All files below a folder, those in archives too, in the order of their names."""
-    for path in _walk(folder):
+    for path in walk(folder):
         parts = path.relative_to(folder).parts
         place = "/".join(parts)
         try:
@@ -192,16 +192,18 @@ def files(folder: pathlib.Path) -> Iterator[Found | Refused]:
             yield found
 
 
-def _walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+def walk(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    """The files and links below a folder, without what systems and editors leave behind."""
     for where, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _junk(name))
+        folders[:] = sorted(name for name in folders if not is_junk(name))
         links = [name for name in folders if os.path.islink(os.path.join(where, name))]
         for name in sorted([*names, *links]):
-            if not _junk(name):
+            if not is_junk(name):
                 yield pathlib.Path(where, name)
 
 
-def _junk(name: str) -> bool:
+def is_junk(name: str) -> bool:
+    """Whether it is a name that systems and editors give to what they leave behind."""
     return name in JUNK or name.startswith(("._", "~$"))
 
 
@@ -234,7 +236,7 @@ def _members(file: BinaryIO, outer: Found) -> Iterator[Found | Refused]:
 def _steps(member: zipfile.ZipInfo) -> tuple[str, ...]:
     """The folders and the name of a member; none for what systems and editors leave behind."""
     steps = tuple(s for s in re.split(r"[\\/]", member.filename) if s not in ("", "."))
-    return () if any(map(_junk, steps)) else steps
+    return () if any(map(is_junk, steps)) else steps
 
 
 def _one(

@@ -23,7 +23,7 @@ import sysconfig
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -109,10 +109,14 @@ class Cage:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
 
-    def run(self, cells: Sequence[str], exercises: Sequence[dict[str, Any]]) -> Outcome:
+    def run(
+        self, cells: Sequence[str], exercises: Sequence[dict[str, Any]],
+        right: Mapping[str, str] | None = None,
+    ) -> Outcome:  # fmt: skip
         """Run the cells and probe the exercises: dicts with ``name``, ``plan`` and ``given``.
 
         With ``after`` the number of a cell, tried is what the name stands for when that has run.
+        ``right`` maps names to texts that define them; they take the place of what cells define.
 
         A step that hangs or kills the process is left out, and the rest is run once more.
         """
@@ -124,7 +128,7 @@ class Cage:
         while True:
             job = {
                 "cells": list(cells), "exercises": list(exercises), "skip": skip,
-                "seconds": self.limits.seconds,
+                "seconds": self.limits.seconds, "right": dict(right or {}),
             }  # fmt: skip
             at, reason = self._attempt(job, outcome)
             if self.fresh:

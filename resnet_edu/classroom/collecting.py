@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .archives import CollectError, Found, Refused, TooLargeError, files
+from .archives import CollectError, Found, Refused, TooLargeError, files, is_junk, walk
 from .assignments import NAMESPACE
 from .cells import signs
 from .settings import Settings
@@ -36,7 +36,10 @@ from .settings import Settings
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d+)_assign(?P<what>submission|feedback)_(?P<kind>[a-z]+)(?:_(?P<file>.*))?"
 )
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<upload>\d+)_(?P<file>.+)")
+CANVAS = re.compile(
+    r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_"
+    r"((?P<upload>\d+)_(?P<file>.+)|(?P<typed>text|link)\.html)"
+)
 AGAIN = re.compile(r"-(\d+)\.\w+$")  # Canvas numbers what is handed in again
 UNSAFE = re.compile(  # in names of files on some system, or not to be seen
     r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]'
@@ -45,8 +48,10 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  #
 LONGEST = 120  # bytes of a student's name
 NOTEBOOKS = 20  # of one student; more are not read
 STAMP = "timestamp.txt"
+NEARLY = 0.75  # of those in an export have to hand in one assignment for it to be the export's
 REFUSED, NOTE = "refused", "note"
 EMPTY = "the folder is empty"
+LEFTOVERS = "the folder holds only what systems and editors leave behind"
 Known = Mapping[str, Iterable[str]]
 
 
@@ -68,6 +73,7 @@ class HandIn:
     most: int = field(repr=False)
     attempt: int = 0
     doubtful: bool = False
+    digest: str = field(default="", repr=False)
 
     @property
     def late(self) -> bool:
@@ -117,13 +123,16 @@ def collect(
         raise FileNotFoundError(f"there is no folder {place} with submissions")
     known = assignments() if known is None else {name: set(e) for name, e in known.items()}
     owned, problems = _owned(place, known)
+    groups = list(_groups(owned, settings, known))
+    exports = _exports(groups, known)
     hand_ins: list[HandIn] = []
-    for name, rows in sorted(owned.items()):
-        made, wrong = _of_student(name, rows, settings, known)
+    for group in groups:
+        made, wrong = _of_group(group, exports.get(group.where, ""), settings, known)
         hand_ins += made
         problems += wrong
     chosen, doubles = _choose(hand_ins, settings)
-    return chosen, [*problems, *_empty(place), *doubles, *_doubts(chosen)]
+    problems = [*_beside(_once(problems), hand_ins), *_empty(place)]
+    return chosen, [*problems, *doubles, *_doubts(chosen)]
 
 
 def assignments() -> dict[str, set[str]]:
@@ -211,10 +220,12 @@ def _owner(parts: tuple[str, ...], skip: int, known: Known) -> _Owner | None:
         return _Owner(moodle["name"], moodle["id"], "moodle", kind, rest=rest)
     canvas = CANVAS.fullmatch(first)
     if canvas and (not inside or first.lower().endswith(".zip")):
-        again = AGAIN.search(canvas["file"])
+        name = canvas["file"] or first
+        again = AGAIN.search(name)
         return _Owner(canvas["name"], canvas["id"], "canvas", marked_late=bool(canvas["late"]),
                       attempt=int(again[1]) if again else 0,
-                      rest=(canvas["file"], *inside))  # fmt: skip
+                      kind="file" if canvas["file"] else f"online{canvas['typed']}",
+                      rest=(name, *inside))  # fmt: skip
     if skip and _is_archive(first):  # one archive for each student, named after the student
         return _Owner(pathlib.PurePath(first).stem, rest=inside)
     if inside and not (skip and first in known):
@@ -270,37 +281,181 @@ def _told_apart(clean: str, name: str) -> str:
 # What is it, and when did it come?
 
 
-def _of_student(
-    name: str, rows: Sequence[Row], settings: Settings, known: Known
+Where = tuple[str, str]  # the archive of the class and the LMS of an export; each may be ""
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a notebook tells of itself: its assignment by what it holds, or why it is not taken."""
+
+    digest: str = ""
+    assignment: str = ""
+    wrong: str = ""
+    is_chapter: bool = False
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The files of one student in one place."""
+
+    student: str
+    where: Where
+    rows: Sequence[Row]
+    looks: Mapping[Found, _Look]  # of the notebooks that are read
+
+
+def _groups(
+    owned: Mapping[str, Sequence[Row]], settings: Settings, known: Known
+) -> Iterator[_Group]:
+    for name, rows in sorted(owned.items()):
+        places: dict[Where, list[Row]] = defaultdict(list)
+        for owner, file in rows:
+            top = file.parts[0] if _is_archive(file.parts[0]) else ""
+            places[top, owner.lms].append((owner, file))
+        for where, own in places.items():
+            books = [f for o, f in own if isinstance(f, Found) and _is_notebook(o, f)]
+            looks = {file: _look(file, settings, known) for file in books[:NOTEBOOKS]}
+            yield _Group(name, where, own, looks)
+
+
+def _look(file: Found, settings: Settings, known: Known) -> _Look:
+    try:
+        data = _read(file, settings.notebook)
+    except CollectError as error:
+        return _Look(wrong=str(error))
+    chapter = _chapter(data)
+    if chapter:
+        return _Look(is_chapter=True, wrong=(
+            f"it is chapter {chapter} of the course, whose own cells hold answers: hand in the "
+            "notebook of the assignment"))  # fmt: skip
+    return _Look(hashlib.sha256(data).hexdigest(), _by_content(data, known))
+
+
+def _exports(groups: Iterable[_Group], known: Known) -> dict[Where, str]:
+    """The assignment of each place where nearly all students handed in the same one.
+
+    An LMS packs one assignment into an archive. What else lies together may be for several, so
+    there all have to agree.
+    """
+    told: dict[Where, list[set[str]]] = defaultdict(list)
+    for group in groups:
+        read = ((o, look) for o, f in group.rows
+                if isinstance(f, Found) and (look := group.looks.get(f)) and not look.wrong)
+        said = {look.assignment or _by_name(o.rest, known) for o, look in read} - {""}
+        if any(group.where) and said:
+            told[group.where].append(said)
+    found = {}
+    for where, sets in told.items():
+        counts = Counter(assignment for said in sets for assignment in said)
+        (first, most), (_, next_) = [*counts.most_common(2), ("", 0)][:2]
+        if most >= NEARLY * len(sets) and most > next_ if all(where) else len(counts) == 1:
+            found[where] = first
+    return found
+
+
+def _about(group: _Group, owner: _Owner, export: str, known: Known, named: bool = True) -> str:
+    """The assignment that something without a word of its own is for; "" if nothing tells.
+
+    A file's name is the student's, so an LMS's export comes first. ``named`` says whether the
+    name is looked at. Nothing is taken from the others where the student's own notebook tells.
+    """
+    top, lms = group.where
+    by_name = _by_name(owner.rest, known) if named else ""
+    if any(look.assignment for look in group.looks.values()):
+        return by_name
+    if top and lms:
+        return export or by_name or _by_name((top,), known)
+    return by_name or export
+
+
+def _of_group(
+    group: _Group, export: str, settings: Settings, known: Known
 ) -> tuple[list[HandIn], list[Problem]]:
-    hand_ins: list[HandIn] = []
-    problems: list[Problem] = []
-    others: list[tuple[_Owner, Found]] = []
-    stamps = {f.parts[:-1]: f for o, f in rows if isinstance(f, Found) and _is_stamp(o, f, known)}
-    notebooks = [(o, f) for o, f in rows if _is_notebook(o, f)]
-    for owner, file in rows:
+    """What a student handed in at one place; ``export`` is what the others there handed in."""
+    name = group.student
+    stamps = {f.parts[:-1]: f for o, f in group.rows
+              if isinstance(f, Found) and _is_stamp(o, f, known)}  # fmt: skip
+    made: list[HandIn | Problem] = [*_unread(group, export, known)]
+    for owner, file in group.rows:
+        if isinstance(file, Found) and file in group.looks:
+            look = group.looks[file]
+            assignment = look.assignment or _about(group, owner, export, known, not look.is_chapter)
+            if look.wrong or not assignment:
+                wrong = look.wrong or UNTOLD.format(", ".join(known))
+                made.append(Problem(name, assignment, file.source, wrong))
+                continue
+            if look.assignment and export and look.assignment != export and all(group.where):
+                wrong = ELSEWHERE.format(assignment, group.where[0], export)
+                made.append(Problem(name, export, file.source, wrong, NOTE))
+            row = (owner, file, look.digest, stamps.get(file.parts[:-1]))
+            made += _hand_in(name, assignment, *row, settings)
+    hand_ins = [one for one in made if isinstance(one, HandIn)]
+    problems = [one for one in made if isinstance(one, Problem)]
+    return hand_ins, [*problems, *_without(group, export, known, {*stamps.values()}, bool(made))]
+
+
+UNTOLD = "which assignment it is cannot be told by its cells or its name; known are {}"
+ELSEWHERE = "it is the notebook of {0}, for which it counts; nearly all in {1} are of {2}"
+
+
+def _unread(group: _Group, export: str, known: Known) -> Iterator[Problem]:
+    """What could not be read of a student."""
+    taken = any(not look.wrong for look in group.looks.values())
+    for owner, file in group.rows:
         if isinstance(file, Refused):
-            assignment = _by_name(owner.rest, known)
-            problems.append(Problem(name, assignment, file.source, file.reason))
-        elif not _is_notebook(owner, file) and owner.kind != "feedback":
-            others.append((owner, file))
-    for owner, file in notebooks[:NOTEBOOKS]:
-        assert isinstance(file, Found)
-        stamp = stamps.get(file.parts[:-1])
-        made = list(_hand_in(name, owner, file, stamp, settings, known))
-        hand_ins += [one for one in made if isinstance(one, HandIn)]
-        problems += [one for one in made if isinstance(one, Problem)]
-    if len(notebooks) > NOTEBOOKS:
-        reason = f"{len(notebooks)} notebooks of one student; the first {NOTEBOOKS} are read"
-        problems.append(Problem(name, "", notebooks[NOTEBOOKS][1].source, reason))
-    if hand_ins:  # something beside it, such as data: told, and no hand-in that failed
-        problems = [p if p.assignment else dataclasses.replace(p, kind=NOTE) for p in problems]
-    others = [(o, f) for o, f in others if f not in stamps.values()]
-    if others and not hand_ins and not problems:
-        owner, first = others[0]
-        assignment = _by_name(owner.rest, known)
-        problems.append(Problem(name, assignment, first.source, _no_notebook(others)))
-    return hand_ins, problems
+            beside = "" if all(group.where) else _by_name(owner.rest, known)
+            assignment = beside if taken else _about(group, owner, export, known)
+            yield Problem(group.student, assignment, file.source, file.reason)
+    books = [file for owner, file in group.rows if _is_notebook(owner, file)]
+    if len(books) > NOTEBOOKS:
+        reason = f"{len(books)} notebooks of one student; the first {NOTEBOOKS} are read"
+        yield Problem(group.student, "", books[NOTEBOOKS].source, reason)
+
+
+def _without(
+    group: _Group, export: str, known: Known, stamps: set[Found], some: bool
+) -> Iterator[Problem]:
+    """That there are files and no notebook: at the place, or in a folder of nbgrader's there."""
+    there = {_part(owner, file, known) for owner, file in group.rows
+             if isinstance(file, Refused) or _is_notebook(owner, file)}  # fmt: skip
+    others: dict[str, list[tuple[_Owner, Found]]] = defaultdict(list)
+    for owner, file in group.rows:
+        if isinstance(file, Found) and file not in stamps and owner.kind != "feedback":
+            others[_part(owner, file, known)].append((owner, file))
+    for part, lying in others.items():
+        if part not in there and (part or not some):
+            owner, first = lying[0]
+            assignment = part or _about(group, owner, export, known)
+            yield Problem(group.student, assignment, first.source, _no_notebook(lying))
+
+
+def _part(owner: _Owner, file: Found | Refused, known: Known) -> str:
+    """The folder of nbgrader's in which something lies; "" if it is in none."""
+    inside = len(owner.rest) > 1 and owner.rest[0] in known and not owner.lms
+    return owner.rest[0] if inside and not _is_packed(file) else ""
+
+
+def _is_packed(file: Found | Refused) -> bool:
+    """Whether it lies in an archive that a student made."""
+    inner = file.inner if isinstance(file, Found) else ()
+    return len(inner) > (1 if _is_archive(file.parts[0]) else 0)
+
+
+def _once(problems: Sequence[Problem]) -> list[Problem]:
+    """The same of the same file in an archive that was downloaded twice is told once."""
+    found: dict[object, Problem] = {}
+    for problem in problems:
+        top, _, inside = problem.source.partition(" > ")
+        plain = dataclasses.replace(problem, source=inside, reason=problem.reason.replace(top, ""))
+        found.setdefault(plain if problem.student and inside else len(found), problem)
+    return [*found.values()]
+
+
+def _beside(problems: Sequence[Problem], hand_ins: Sequence[HandIn]) -> list[Problem]:
+    """What is for no assignment lies beside a hand-in, such as data: told, and nothing failed."""
+    there = {one.student for one in hand_ins}
+    return [dataclasses.replace(p, kind=NOTE) if p.student in there and not p.assignment else p
+            for p in problems]  # fmt: skip
 
 
 def _is_notebook(owner: _Owner, file: Found | Refused) -> bool:
@@ -310,9 +465,8 @@ def _is_notebook(owner: _Owner, file: Found | Refused) -> bool:
 
 def _is_stamp(owner: _Owner, file: Found, known: Known) -> bool:
     """Whether it is nbgrader's time stamp, and not one in what the student packed."""
-    packed = len(file.inner) > (1 if _is_archive(file.parts[0]) else 0)
     at = owner.rest == (STAMP,) or (owner.rest[1:] == (STAMP,) and owner.rest[0] in known)
-    return at and not owner.lms and not packed
+    return at and not owner.lms and not _is_packed(file)
 
 
 def _no_notebook(others: Sequence[tuple[_Owner, Found]]) -> str:
@@ -324,28 +478,12 @@ def _no_notebook(others: Sequence[tuple[_Owner, Found]]) -> str:
 
 
 def _hand_in(
-    name: str, owner: _Owner, file: Found, stamp: Found | None, settings: Settings, known: Known
-) -> Iterator[HandIn | Problem]:
-    try:
-        data = _read(file, settings.notebook)
-    except CollectError as error:
-        yield Problem(name, _by_name(owner.rest, known), file.source, str(error))
-        return
-    chapter = _chapter(data)
-    if chapter:
-        reason = (f"it is chapter {chapter} of the course, whose own cells hold answers: hand in "
-                  "the notebook of the assignment")  # fmt: skip
-        yield Problem(name, "", file.source, reason)
-        return
-    assignment = _by_content(data, known) or _by_name(owner.rest, known)
-    if not assignment:
-        reason = (f"which assignment it is cannot be told by its cells or its name; "
-                  f"known are {', '.join(known)}")  # fmt: skip
-        yield Problem(name, "", file.source, reason)
-        return
+    name: str, assignment: str, owner: _Owner, file: Found, digest: str, stamp: Found | None,
+    settings: Settings,
+) -> Iterator[HandIn | Problem]:  # fmt: skip
     when, sure = file.listed if _is_archive(file.parts[0]) else file.disk, settings.file_times
     if stamp is not None:
-        stamped = _stamped(stamp)
+        stamped = _stamped(stamp, settings)
         when, sure = stamped or when, stamped is not None or sure
         if stamped is None:
             yield Problem(name, assignment, stamp.source, "the time in it cannot be read", NOTE)
@@ -356,7 +494,7 @@ def _hand_in(
         late, sure = 1.0, True
     when = settings.in_zone(when) if when is not None else None
     yield HandIn(name, assignment, when, late if sure else 0.0, file.source, file,
-                 settings.notebook, owner.attempt, doubtful)  # fmt: skip
+                 settings.notebook, owner.attempt, doubtful, digest)  # fmt: skip
 
 
 def _read(file: Found, most: int) -> bytes:
@@ -382,8 +520,12 @@ UNSURE = (
 MARKED = "Canvas marks it as late and does not say by how much; one day is counted"
 
 
-def _stamped(stamp: Found) -> datetime.datetime | None:
-    """The moment in nbgrader's ``timestamp.txt``; one without a zone is in UTC."""
+def _stamped(stamp: Found, settings: Settings) -> datetime.datetime | None:
+    """The moment in nbgrader's ``timestamp.txt``.
+
+    One without a zone is in UTC: so nbgrader reads it, and its ``zip_collect`` writes it. A zone
+    may be the short name that the course's has then, such as CEST.
+    """
     try:
         words = stamp.read(1000).decode("utf-8", "replace").split()
         moment = datetime.datetime.fromisoformat(" ".join(words[:2]))
@@ -391,6 +533,9 @@ def _stamped(stamp: Found) -> datetime.datetime | None:
             return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
         if re.fullmatch(r"[+-]\d\d:?\d\d", words[2]):
             return datetime.datetime.fromisoformat("".join([*"T".join(words[:2]), words[2]]))
+        here = settings.in_zone(moment)
+        if words[2] == here.tzname():
+            return here
         zone = datetime.UTC if words[2] in ("UTC", "GMT", "Z") else zoneinfo.ZoneInfo(words[2])
         return moment.replace(tzinfo=zone)
     except (CollectError, ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
@@ -456,9 +601,12 @@ def _choose(
     for one in hand_ins:
         groups[one.student, one.assignment].append(one)
     chosen, notes = [], []
+    copies: list[HandIn] = []
     for (student, assignment), group in groups.items():
-        count = len(group)
-        kept = _counting(group, settings)
+        several, same = _distinct(group)
+        copies += same
+        count = len(several)
+        kept = _counting(several, settings)
         chosen += kept
         if count > 1:
             best = settings.double == "best"
@@ -466,17 +614,49 @@ def _choose(
             which = "the one with the most points counts" if best else which
             reason = f"{count} hand-ins for one assignment: {which}"
             notes.append(Problem(student, assignment, kept[0].source, reason, NOTE))
-    return chosen, notes
+    return chosen, [*notes, *_copied(copies)]
 
 
-def _counting(group: Sequence[HandIn], settings: Settings) -> list[HandIn]:
-    """What counts of several for one assignment, in the order in which it came."""
-    ordered = sorted(group, key=_order)
+def _distinct(group: Sequence[HandIn]) -> tuple[list[HandIn], list[HandIn]]:
+    """Several for one assignment in the order in which they came, and those that are copies.
+
+    A copy has the bytes of the one before it, or bytes and time of any earlier one, as when an
+    export was downloaded twice. What was handed in again after something else is none.
+    """
+    kept: list[HandIn] = []
+    copies: list[HandIn] = []
+    for one in sorted(group, key=_order):
+        before = {(other.digest, other.when, other.attempt) for other in kept}
+        again = bool(kept) and one.digest == kept[-1].digest
+        same = again or (one.digest, one.when, one.attempt) in before
+        (copies if same else kept).append(one)
+    return kept, copies
+
+
+def _copied(copies: Sequence[HandIn]) -> Iterator[Problem]:
+    """One note on all files that are copies."""
+    if copies:
+        some = "1 file is" if len(copies) == 1 else f"{len(copies)} files are"
+        reason = (f"{some} byte for byte what the same student handed in for the same assignment "
+                  f"in another place, and count{'s' * (len(copies) == 1)} once: "
+                  f"{_first([one.student for one in copies])}")  # fmt: skip
+        yield Problem("", "", _first([one.source.split(" > ")[0] for one in copies]), reason, NOTE)
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first three of some names, and how many more there are."""
+    plain = list(dict.fromkeys(names))
+    more = f" and {len(plain) - 3} more" if len(plain) > 3 else ""
+    return f"{', '.join(plain[:3])}{more}"
+
+
+def _counting(ordered: Sequence[HandIn], settings: Settings) -> list[HandIn]:
+    """What counts of several for one assignment, which stand in the order in which they came."""
     if settings.late == "refuse":
         ordered = [one for one in ordered if not one.late] or ordered
     if settings.double == "best":
-        return ordered
-    return ordered[-1:] if settings.double == "last" else ordered[:1]
+        return [*ordered]
+    return [ordered[-1 if settings.double == "last" else 0]]
 
 
 def _order(one: HandIn) -> tuple[bool, float, int, str]:
@@ -488,19 +668,18 @@ def _doubts(hand_ins: Sequence[HandIn]) -> Iterator[Problem]:
     for assignment in dict.fromkeys(one.assignment for one in hand_ins):
         names = [one.student for one in hand_ins if one.assignment == assignment and one.doubtful]
         if names:
-            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-            who = f"{', '.join(names[:3])}{more}"
             count = f"{len(names)} hand-in{'s' if len(names) > 1 else ''}"
-            yield Problem("", assignment, who, f"{count} {UNSURE}", NOTE)
+            yield Problem("", assignment, _first(names), f"{count} {UNSURE}", NOTE)
 
 
 def _empty(folder: pathlib.Path) -> Iterator[Problem]:
     for path in sorted(folder.iterdir()):
         real = path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
-        if real and not any(p.is_file() or p.is_symlink() for p in path.rglob("*")):
+        if real and not is_junk(path.name) and not any(walk(path)):
             owner = _owner((path.name, ""), 0, {})
             name = safe_name(owner.name if owner else path.name)
-            yield Problem(name, "", path.name, EMPTY)
+            bare = not any(p.is_file() for p in path.rglob("*"))
+            yield Problem(name, "", path.name, EMPTY if bare else LEFTOVERS)
 
 
 def in_words(problem: Problem) -> str:

@@ -18,6 +18,9 @@ from .marks import Marks, Result
 from .settings import DAY, Settings
 
 MOST = 5  # mistakes that are shown
+SPOTTED = 2  # of these at most so many are of bugs to spot, where there are others
+ANSWER = re.compile(r"""[(\[]\s*(\d+)\s*,\s*["'](\w)["']""")  # (6, "b")
+IN_TWO = re.compile(r"""=\s*(?:(\d+)|["'](\w)["'])\s*$""", re.MULTILINE)  # line = 6
 WRITTEN = 120  # characters, without spaces and comments, from which on equal texts are no accident
 UNSAID = ("not-started", "unfinished", "stopped", "imported")  # no mistake in what was learned
 BESIDE = re.compile(  # a line that does nothing for the answer
@@ -51,12 +54,21 @@ class Student:
         """The sum over all assignments."""
         return round(sum(mark.points for mark in self.marks.values()), 2)
 
+    def counts(self, assignment: str) -> float | None:
+        """The points for one: 0 also where a file was not taken, None if nothing was given."""
+        mark = self.marks.get(assignment)
+        if mark:
+            return mark.points
+        lost = any(p.assignment == assignment for p in self.refused)
+        return 0.0 if lost and assignment not in self.waiting else None
+
 
 @dataclass(frozen=True)
 class Frequent:
     """A mistake that students made; ``line`` is one of a typical answer.
 
-    ``mistake`` is its id, or its title where the catalogue does not have it.
+    ``mistake`` is its id, or its title where the catalogue does not have it. ``answer`` is what
+    was given to a bug to spot, the line and the letter of the reason.
     """
 
     exercise: str
@@ -65,6 +77,7 @@ class Frequent:
     section: str
     students: tuple[str, ...]
     line: str
+    answer: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,13 +92,18 @@ class Stuck:
 
 @dataclass(frozen=True)
 class Identical:
-    """Students with the same text, spaces and comments apart, for the same exercises."""
+    """Students with the same text, spaces and comments apart, for the same exercises.
+
+    ``wrong`` are the exercises in which all of them made the same mistake, ``apart`` those that are
+    wrong for some only or in several ways, each with the keys of those for whom it is wrong.
+    """
 
     assignment: str
     students: tuple[Student, ...]
     exercises: tuple[str, ...]
     wrong: tuple[str, ...]
     same_file: bool
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def graded(students: Sequence[Student]) -> Iterator[tuple[Student, str, Result]]:
@@ -127,27 +145,56 @@ def frequent(
 ) -> list[Frequent]:
     """The most frequent mistakes, each with the students who made it.
 
-    What the catalogue does not have counts where two or more were told the same. ``right`` maps
-    exercises to correct answers: no line of theirs is shown as one of a mistake.
+    What the catalogue does not have counts where two or more were told the same; bugs to spot are
+    counted by the answer. ``right`` maps exercises to correct answers: no line of theirs is shown
+    as one of a mistake.
     """
-    made: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    made: dict[tuple[str, str, str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
     answers: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
     for student, _, result in graded(students):
         for name, seen in result["exercises"].items():
             answers[name][student.key] = seen
         for name, mistake in mistakes_of(result):
-            made[name, mistake][student.key] = result["exercises"][name]
+            seen = result["exercises"][name]
+            made[name, mistake, *(answered(name, seen["code"]) or ("", ""))][student.key] = seen
     kept = (key for key, who in made.items()
             if len(who) > 1 or next(iter(who.values()))["mistake"])  # fmt: skip
     order = sorted(kept, key=lambda key: (-len(made[key]), key))
     found = []
-    for name, mistake in order[:most]:
-        who = made[name, mistake]
+    for key in _chosen(order, most):
+        (name, mistake, *answer), who = key, made[key]
         others = [seen["code"] for key, seen in answers[name].items() if key not in who]
         seen = next(iter(who.values()))
-        line = telling_line([seen["code"] for seen in who.values()], others, right.get(name, ()))
-        found.append(Frequent(name, mistake, seen["title"], seen["section"], tuple(who), line))
+        given = (answer[0], answer[1]) if answer[0] else None
+        line = "" if given else telling_line([seen["code"] for seen in who.values()], others,
+                                             right.get(name, ()))  # fmt: skip
+        found.append(Frequent(name, mistake, seen["title"], seen["section"], tuple(who), line,
+                              given))  # fmt: skip
     return found
+
+
+def _chosen(order: Sequence[tuple[str, str, str, str]], most: int) -> list[Any]:
+    """The first ones; of bugs to spot more than ``SPOTTED`` only where others do not suffice."""
+    bugs = [key for key in order if _is_bug(key[0])]
+    rest = [key for key in order if key not in bugs[SPOTTED:]]
+    chosen = {*[*rest, *bugs[SPOTTED:]][:most]}
+    return [key for key in order if key in chosen]
+
+
+def _is_bug(exercise: str) -> bool:
+    return exercise.startswith("spot_")
+
+
+def answered(exercise: str, code: str) -> tuple[str, str] | None:
+    """Line and letter of an answer to a bug to spot; None if it is none or cannot be told."""
+    if not _is_bug(exercise):
+        return None
+    text = re.sub(r"#.*", "", code)
+    found = ANSWER.search(text)
+    if found:
+        return found[1], found[2]
+    lines, letters = ({m[place] for m in IN_TWO.finditer(text)} - {None} for place in (1, 2))
+    return (lines.pop(), letters.pop()) if len(lines) == len(letters) == 1 else None
 
 
 def telling_line(wrong: Sequence[str], others: Sequence[str], right: Iterable[str] = ()) -> str:
@@ -215,7 +262,7 @@ def _not_passed(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
 
 
 def identical(students: Sequence[Student]) -> list[Identical]:
-    """Groups of students whose answers are the same text, those with most in common first."""
+    """Groups of students whose answers are the same text; those wrong in the same way first."""
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     texts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     known = {student.key: student for student in students}
@@ -234,9 +281,17 @@ def identical(students: Sequence[Student]) -> list[Identical]:
 
 def _group(assignment: str, students: list[Student], names: list[str]) -> Identical:
     results = [student.results[assignment] for student in students]
-    wrong = [n for n in names if not results[0]["exercises"][n]["passed"]]
+    wrong, apart = [], {}
+    for name in names:
+        seen = [result["exercises"][name] for result in results]
+        failed = tuple(s.key for s, one in zip(students, seen, strict=True) if not one["passed"])
+        ways = {(one["passed"], one["mistake"] or one["title"]) for one in seen}
+        if len(failed) == len(students) and len(ways) == 1:
+            wrong.append(name)
+        elif failed:
+            apart[name] = failed
     same = len({result["digest"] for result in results}) == 1
-    return Identical(assignment, tuple(students), tuple(names), tuple(wrong), same)
+    return Identical(assignment, tuple(students), tuple(names), tuple(wrong), same, apart)
 
 
 def squeezed(code: str) -> str:

@@ -7,6 +7,7 @@ exercise gives the points of the whole assignment, and nothing is taken off any 
 
 from __future__ import annotations
 
+import codecs
 import csv
 import difflib
 import io
@@ -105,17 +106,24 @@ def load(folder: str | os.PathLike[str]) -> Overrides:
 
 
 def text_of(data: bytes) -> str:
-    """As spreadsheets save it: UTF-8 with or without a mark, or as older Windows programs do."""
+    """As spreadsheets save it: UTF-8, UTF-16 by its mark, or as older Windows programs do."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
 
 
+def comma_of(text: str) -> str:
+    """The sign between the cells of a table, by its first line: ``;`` or a tab in some programs."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
 def read(text: str) -> Overrides:
     """The marks in the text of an ``overrides.csv``; ``;`` may stand for ``,`` as in some lands."""
-    first = text.lstrip().splitlines()[0] if text.strip() else ""
-    comma = ";" if first.count(";") > first.count(",") else ","
+    comma = comma_of(text)
     rows = csv.reader(io.StringIO(text), delimiter=comma)
     marks = Overrides()
     try:
@@ -157,7 +165,7 @@ def _add(marks: Overrides, row: Mapping[str, str], line: int, comma: str) -> Non
 
 def _number(text: str, line: int, comma: str) -> float:
     try:
-        value = float(text.replace(",", ".") if comma == ";" else text)
+        value = float(text if comma == "," else text.replace(",", "."))
     except ValueError:
         value = math.nan
     if not 0 <= value < math.inf:

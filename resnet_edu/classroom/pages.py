@@ -17,6 +17,7 @@ import urllib.parse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..exercises.catalogue.spot import BUGS, LETTERS
 from . import findings, plots
 from .collecting import NOTE
 from .findings import Student
@@ -159,9 +160,20 @@ def _mistakes(course: Course) -> str:
             f'<li><div class="count"><b>{len(one.students)}</b><span class="bar">'
             f'<span style="width:{share:.0f}%"></span></span></div><div>'
             f"<h3><code>{esc(one.exercise, 80)}</code> {prose(one.title, 300)}</h3>"
-            f"<p>{_sentence('Repeat', one.section)}</p>{typical}</div></li>"
+            f"{_answered(one)}<p>{_sentence('Repeat', one.section)}</p>{typical}</div></li>"
         )
     return f'<ol class="mistakes">{"".join(rows)}</ol>'
+
+
+def _answered(one: findings.Frequent) -> str:
+    """The line and the reason that were given for a bug to spot."""
+    if one.answer is None:
+        return ""
+    line, letter = one.answer
+    reason = next((dict(zip(LETTERS, bug.shown, strict=True)).get(letter, "")
+                   for bug in BUGS if bug.name == one.exercise), "")  # fmt: skip
+    words = f": <i>{prose(reason, 300)}</i>" if reason else ""
+    return f"<p>Answered: line {esc(line, 20)}, reason {esc(letter, 20)}{words}</p>"
 
 
 def _sentence(verb: str, section: str) -> str:
@@ -247,13 +259,30 @@ def _identical(course: Course) -> str:
     for group in found:
         names = _folded([_link(s) for s in group.students], NAMES)
         what = "the same file" if group.same_file else _listed(group.exercises)
-        wrong = f"wrong in the same way: {_listed(group.wrong)}" if group.wrong else "all right"
-        rows.append((names, f"{esc(group.assignment, 80)}: {what}", wrong))
+        rows.append((names, f"{esc(group.assignment, 80)}: {what}", "; ".join(_verdicts(group))))
     return (
         "<p>The same text, comments and spaces aside, in answers that are not short. A reason to "
-        "ask, no proof: it may come from a book, or from work in pairs.</p>"
+        "ask, no proof: it may come from a book, or from work in pairs. One text can be wrong for "
+        "some only: then other cells of theirs differ, or spaces.</p>"
         + _table(("students", "what", "right or wrong"), rows)
     )
+
+
+def _verdicts(group: findings.Identical) -> Iterable[str]:
+    """What is wrong, and for whom where that is not the same for all of them."""
+    if group.wrong:
+        yield f"wrong in the same way: {_listed(group.wrong)}"
+    whose: dict[tuple[str, ...], list[str]] = {}
+    for name, keys in group.apart.items():
+        whose.setdefault(keys, []).append(name)
+    for keys, names in whose.items():
+        if len(keys) == len(group.students):
+            yield f"wrong in several ways: {_listed(names)}"
+        else:
+            links = _folded([_link(s) for s in group.students if s.key in keys], 4)
+            yield f"wrong only for {links}: {_listed(names)}"
+    if not group.wrong and not group.apart:
+        yield "all right"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -383,16 +412,17 @@ def _number(name: str, value: float, shown: str | None = None) -> str:
 
 def _points(student: Student, assignment: str) -> str:
     mark, name = student.marks.get(assignment), esc(assignment, 80)
-    if mark is None:
+    points = student.counts(assignment)
+    if points is None:
         return _number(name, -1, "–")
-    own = ' <abbr title="your own mark">*</abbr>' if mark.own else ""
-    return _number(name, mark.points, f"{number(mark.points)}{own}")
+    own = ' <abbr title="your own mark">*</abbr>' if mark and mark.own else ""
+    return _number(name, points, f"{number(points)}{own}")
 
 
 def _state(course: Course, student: Student) -> Iterable[str]:
-    if student.refused:
-        yield "not taken"
-    elif not student.results and not student.waiting:
+    for assignment in dict.fromkeys(p.assignment for p in student.refused):
+        yield f"{esc(assignment, 80)}: not taken" if assignment else "not taken"
+    if not student.results and not student.waiting and not student.refused:
         yield "handed in nothing"
     for assignment in sorted(student.waiting):
         yield f"{esc(assignment, 80)}: not graded yet"
@@ -417,7 +447,7 @@ def _notes(course: Course) -> str:
             who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
             source = f' <span class="faint">{esc(p.source, 160)}</span>'
             what = " ".join(word for word in (who, esc(p.assignment, 80)) if word)
-            rows.append(f"<li>{what}: {prose(p.reason, 300)}{source}</li>")
+            rows.append(f"<li>{what}{': ' * bool(what)}{prose(p.reason, 300)}{source}</li>")
     return f"<h2>Notes</h2><ul>{''.join(rows)}</ul>" if rows else ""
 
 
@@ -527,6 +557,8 @@ def _exercise(name: str, seen: dict[str, Any], mark: Marks) -> str:
         parts.append(_given(name, mark))
     if not seen["passed"]:
         parts += _hints(seen)
+    elif seen["seen"]:  # a right answer with something to know of it, such as a right helper's
+        parts.append(f'<p class="faint">{prose(seen["seen"], 600)}</p>')
     if seen["code"].strip():
         parts.append(f"<details><summary>your answer</summary><pre><code>{esc(seen['code'])}"
                      "</code></pre></details>")  # fmt: skip

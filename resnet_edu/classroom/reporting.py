@@ -23,7 +23,17 @@ from ..exercises import EXERCISES
 from ..saving import write_whole
 from . import findings, grading, marks, pages, roster, settings
 from .assignments import PARTS, assignments
-from .collecting import EMPTY, MOODLE, NOTE, REFUSED, HandIn, Problem, collect, safe_name
+from .collecting import (
+    EMPTY,
+    LEFTOVERS,
+    MOODLE,
+    NOTE,
+    REFUSED,
+    HandIn,
+    Problem,
+    collect,
+    safe_name,
+)
 from .findings import Student
 from .marks import Marks, Overrides, Result
 from .roster import RISKY
@@ -38,6 +48,7 @@ FEEDBACK = "feedback"
 DAWN = (1980, 1, 1, 0, 0, 0)  # the time of all in an archive: made again, it is the same
 NAMED = 3  # results, or names, that a note names
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae"})
+DOWNLOADED_AGAIN = re.compile(r"( ?\(\d+\))?\.zip$", re.IGNORECASE)  # as browsers name it
 CANVAS_ID = re.compile(r"[^\W\d_]+_(\d+)")  # as in Canvas's names of files: curiemarie_501
 
 
@@ -87,10 +98,8 @@ def rendered(course: Course) -> Iterator[tuple[str, bytes]]:
     yield "class.html", _encoded(pages.class_page(course))
     for student in course.students:
         yield f"students/{student.key}.html", _encoded(pages.student_page(course, student))
-    for assignment in course.assignments:
-        archive = feedback(course, assignment)
-        if archive:
-            yield f"{FEEDBACK}/{assignment}.zip", archive
+    for name, places in feedback(course).items():
+        yield f"{FEEDBACK}/{name}.zip", _archived(course, places)
     yield "scores.csv", table(scores(course), "utf-8-sig")  # the mark by which Excel knows UTF-8
     yield "moodle.csv", table(moodle(course))
     yield "canvas.csv", table(canvas(course))
@@ -109,8 +118,8 @@ def load(folder: pathlib.Path) -> Course:
         )
     given = grading.Given.of(folder)
     hand_ins, problems = _submitted(folder / SUBMITTED, options)
-    empty = {p.student for p in problems if p.reason == EMPTY}  # nothing was handed in with them
-    problems = [replace(p, kind=NOTE) if p.reason == EMPTY else p for p in problems]
+    empty = {p.student for p in problems if p.reason in (EMPTY, LEFTOVERS)}  # no hand-in
+    problems = [replace(p, kind=NOTE) if p.reason in (EMPTY, LEFTOVERS) else p for p in problems]
     refused = _refused(problems)
     there = {(h.student, h.assignment) for h in hand_ins}
     handed_in = set(results) | there
@@ -125,6 +134,7 @@ def load(folder: pathlib.Path) -> Course:
     notes += slips + _strangers(listed, {student for student, _ in handed_in})
     overrides = marks.without_slips(overrides, known)
     named = {a for _, a in results} | {a for key in keys for a in overrides.assignments(key)}
+    named |= {p.assignment for row in refused.values() for p in row} & set(most)
     order = [name for name in PARTS if name in named]
     order += sorted(named - set(order))
     of = {a: most.get(a, 0) for a in order}
@@ -277,14 +287,17 @@ def _strangers(listed: Collection[str], there: Collection[str]) -> list[str]:
     """That a name in the roster is nearly that of a hand-in which the roster does not have."""
     free = sorted(set(there) - set(listed))
     others = {name.casefold(): name for name in free}
-    same_letters = {_letters(name): name for name in free}
+    same_letters: dict[str, list[str]] = {}
+    for name in free:
+        same_letters.setdefault(_letters(name), []).append(name)
     said = []
     for name in sorted(set(listed) - set(there)):
         close = difflib.get_close_matches(name.casefold(), others, n=1, cutoff=0.8)
-        near = same_letters.get(_letters(name)) or next((others[found] for found in close), "")
+        near = same_letters.get(_letters(name)) or [others[found] for found in close]
         if near:
-            said.append(f"{ROSTER}: {name!r} has handed in nothing: did you mean {near!r}, who is "
-                        "not in the list?")  # fmt: skip
+            who = " or ".join(map(repr, near[:NAMED]))
+            said.append(f"{ROSTER}: {name!r} has handed in nothing: did you mean {who}, who "
+                        f"{'are' if near[1:] else 'is'} not in the list?")  # fmt: skip
     more = len(said) - NAMED
     rest = f"{ROSTER}: {more} more names are nearly those of hand-ins that are not in the list"
     return [*said[:NAMED], rest] if more > 1 else said
@@ -295,27 +308,42 @@ def _letters(name: str) -> str:
     return "".join(sorted(filter(str.isalpha, name.casefold().translate(UMLAUTS))))
 
 
-def feedback(course: Course, assignment: str) -> bytes:
-    """The pages in the folders of Moodle's download, as its upload of feedback wants them.
+def feedback(course: Course) -> dict[str, dict[str, str]]:
+    """For each export of Moodle where the page of a student belongs, for its upload of feedback.
 
-    Empty when no hand-in for the assignment came in such a folder.
+    An export belongs to one activity of Moodle's, whatever notebooks were handed in there. What
+    lies unpacked in ``submitted/`` goes by the assignment.
     """
-    places = {}
+    found: dict[str, dict[str, str]] = {}
     for student in course.students:
-        sources = [r["source"] for a, r in student.results.items() if a == assignment]
-        sources += [p.source for p in student.refused if p.assignment == assignment]
-        place = next((found for source in sources if (found := _moodle_place(source))), None)
-        name = MOODLE.fullmatch(place.partition("/")[0]) if place else None
-        if place and name and student.key in (safe_name(name["name"]),
-                                              safe_name(f"{name['name']} ({name['id']})")):
-            places[place] = student
+        sources = [(r["source"], a) for a, r in student.results.items()]
+        sources += [(p.source, p.assignment) for p in student.refused]
+        for source, assignment in sources:
+            place = _moodle_place(source)
+            name = MOODLE.fullmatch(place.partition("/")[0])
+            if name and student.key in (safe_name(name["name"]),
+                                        safe_name(f"{name['name']} ({name['id']})")):
+                places = found.setdefault(_export(source) or assignment or "others", {})
+                places.setdefault(student.key, place)
+    return found
+
+
+def _export(source: str) -> str:
+    """The name of the archive in which something lies; "" if in none."""
+    top, inside, _ = source.partition(" > ")
+    return safe_name(DOWNLOADED_AGAIN.sub("", top)) if inside and not MOODLE.match(top) else ""
+
+
+def _archived(course: Course, places: Mapping[str, str]) -> bytes:
+    """An archive with the pages of students, each at its place."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for place, student in sorted(places.items()):
+        there = {places[s.key]: s for s in course.students if s.key in places}
+        for place, student in sorted(there.items()):
             member = zipfile.ZipInfo(place, DAWN)
             member.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(member, _encoded(pages.student_page(course, student)))
-    return out.getvalue() if places else b""
+    return out.getvalue()
 
 
 def _moodle_place(source: str) -> str:
@@ -371,10 +399,9 @@ def scores(course: Course) -> Iterator[Cells]:
 
 
 def _points(student: Student, assignment: str) -> float | str:
-    """The points; 0 also where a file could not be taken, empty where nothing was handed in."""
-    mark = student.marks.get(assignment)
-    taken = not any(p.assignment == assignment for p in student.refused)
-    return mark.points if mark else "" if taken or assignment in student.waiting else 0
+    """The points; empty where nothing was handed in."""
+    points = student.counts(assignment)
+    return "" if points is None else points
 
 
 def _of(course: Course, student: Student, assignment: str) -> float:
@@ -388,9 +415,10 @@ def state(student: Student, assignment: str) -> str:
     result, mark = student.results.get(assignment), student.marks.get(assignment)
     own = "own mark" if mark and mark.own else ""
     if result is None:
-        taken = any(p.assignment in (assignment, "") for p in student.refused)
+        refused = {p.assignment for p in student.refused}
         waits = "not graded yet" if assignment in student.waiting else ""
-        return own or waits or ("not taken" if taken else "nothing handed in")
+        unsure = "not taken or nothing handed in" if "" in refused else "nothing handed in"
+        return own or waits or ("not taken" if assignment in refused else unsure)
     old = "old" if assignment in student.old else ""
     return " + ".join(word for word in (result["status"], own, old) if word)
 

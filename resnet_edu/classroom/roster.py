@@ -11,22 +11,24 @@ import io
 import pathlib
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .collecting import safe_name
-from .marks import text_of
+from .marks import comma_of, text_of
 
 FILE = "students.csv"
 COLUMNS = ("student", "name", "email", "id", "username")
 RISKY = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell with these for a formula
 WORDS = {
-    "name": ("full name",),
-    "email": ("email address", "e-mail", "e-mail address", "mail"),
-    "id": ("id number", "idnumber", "student id", "sis user id"),
-    "username": ("user name", "login", "login id", "sis login id"),
-    "first": ("first name", "given name"),
-    "last": ("last name", "surname", "family name"),
+    "name": ("full name", "vollständiger name"),
+    "email": ("email address", "e-mail", "e-mail address", "mail", "e-mail-adresse"),
+    "id": ("id number", "idnumber", "student id", "sis user id", "id-nummer", "matrikelnummer"),
+    "username": ("user name", "login", "login id", "sis login id", "anmeldename", "benutzername"),
+    "first": ("first name", "given name", "vorname"),
+    "last": ("last name", "surname", "family name", "nachname"),
 }  # other headings of the same
+HEADINGS = (f"the columns are {', '.join(COLUMNS)}; of a list from an LMS these are understood: "
+            f"{', '.join(word for words in WORDS.values() for word in words)}")  # fmt: skip
 Row = Mapping[str, str]
 
 
@@ -43,32 +45,66 @@ def read(path: pathlib.Path) -> tuple[dict[str, Row], list[str]]:
         text = text_of(path.read_bytes())
     except FileNotFoundError:
         return {}, []
-    first = text.partition("\n")[0]
-    comma = ";" if first.count(";") > first.count(",") else ","
+    comma = comma_of(text)
     rows = csv.DictReader(io.StringIO(text), delimiter=comma)
     names = {head: _plain(head or "") for head in rows.fieldnames or []}
     if not {"student", "name"} & set(names.values()) and not {"first", "last"} <= set(
         names.values()
     ):
-        raise RosterError(f"{path}: no column student; the columns are {', '.join(COLUMNS)}")
-    found: dict[str, Row] = {}
-    lines: dict[tuple[str, str], tuple[int, str]] = {}  # what a line has: the line, and whose it is
+        there = ", ".join(map(str, names))[:200]
+        raise RosterError(f"{path}: no column student: the first line has {there!r}; {HEADINGS}")
+    listed: list[tuple[int, Row]] = []
     slips: list[str] = []
     for row in rows:
         if any(cell.strip() for cell in row.pop(None, []) or []):  # type: ignore[call-overload]
             raise RosterError(f"{path}, line {rows.line_num}: it has more cells than the first "
                               f"line: put a name that holds {comma!r} in double quotes")
-        plain = _row({names[head]: _unquoted(cell) for head, cell in row.items()})
-        if plain["student"]:
-            key = safe_name(plain["student"])
-            slips += _doubled(plain, key, rows.line_num, lines)
-            found[key] = plain
+        cells = _row({names[head]: _unquoted(cell) for head, cell in row.items()})
+        if cells["student"]:
+            listed.append((rows.line_num, cells))
+    if "student" not in names.values():
+        listed, slips = _told_apart(listed)
+    found: dict[str, Row] = {}
+    lines: dict[tuple[str, str], tuple[int, str]] = {}  # what a line has: the line, and whose it is
+    for line, plain in listed:
+        key = safe_name(plain["student"])
+        slips += _doubled(plain, key, line, lines)
+        found[key] = plain
     return found, slips
+
+
+def _told_apart(listed: list[tuple[int, Row]]) -> tuple[list[tuple[int, Row]], list[str]]:
+    """A list without a column student, where several of one name have a number behind it."""
+    alike: dict[str, list[tuple[int, Row]]] = {}
+    for line, row in listed:
+        alike.setdefault(safe_name(row["student"]).casefold(), []).append((line, row))
+    keys: dict[int, str] = {}
+    said = []
+    for group in alike.values():
+        mark = _mark([row for _, row in group])
+        if mark:
+            own = {line: f"{row['student']} ({row[mark]})" for line, row in group}
+            keys |= own
+            said.append(
+                f"{FILE}, lines {', '.join(map(str, own))}: {group[0][1]['student']} stands there "
+                f"{len(own)} times; listed are {', '.join(own.values())}. A column student can "
+                "have the names that the reports have for their hand-ins"
+            )
+    return [(n, {**row, "student": keys.get(n, row["student"])}) for n, row in listed], said
+
+
+def _mark(rows: Sequence[Row]) -> str:
+    """The column that tells students of one name apart; "" if there is one, or nothing tells."""
+    for column in ("id", "username", "email"):
+        cells = {row[column].casefold() for row in rows}
+        if len(cells) > 1 and "" not in cells:
+            return column
+    return ""
 
 
 def _plain(heading: str) -> str:
     """The column that a heading means."""
-    plain = heading.strip().lower()
+    plain = unicodedata.normalize("NFC", heading).strip().lower()
     return next((column for column, words in WORDS.items() if plain in words), plain)
 
 

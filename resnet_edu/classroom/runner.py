@@ -17,6 +17,7 @@ import importlib.machinery
 import importlib.util
 import inspect
 import json
+import linecache
 import os
 import re
 import select
@@ -239,7 +240,10 @@ def read_cell(source: Any, name: Any) -> Any:
     while True:
         text = "\n".join(lines)
         try:
-            return compile(text, name, "exec", flags, True), ast.parse(text, name).body
+            cell = compile(text, name, "exec", flags, True), ast.parse(text, name).body
+            # as Jupyter does: what asks for the text of a function, such as torch.jit, finds it
+            linecache.cache[name] = len(text), None, text.splitlines(True), name
+            return cell
         except SyntaxError as error:
             place = (error.lineno or 0) - 1
             line = lines[place] if 0 <= place < len(lines) else ""
@@ -276,6 +280,7 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
     made: dict[str, int] = {}  # the cell that gave an exercise's name what it stands for
     uses: dict[int, list[str]] = {}  # what a cell used of what is not there
     whole: list[str] = []  # of which a cell wanted everything
+    right = _defined_by(job.get("right", {}))
     for number, source in enumerate(job["cells"]):
         before = dict(main.__dict__)
         if number not in job["skip"]:
@@ -284,6 +289,7 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
             _run_cell(number, source, main.__dict__, names, job["seconds"], tell)
             uses[number] = [*used]
             whole += [path for path in used if path.endswith(".*")]
+        main.__dict__.update(right)
         for exercise in job["exercises"]:
             name = exercise["name"]
             if name not in main.__dict__ or name in then:
@@ -302,6 +308,16 @@ def run_submission(job: Any, probe: Any, tell: Any) -> Any:
             used[:] = uses.get(exercise.get("after", 0), []) + whole
             _probe(exercise, main.__dict__, probe, used, job["seconds"],
                    lambda row, where=where: tell({**row, **where}))
+
+
+def _defined_by(sources: Any) -> Any:
+    """What texts of the grader's define, by name: it takes the place of the student's own."""
+    import torch
+
+    space: dict[str, Any] = {"__name__": "__main__", "nn": torch.nn}
+    for source in sources.values():
+        exec(source, space)
+    return {name: space[name] for name in sources}
 
 
 def _run_cell(
@@ -376,16 +392,70 @@ def _probe(exercise: Any, space: Any, probe: Any, used: Any, seconds: Any, tell:
         return
     used.clear()
     note: dict[str, Any] = {}
-    for handed in exercise["given"]:
-        for holder in probe.namespaces(answer):
-            holder[handed] = probe.STAND_INS[handed]
     try:
-        within(seconds, lambda: probe.observe(answer, exercise["plan"], rows))
+        with _handed_out(exercise["given"], [space, *probe.namespaces(answer)], probe):
+            within(seconds, lambda: probe.observe(answer, exercise["plan"], rows))
     except TooLong:
         note = {"stopped": seconds}
     except BaseException as error:
         note = {"broken": f"{type(error).__name__}: {said(error)['says']}"}
     tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, used))), **note})
+
+
+BARE = frozenset(vars(type("Bare", (), {})))  # what each class has, and keeps
+
+
+@contextlib.contextmanager
+def _handed_out(names: Any, spaces: Any, probe: Any) -> Any:
+    """Meanwhile what an exercise hands out is there, in whatever way an answer refers to it.
+
+    A class of the student's becomes an empty one that inherits from what is handed out, since a
+    table, a default or a closure may hold it. All else has a name that is given to another.
+    """
+    changed: set[tuple[int, str]] = set()
+    with contextlib.ExitStack() as stack:
+        for name in names:
+            for space in spaces:
+                mine, piece = space.get(name), probe.STAND_INS[name]
+                if mine is piece or (id(mine), name) in changed:
+                    continue
+                with contextlib.suppress(TypeError):  # not all classes may get another base
+                    if _is_own_class(mine):
+                        stack.enter_context(_emptied(mine, piece))
+                        changed.add((id(mine), name))
+                        continue
+                stack.callback(_put_back, space, name, name in space, mine)
+                space[name] = piece
+        yield
+
+
+def _is_own_class(value: Any) -> Any:
+    return issubclass(type(value), type) and vars(value).get("__module__") == "__main__"
+
+
+def _put_back(space: Any, name: Any, there: Any, value: Any) -> Any:
+    if there:
+        space[name] = value
+    else:
+        space.pop(name, None)
+
+
+@contextlib.contextmanager
+def _emptied(kind: Any, base: Any) -> Any:
+    """Meanwhile a class has nothing of its own and one base; ``TypeError`` where it cannot."""
+    own = {name: value for name, value in vars(kind).items() if name not in BARE}
+    bases, name = kind.__bases__, kind.__name__
+    type.__setattr__(kind, "__bases__", (base,))
+    try:
+        type.__setattr__(kind, "__name__", base.__name__)
+        for part in own:
+            type.__delattr__(kind, part)
+        yield
+    finally:
+        type.__setattr__(kind, "__bases__", bases)
+        type.__setattr__(kind, "__name__", name)
+        for part, value in own.items():
+            type.__setattr__(kind, part, value)
 
 
 def child(job: Any, probe: Any, out: Any, limits: Any, heard: Any = None) -> Any:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import inspect
 import io
 import itertools
+import numbers
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from torch import nn
 
 from ..names import hint
-from . import diagnosis, probe, remarks, telling
+from . import diagnosis, probe, remarks, telling, words
 from .catalogue import EXERCISES
 from .guard import TooLong, undisturbed
 from .matching import expectation, fingerprint, fitting, other_calls
@@ -22,6 +24,7 @@ from .report import Report
 from .tasks import PACKAGE, Exercise, given
 
 SECONDS = 20.0  # how long an answer may run in the reader's own process
+RECOGNISED = 0.25  # the least that an answer earns with one known mistake and nothing else
 ONE_AT_A_TIME = threading.RLock()
 Rows = Mapping[str, Any]
 
@@ -37,13 +40,18 @@ def check(name: str, answer: Any, seed: int = 0) -> Report:
     default dtype, float64 meanwhile, and what is printed belong to the whole process: other threads
     should neither build layers nor draw random numbers while an answer is tried.
 
-    Raises ``ValueError`` when no exercise has that name.
+    Raises ``ValueError`` when no exercise has that name, or the seed is no whole number.
     """
     if not isinstance(name, str) and isinstance(answer, str) and answer in EXERCISES:
         raise ValueError("the two have changed places: the name comes first, then the answer, as "
                          f"in check({answer!r}, ...)")  # fmt: skip
     exercise = find(name)
     form = _another_form(exercise, answer)
+    if not isinstance(seed, numbers.Integral):
+        form = telling.no_pair(exercise)
+        if not form:
+            raise ValueError(f"one answer is handed in: a third argument, {seed!r:.60}, is the "
+                             "seed, a whole number")  # fmt: skip
     if form:
         return Report(name, False, 0.0, mistake="another-form", mistakes=("another-form",), **form)
     with ONE_AT_A_TIME:
@@ -93,18 +101,25 @@ def _another_form(exercise: Exercise, answer: Any) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def _handing_out(exercise: Exercise, answer: Any) -> Iterator[None]:
-    """Meanwhile an answer finds the package's pieces under the names that the exercise gives it.
+    """Meanwhile a builder finds the package's pieces under the names that the exercise gives it.
 
-    So a builder is not refused for a fault of the ``ResNet`` that stands beside it.
+    So it is not refused for a fault of the ``ResNet`` that stands beside it. Blocks that it keeps
+    elsewhere, in a table or a default, are changed for the package's on the way into ``ResNet``.
     """
-    spaces = [] if probe.whose(answer) else probe.namespaces(answer)
+    builder = exercise.drawn(0)["kind"] == "builder"
+    inner = answer
+    while isinstance(inner, functools.partial):
+        inner = inner.func
+    spaces = probe.namespaces(inner) if builder and not probe.whose(inner) else []
     before = [(space, name, space[name]) for space in spaces for name in exercise.given
               if name in space]  # fmt: skip
     pieces = given(exercise.given)
+    networks = [piece for _, name, piece in before if name == "ResNet"] + [pieces.get("ResNet")]
     try:
         for space, name, _ in before:
             space[name] = pieces[name]
-        yield
+        with probe.other_blocks(networks if builder else [], pieces):
+            yield
     finally:
         for space, name, piece in before:
             space[name] = piece
@@ -129,7 +144,7 @@ def judge(
     expected = expectation(exercise.name, seed, handed)
     seen = tuple(diagnosis.observations(expected, rows))
     held = diagnosis.groups_held(seen)
-    share = _score(exercise, held)
+    share = _score(exercise, seen)
 
     def make(passed: bool, score: float, kind: str = "", **parts: Any) -> Report:
         fits = (kind,) if kind else ()
@@ -179,6 +194,8 @@ def judge(
     marks: Rows = mark(fits[0]) if fits else {}
     if fits and telling.unknown_name(apart) and not telling.unknown_name(marks):
         fits, marks = [], {}
+    if fits and telling.by_place(apart) and not telling.by_place(marks):
+        fits, marks = [], {}
     own = telling.own_attribute
     if fits and own(exercise, apart) and not own(exercise, marks):
         fits, marks = [], {}
@@ -189,7 +206,12 @@ def judge(
         exact = diagnosis.covers(apart, marks, whole=True)
         if remarks.plain(seen, rows, exercise.signature, exact):
             fits, marks = [], {}
-    return telling.named(exercise, plan, share, seen, expected, rows, apart, fits, marks)
+    case = next(row.case for row in seen if not row.holds)
+    with words.names(telling.names(case, expected, rows)):
+        report = telling.named(exercise, plan, share, seen, expected, rows, apart, fits, marks)
+    if _slipped_once(exercise, report, fits, apart, marks):
+        return dataclasses.replace(report, score=max(report.score, RECOGNISED))
+    return report
 
 
 
@@ -200,10 +222,30 @@ def _reorders(exercise: Exercise, mistake: str, style: str, handed: str) -> bool
     return len({tuple(inspect.signature(answer).parameters) for answer in answers}) > 1
 
 
-def _score(exercise: Exercise, held: Mapping[str, bool]) -> float:
+def _score(exercise: Exercise, seen: Sequence[diagnosis.Observation]) -> float:
+    """The share of the groups that hold, of those that do not hold for an answer that does nothing.
+
+    A group that holds for such an answer, too, takes off its part of the whole where it is seen to
+    be broken; what an error hides is not.
+    """
+    held = diagnosis.groups_held(seen)
     weights = {group: exercise.weights.get(group, 1.0) for group in held}
-    total = sum(weights.values())
-    return sum(weights[g] for g, holds in held.items() if holds) / total if total else 0.0
+    told = [group for group in held if group not in exercise.idle]
+    broken = {row.group for row in seen if row.group in exercise.idle and row.group in held
+              and not row.holds and row.found != diagnosis.MISSING}  # fmt: skip
+    if not any(held[group] for group in told):
+        return 0.0
+    share = sum(weights[g] for g in told if held[g]) / sum(weights[g] for g in told)
+    score = share * (1 - sum(weights[g] for g in broken) / sum(weights.values()))
+    return 1.0 if all(held.values()) else min(score, 0.95)
+
+
+def _slipped_once(
+    exercise: Exercise, report: Report, fits: Sequence[str], apart: Rows, marks: Rows
+) -> bool:
+    """Whether one known mistake, and nothing else, sets an answer apart, and it did something."""
+    named = bool(fits) and report.mistake == fits[0] and fits[0] not in exercise.undone
+    return named and diagnosis.likeness(apart, marks) == 1
 
 
 def imported(exercise: Exercise, rows: Rows) -> list[str]:

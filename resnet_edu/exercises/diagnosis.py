@@ -21,6 +21,7 @@ SINGLE = 1e-5  # relative, for probabilities: float32 gives 1e-6, and is as good
 MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more, error below 0.015
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
 SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias")
+LACKS = r"'TinyNet' object has no attribute '(\w+)'"  # of the network that is handed out
 KEEPS = "/builds/registers the modules it is given"
 PADDED, COUNTED = "/_graph/padding mode.is", "/parameters/count"
 NUMBERS = ("/inference/values", "/training/values")
@@ -307,6 +308,9 @@ def _same(a: Any, b: Any) -> float:
     if isinstance(a, dict) and isinstance(b, dict) and "raises" in a and "raises" in b:
         if a.get("own") and b.get("own"):  # whoever refuses chooses the words and the kind
             return 1.0
+        lacks = [re.findall(LACKS, side["says"]) for side in (a, b)]
+        if lacks[0] != lacks[1]:
+            return 0.0
         alike = _without_names(a["says"]) == _without_names(b["says"])
         return (a["raises"] == b["raises"]) * (1.0 if alike else 0.5)
     return float(a is not None and b is not None and agree(a, b))

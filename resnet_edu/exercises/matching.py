@@ -93,7 +93,9 @@ def fitting(
         calls = {n: of(n, style) for n, style in styles.items()}
         before = _stopped_before(apart)
         calls = {n: mark for n, mark in calls.items() if _stopped_before(mark) == before}
-        fits = [n for _, n in diagnosis.ranked(apart, calls)]
+        told = {k: v for k, v in apart.items()  # what is not refused is not to be seen in calls
+                if diagnosis.place(k)[1] != "refuses" or v is not False}  # fmt: skip
+        fits = [n for _, n in diagnosis.ranked(told, calls)]
         case = next((diagnosis.place(k)[0] for k, v in apart.items() if _ends(k, v)), None)
         while case is not None and case not in before and fits:  # it ends inside of ResNet
             mark = fingerprint(exercise.name, seed, fits[0], styles[fits[0]], case, handed)

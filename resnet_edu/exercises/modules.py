@@ -61,8 +61,8 @@ def remark(seen: Sequence[Observation], rows: Rows, expected: Rows, apart: Rows)
     """Title and question, and where it helps a reason, for the first that is wrong."""
     wrong = [row for row in seen if not row.holds]
     return (_mode(wrong, rows) or _attribute(wrong, rows) or _names(wrong)
-            or _of_stages(wrong, expected) or _sum_that_does_not_fit(wrong, apart)
-            or _unheld(wrong, rows, apart))
+            or _of_stages(wrong, expected) or _of_images(wrong, rows)
+            or _sum_that_does_not_fit(wrong, apart) or _unheld(wrong, rows, apart))
 
 
 def plain(
@@ -93,7 +93,10 @@ def plain(
 
 
 def _mode(wrong: list[Observation], rows: Rows) -> dict[str, str]:
-    """A part that ``forward`` switches to evaluation mode."""
+    """A part that ``forward`` switches to evaluation mode, or whose mode cannot be set."""
+    left = _left_out(rows)
+    if left:
+        return left
     first = next((r for r in wrong if r.what == "all parts stay in training mode"), None)
     if first is None or first.found == MISSING:
         return {}
@@ -103,6 +106,19 @@ def _mode(wrong: list[Observation], rows: Rows) -> dict[str, str]:
     return {"title": f"forward switches a part to evaluation mode: {part}.",
             "why": "In training a norm then uses its running statistics, and they stand still.",
             "ask": "Who decides about the mode of a network, and which line of yours does?"}
+
+
+def _left_out(rows: Rows) -> dict[str, str]:
+    """A part that is in the other mode right after ``train()`` or ``eval()``."""
+    for method, other in (("eval", "training"), ("train", "evaluation")):
+        ends = f"/_words/what {method}() leaves out"
+        names = next((v for k, v in rows.items() if k.endswith(ends)), None)
+        if isinstance(names, list) and names:
+            part = str(names[0]) or "the whole of it"
+            return {"title": f"After {method}() a part is still in {other} mode: {part}.",
+                    "why": f"A module's own {method}() reaches all its parts.", "section": "03 §2",
+                    "ask": "Which method of your class, or of a part, stands in its place?"}
+    return {}
 
 
 def _attribute(wrong: list[Observation], rows: Rows) -> dict[str, str]:
@@ -238,6 +254,18 @@ def _sum_that_does_not_fit(wrong: list[Observation], apart: Rows) -> dict[str, s
     return {"title": title, "ask": "Which shape has each of the two, and which should it have?"}
 
 
+def _of_images(wrong: list[Observation], rows: Rows) -> dict[str, str]:
+    """An InstanceNorm where no operation failed."""
+    case = wrong[0].case
+    if f"{case}/_words/is InstanceNorm in part" not in rows or any(
+        words.raises(row) for row in wrong if row.case == case
+    ):  # fmt: skip
+        return {}
+    return {"title": "InstanceNorm stands where BatchNorm belongs.",
+            "why": "It takes mean and variance of every image by itself, not of a batch.",
+            "ask": "Over which axes does each of your norms take its mean?"}  # fmt: skip
+
+
 def _padding(rows: Rows) -> dict[str, str]:
     modes = next((v for k, v in rows.items() if k.endswith("/_words/padding modes")), None)
     if not isinstance(modes, list) or len(modes) != 1:
@@ -320,6 +348,9 @@ def _of_weights(first: Observation) -> dict[str, str]:
     if first.what == "two convolutions begin with the same numbers":
         return {"title": "Two convolutions begin with the same numbers, up to a factor.",
                 "ask": "Where do the random numbers of each layer come from?"}  # fmt: skip
+    one = _of_one_layer(first.what, found)
+    if one:
+        return one
     name, _, kind = name.rpartition(".")
     ask = {"ask": "What does your loop do to that layer, and what is asked for?"}
     if what == "distribution":
@@ -337,6 +368,25 @@ def _of_weights(first: Observation) -> dict[str, str]:
         return {"title": f"The {kind} of {name} begins at {found:g}, not at {first.expected:g}.",
                 **ask}  # fmt: skip
     return {}
+
+
+def _of_one_layer(what: str, found: Any) -> dict[str, str]:
+    """How a layer of a block begins, where nothing is asked for but what torch does by itself."""
+    told = re.fullmatch(r"(?:mean )?(weights?|bias|running statistics) of (norm|convolution) (\d+)",
+                        what)
+    if not told:
+        return {}
+    kind, layer = told[1], words.layer(told[2][0] + told[3])
+    if kind == "weights":
+        return {"title": f"The weights of {layer} begin alike: {found}.",
+                "why": "Alike, all filters compute the same; what torch draws keeps them apart.",
+                "ask": "Which of your lines writes into weights that torch has drawn?"}  # fmt: skip
+    if kind == "running statistics":
+        return {"title": f"The running statistics of {layer} are changed before training.",
+                "ask": "What has a norm seen when no batch has come yet?"}  # fmt: skip
+    asked = 1 if kind == "weight" else 0
+    return {"title": f"The {kind} of {layer} begins at {found:g}, not at {asked}.",
+            "ask": "Which of your lines sets that, and is it asked for?"}  # fmt: skip
 
 
 def _of_the_output(first: Observation) -> dict[str, str]:
@@ -360,6 +410,9 @@ def _group(wrong: list[Observation]) -> dict[str, str]:
     if first.group == "training" and first.found == MISSING:
         return {"title": "In training mode something else than a tensor comes out.",
                 "ask": "What stands behind each `return` of your `forward`?"}  # fmt: skip
+    if first.what == words.DRAWN:
+        return {"title": f"Random numbers are drawn in {first.group} mode.", "section": "03 §2",
+                "ask": "Which of your lines draws, and what should chance decide there?"}
     if first.group == "training" and "inference" not in groups:
         return {"title": "In evaluation mode the numbers are right, in training mode they are not."}
     if first.group == "gradients" and not groups & {"inference", "training"}:
@@ -372,6 +425,14 @@ def _group(wrong: list[Observation]) -> dict[str, str]:
     if (first.group, first.what) == ("parameters", "trainable"):
         return {"title": "Some of its parameters are frozen.",
                 "ask": "Which of your lines switches the gradients off?"}  # fmt: skip
+    if first.what == "norms that are SyncBatchNorm":
+        return {"title": "SyncBatchNorm stands where BatchNorm2d belongs.",
+                "why": "It is for several processes: in training each waits for the statistics of "
+                "all others.", "ask": "Which class of norms does None stand for?"}  # fmt: skip
+    if first.what == KEPT:
+        return {"title": "A module that is given as `downsample` is no part of the block.",
+                "why": "The network neither trains nor saves it, and passes over what it was for.",
+                "ask": "For which arguments does your constructor not keep it?"}  # fmt: skip
     if first.group == "refuses":
         return {"title": "Something that must be refused is accepted."}
     if (first.group, first.what) == ("side effects", "input"):

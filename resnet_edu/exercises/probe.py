@@ -25,11 +25,12 @@ import functools
 import inspect
 import itertools
 import math
+import random
 import re
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -42,6 +43,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 LARGE = 20_000  # numbers; up to here drawn tensors are kept for the next answer
 MOST_THIN = 50_000  # pairs of channels in a layer of a thin network; right ones have 8,192
+TRIES = 40  # calls of a module that draws random numbers
+DRAWN = "random numbers are drawn"
+BARE = "after a call without arguments"
+MANY = 4000  # numbers whose spread can be told: it errs by a hundredth
+ABOUT = 0.06  # by how much it may differ
 SAMPLE = 64  # numbers of a weight by which two are compared
 equal = torch.equal  # an answer may put something else there
 MOST_VALUES = 600  # a larger tensor is told by sums
@@ -49,6 +55,8 @@ IMAGE = [1, 3, 32, 32]  # for a first call where a case has no input
 ENDS = (Exception, SystemExit)  # by which an answer may end
 CONTAINERS = (list, tuple, dict)
 AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # devices for which torch may choose other dtypes
+SHAPE = Tensor.shape.__get__  # type: ignore[attr-defined]
+CHANNELS = (1, -3)  # where the channels of maps stand
 WIDE = 256  # a size above it, in a view, is one of channels
 LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
 BATCH_NORMS = ("native_batch_norm", "_native_batch_norm_legit", "cudnn_batch_norm",
@@ -195,6 +203,7 @@ class Recorder(TorchDispatchMode):
         except Exception:
             known = [self._terms.get(_address(t)) for t in _tensors(args)]
             self.facts["stop.reads"] = sorted(term for term in known if term)
+            self._note_stop(_tensors(args))
             raise
         if not self.paused:
             if func is torch.ops.aten._to_copy.default and kwargs and kwargs.get("dtype"):
@@ -205,6 +214,14 @@ class Recorder(TorchDispatchMode):
             finally:
                 self.paused = False
         return out
+
+    def _note_stop(self, tensors: list[Tensor]) -> None:
+        """Whether a layer whose weight stops an operation has run before."""
+        weights = {_address(t) for t in tensors} & self._owners.keys()
+        if weights:
+            before = weights & {address for _, address in self._names}
+            told = "called again" if before else "called for the first time"
+            self.facts["the layer that stops.is"] = told
 
     def term(self, value: Any) -> str:
         """How a value came about, back to the last named layers."""
@@ -286,7 +303,7 @@ class Recorder(TorchDispatchMode):
         if name in BATCH_NORMS:
             return self._batch_norm(name, args)
         if name == "native_group_norm":
-            facts = {"kind": "group norm", "reads": self.term(args[0])}
+            facts = {"kind": "group norm", "eps": args[-1], "reads": self.term(args[0])}
             return self.layer("n", [args[1], args[2], None, None], facts)
         if name == "bmm" and any(_address(a) in self._owners for a in args):
             args = sorted(args, key=lambda a: _address(a) in self._owners)
@@ -416,10 +433,11 @@ class Writes(TorchDispatchMode):
 
 
 class Draws(TorchDispatchMode):
-    """Whether random numbers are drawn; the state alone would also tell of other threads."""
+    """Whether torch or Python draws; torch's state alone would also tell of other threads."""
 
     def __enter__(self) -> Draws:
         self.state, self.may_draw = torch.get_rng_state(), False
+        self.of_python = random.getstate()
         return super().__enter__()
 
     def __torch_dispatch__(
@@ -431,7 +449,8 @@ class Draws(TorchDispatchMode):
     @property
     def seen(self) -> bool:
         """Some operations that may draw do not in evaluation mode."""
-        return self.may_draw and not equal(self.state, torch.get_rng_state())
+        of_torch = self.may_draw and not equal(self.state, torch.get_rng_state())
+        return of_torch or self.of_python != random.getstate()
 
 
 class Unset(TorchDispatchMode):
@@ -533,6 +552,9 @@ class Projection(nn.Module):
 
     def _compute(self, x: Tensor) -> Tensor:
         small = x[:, :, :: self.step, :: self.step]
+        if x.dim() == 4 and x.shape[1] != self.mix.shape[1]:
+            raise RuntimeError(f"downsample reads {self.mix.shape[1]} channels, and gets "
+                               f"{x.shape[1]}")  # fmt: skip
         return torch.einsum("oc,nchw->nohw", self.mix, small) + (0.3 if self.training else 0.1)
 
 
@@ -540,65 +562,109 @@ def norm_layer(kind: str) -> Any:
     """A norm factory as torchvision's ``norm_layer``: called with a channel count."""
     if kind == "group":
         return functools.partial(nn.GroupNorm, 2)
-    return functools.partial(nn.BatchNorm2d, eps=0.01, momentum=0.3)
+    if kind == "bare":  # takes a count and nothing else
+        return lambda channels, /: nn.GroupNorm(2, channels, eps=0.05)
+    return lambda channels, /: nn.BatchNorm2d(channels, eps=0.01, momentum=0.3)
 
 
-def recording_block(expansion: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> type:
-    """A block class as ``ResNet`` takes it, that writes down how it is built and called.
+@contextlib.contextmanager
+def recording(answer: Any, calls: list[dict[str, Any]]) -> Iterator[dict[int, type]]:
+    """The blocks that an answer is handed, by expansion; meanwhile ``calls`` tells of their making.
 
-    Of ``bases`` it inherits from the one that it stands for, for answers that ask ``isinstance``.
+    Two are the very classes that it knows by name, so that it may ask in any way which it has. The
+    third is one that it cannot know.
     """
-    called = "Bottleneck" if expansion > 1 else "BasicBlock"
-    bases = tuple(base for base in bases if base.__name__.endswith(called))
+    known = _known_blocks(answer)
+    with contextlib.ExitStack() as stack:
+        for expansion, kind in known.items():
+            stack.enter_context(_set(kind, "__init__", _recorded(kind, BLOCKS[expansion], calls)))
+            stack.enter_context(_set(kind, "expansion", expansion))
+        yield {**known, 2: type("Twofold", (known[4],), {"expansion": 2})}
 
-    class Block(*(bases or (nn.Module,))):  # type: ignore[misc]
-        given = True
 
-        def __init__(
-            self, inplanes: int, planes: int, stride: int = 1, downsample: Any = None,
-            groups: int = 1, base_width: int = 64, dilation: int = 1, norm_layer: Any = None,
-        ) -> None:  # fmt: skip
-            nn.Module.__init__(self)
-            if isinstance(downsample, (nn.Identity, nn.Sequential)) and not list(
-                downsample.children()
-            ):
-                downsample = None  # a shortcut that hands its input on is none
-            make = norm_layer or nn.BatchNorm2d
-            calls.append({
-                "inplanes": inplanes, "planes": planes, "stride": stride, "groups": groups,
-                "base_width": base_width, "dilation": dilation, "norm": type(make(2)).__name__,
-                "_block": self, "_downsample": downsample,
-            })  # fmt: skip
-            for number in "123" if expansion > 1 else "12":
-                norm = make(2)
-                nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
-                nn.init.constant_(norm.bias, 3.0)
-                self.add_module(f"conv{number}", nn.Conv2d(16, 32, 3, bias=False))
-                self.add_module(f"bn{number}", norm)
-            self.downsample = downsample
-            self.stride = stride
-            self.width, self.dilation = _less(planes * expansion), dilation
-            self.factor = 1 + 0.01 * dilation + 0.003 * groups + 0.0001 * base_width
+def _known_blocks(answer: Any) -> dict[int, type]:
+    """The two block classes as an answer's own code finds them; else those of the package."""
+    package = sys.modules.get("resnet_edu")
+    spaces = [*namespaces(answer), vars(package) if package else {}]
+    found: dict[int, type] = {}
+    for expansion, name in BLOCKS.items():
+        kinds = [k for k in (space.get(name) for space in spaces)
+                 if isinstance(k, type) and issubclass(k, nn.Module)
+                 and k not in found.values()]  # fmt: skip
+        found[expansion] = kinds[0] if kinds else STAND_INS[name]
+    return found
 
-        def forward(self, x: Tensor) -> Tensor:
-            if self.downsample is None:
-                return opaque("block", self._compute, x)
-            return opaque("block", self._compute, x, self.downsample(x))
 
-        def _compute(self, x: Tensor, projected: Tensor | None = None) -> Tensor:
-            shortcut = x if projected is None else projected
-            channels = torch.arange(self.width) % x.shape[1]
-            taken = x[:, channels, :: self.stride, :: self.stride]
-            spread = torch.roll(taken, self.dilation, dims=3)
-            factor = self.factor * (1.01 if self.training else 1)
-            return torch.relu(torch.sin(3 * spread) * factor + shortcut)
+@contextlib.contextmanager
+def _set(kind: type, name: str, value: Any) -> Iterator[None]:
+    """Meanwhile a class has another attribute."""
+    had, before = name in vars(kind), vars(kind).get(name)
+    setattr(kind, name, value)
+    try:
+        yield
+    finally:
+        if had:
+            setattr(kind, name, before)
+        else:
+            delattr(kind, name)
 
-    Block.expansion = expansion  # type: ignore[attr-defined]
-    Block.__name__ = Block.__qualname__ = called
-    Block.__module__ = "blocks"
-    for method in (Block.__init__, Block.forward):  # as errors name them
-        method.__qualname__ = f"{called}.{method.__name__}"
-    return Block
+
+def _recorded(kind: type, called: str, calls: list[dict[str, Any]]) -> Any:
+    """A constructor that notes its arguments; in other threads the one that the class has."""
+    usual, mine = kind.__init__, threading.get_ident()  # type: ignore[misc]
+
+    def record(
+        self: Any, inplanes: int, planes: int, stride: int = 1, downsample: Any = None,
+        groups: int = 1, base_width: int = 64, dilation: int = 1, norm_layer: Any = None,
+    ) -> None:  # fmt: skip
+        nn.Module.__init__(self)
+        if isinstance(downsample, (nn.Identity, nn.Sequential)) and not list(
+            downsample.children()
+        ):
+            downsample = None  # a shortcut that hands its input on is none
+        make = norm_layer or nn.BatchNorm2d
+        calls.append({
+            "inplanes": inplanes, "planes": planes, "stride": stride, "groups": groups,
+            "base_width": base_width, "dilation": dilation, "norm": type(make(2)).__name__,
+            "_block": self, "_downsample": downsample,
+        })  # fmt: skip
+        for number in "123" if self.expansion > 1 else "12":
+            norm = make(2)
+            nn.init.constant_(norm.weight, 7.0)  # so that one sees whether it is set anew
+            nn.init.constant_(norm.bias, 3.0)
+            conv = nn.Conv2d(32, 128, 3, groups=4 if number == "2" else 1, bias=False)
+            self.add_module(f"conv{number}", conv)
+            self.add_module(f"bn{number}", norm)
+        self.given, self.downsample, self.stride = True, downsample, stride
+        factor = 1 + 0.01 * dilation + 0.003 * groups + 0.0001 * base_width
+        self.recorded = _less(planes * self.expansion), dilation, factor
+        self.reads = _less(inplanes)
+        self.forward = functools.partial(forward, self)  # the class keeps its own
+
+    def forward(self: Any, x: Tensor) -> Tensor:
+        compute = functools.partial(_block_values, self)
+        if isinstance(self.reads, int) and x.shape[1] != self.reads:  # an error, as of torch
+            torch.conv2d(x, x.new_zeros(self.recorded[0], int(self.reads), 1, 1))
+        if self.downsample is None:
+            return opaque("block", compute, x)
+        return opaque("block", compute, x, self.downsample(x))
+
+    @functools.wraps(record)
+    def chosen(self: Any, *args: Any, **kwargs: Any) -> None:
+        (record if threading.get_ident() == mine else usual)(self, *args, **kwargs)
+
+    record.__qualname__, forward.__qualname__ = f"{called}.__init__", f"{called}.forward"
+    return chosen
+
+
+def _block_values(block: Any, x: Tensor, projected: Tensor | None = None) -> Tensor:
+    """What a recording block puts out: all that it was built with has a share in it."""
+    shortcut = x if projected is None else projected
+    width, dilation, factor = block.recorded
+    channels = torch.arange(width) % x.shape[1]
+    taken = x[:, channels, :: block.stride, :: block.stride]
+    spread = torch.roll(taken, dilation, dims=3)
+    return torch.relu(torch.sin(3 * spread) * factor * (1.01 if block.training else 1) + shortcut)
 
 
 class StandInResNet(nn.Module):
@@ -613,6 +679,9 @@ class StandInResNet(nn.Module):
     ) -> None:  # fmt: skip
         super().__init__()
         expansion = block.expansion
+        asked = groups, width_per_group, any(replace_stride_with_dilation or ())
+        if expansion == 1 and asked != (1, 64, False):
+            raise ValueError("basic blocks have one group, one width and no dilation")
         if not isinstance(block, type):  # it is called, as a network calls the class
             block(64, 64, 1, None, groups, width_per_group, 1, norm_layer)
         flags = replace_stride_with_dilation or [False, False, False]
@@ -634,6 +703,9 @@ class StandInResNet(nn.Module):
                 self.parts.append(norm)
                 cin = cout
         self.fc = nn.Linear(cin, num_classes)
+        for part in self.parts:
+            if isinstance(part, nn.Conv2d):
+                nn.init.normal_(part.weight, 0, _deviation(part.weight))
 
     def forward(self, x: Tensor) -> Tensor:
         """Images ``(N, 3, H, W)`` to scores ``(N, num_classes)``."""
@@ -668,6 +740,9 @@ class StandInBottleneck(StandInBlock):
 
 STAND_INS = {"ResNet": StandInResNet, "BasicBlock": StandInBasicBlock,
              "Bottleneck": StandInBottleneck}  # fmt: skip
+BLOCKS = {1: "BasicBlock", 4: "Bottleneck"}  # by their expansion
+for _name in BLOCKS.values():
+    STAND_INS[_name].__name__ = STAND_INS[_name].__qualname__ = _name
 
 
 class Gate(nn.Module):
@@ -770,7 +845,8 @@ def counted_model(which: str) -> nn.Module:
     if which == "own":
         model = nn.Module()
         model.scale = nn.Parameter(torch.zeros(7))
-        model.inner = nn.BatchNorm2d(5)
+        model.inner, model.slope, model.last = nn.BatchNorm2d(5), nn.PReLU(2), nn.Module()
+        model.last.shift = nn.Parameter(torch.zeros(3))
         return model
     network = TinyNet(1)
     if which == "frozen":
@@ -811,6 +887,7 @@ def told(value: Any) -> Any:
     """Any result as plain data; a tensor by shape and values, a large one by eight sums."""
     if isinstance(value, Tensor):
         shape, flat = list(value.shape), value.detach().to(torch.float64).reshape(-1)
+        shape = [*map(int, shape)]
         if value.is_meta:
             return Mark(shape=shape)
         if flat.numel() <= MOST_VALUES:
@@ -827,6 +904,8 @@ def told(value: Any) -> Any:
         return value.tolist()  # first, since some are floats as well
     if isinstance(value, int) and value.bit_length() > 10_000:
         return Mark(type="number of thousands of digits")
+    if isinstance(value, Count):
+        return int(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return Mark(type=type(value).__name__)
@@ -875,10 +954,17 @@ class Seen:
 
 def _raised(error: BaseException) -> Mark:
     lines = [" ".join(line.split()) for line in str(error).strip().splitlines()] or [""]
-    said = " ".join(lines) if lines[0].endswith(":") else lines[0]
+    said = _types_that_came(" ".join(lines) if lines[0].endswith(":") else lines[0])
     says = said if len(said) <= 200 else said[:200].rpartition(" ")[0][:200] + " …"
     mark = Mark(raises=type(error).__name__, says=says)
     return Mark(**mark, own=True) if _own_words(error) else mark
+
+
+def _types_that_came(said: str) -> str:
+    """What torch says of arguments that it does not take: what came, without all that may come."""
+    detail = re.search(r"invalid types: \(((?:[^()]|\([^()]*\))*)\)", said)
+    came = re.match(r"(.* - got) \(.*?\), but expected one of:", said)
+    return f"{came[1]} ({detail[1].replace('!', '')})" if came and detail else said
 
 
 def _own_words(error: BaseException) -> bool:
@@ -891,7 +977,7 @@ def _own_words(error: BaseException) -> bool:
     frame = trace.tb_frame
     raising = frame.f_code.co_code[trace.tb_lasti] == dis.opmap["RAISE_VARARGS"]
     ready = str(frame.f_globals.get("__name__")).split(".")[0] in ("torch", *LIBRARIES)
-    return raising and not ready
+    return raising and not ready and frame.f_globals is not globals()
 
 
 def observe(
@@ -906,6 +992,7 @@ def observe(
             if number not in plan.get("only", [number]):
                 continue
             torch.default_generator.manual_seed(plan["seed"])
+            random.seed(plan["seed"])
             with plain_torch(), _double():
                 probe(answer, case, plan, Seen(rows, number))
     return rows
@@ -976,19 +1063,21 @@ def namespaces(answer: Any) -> list[dict[str, Any]]:
     return [space for space in spaces.values() if space is not globals()]
 
 
-def _made(value: Any, seed: int, calls: list[dict[str, Any]], bases: tuple[type, ...]) -> Any:
+def _made(value: Any, seed: int, blocks: Mapping[int, type]) -> Any:
     """An argument of a plan as the object that it stands for."""
     if isinstance(value, list):
-        return [_made(item, seed, calls, bases) for item in value]
+        return [_made(item, seed, blocks) for item in value]
     if not isinstance(value, dict) or "$" not in value:
         return value
     kind, options = value["$"], {k: v for k, v in value.items() if k != "$"}
     if kind == "projection":
         return Projection(**options, seed=seed)
+    if kind == "identity":
+        return nn.Identity()
     if kind == "norm":
         return norm_layer(options["kind"])
     if kind == "block":
-        return recording_block(options["expansion"], calls, bases)
+        return blocks[options["expansion"]]
     if kind == "tuples":
         return [tuple(item) for item in options["of"]]
     if kind == "tuple":
@@ -1000,19 +1089,6 @@ def _made(value: Any, seed: int, calls: list[dict[str, Any]], bases: tuple[type,
             (name, _drawn((2,), seed, name)) for name in options["names"]
         )
     raise ValueError(f"the plan holds an unknown kind of argument, {kind!r}")
-
-
-def _block_bases(answer: Any) -> tuple[type, ...]:
-    """The block classes that an answer's own code knows by name: ``isinstance`` asks for them."""
-    known: list[type] = []
-    parts = vars(answer).values() if isinstance(answer, type) else [answer]
-    functions = [f for f in parts if hasattr(f, "__globals__")]
-    for function in functions:
-        for name in ("BasicBlock", "Bottleneck"):
-            found = function.__globals__.get(name)
-            if isinstance(found, type) and issubclass(found, nn.Module) and found not in known:
-                known.append(found)
-    return tuple(known)
 
 
 # Modules: layers, blocks, networks.
@@ -1048,11 +1124,17 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if case.get("names"):
         see("names", "state_dict", sorted(model.state_dict()))
     _see_parameters(model, see)
-    handed = [m for m in (*arguments[0], *arguments[1].values()) if isinstance(m, nn.Module)]
+    handed = [m for m in (*arguments[0], *arguments[1].values())
+              if isinstance(m, nn.Module) and not isinstance(m, nn.Identity)]  # fmt: skip
     if handed:
         see("builds", "registers the modules it is given", {*handed} <= {*model.modules()})
     for attribute in case.get("attributes", []):
         see("builds", f"attribute {attribute}", getattr(answer, attribute, "missing"))
+    if case.get("fresh"):
+        spread = sum(isinstance(m, nn.SyncBatchNorm) for m in _own(model))
+        see("builds", "norms that are SyncBatchNorm", spread)
+    if "order" in case:
+        see("builds", "order of the arguments", _order_of(answer, case["order"]))
     if case.get("initialization"):
         _see_initialization(model, case, see)
     if "input" in case:
@@ -1063,10 +1145,12 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if not case.get("glance"):
         writes = Writes() if case.get("initialization") and not case.get("thin") else None
         other = functools.partial(_build, answer, case, seed + 1)
-        _see_second_build(other, model, see, writes)
+        second = _see_second_build(other, model, see, writes)
         shared = see.rows.get(f"{see.case}/again/shares weights with the first")
         if shared is not None:
             see("again", "sets the random numbers", equal(drawn, torch.get_rng_state()))
+        if case.get("exchange") and second is not None:
+            _see_exchange(second, case, see)
         if case.get("single") and not shared:  # a layer of an earlier call has its numbers
             _see_single(made, case, see)
 
@@ -1074,12 +1158,16 @@ def probe_module(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
 def _build(
     answer: Any, case: dict[str, Any], seed: int, calls: list[dict[str, Any]]
 ) -> tuple[Any, Any]:
-    bases = _block_bases(answer)
-    args = _made(case.get("args", []), seed, calls, bases)
-    kwargs = {k: _made(v, seed, calls, bases) for k, v in case.get("kwargs", {}).items()}
-    torch.default_generator.manual_seed(seed)
-    with thin() if case.get("thin") else contextlib.nullcontext():
-        model = answer(*args, **kwargs)
+    slim = thin() if case.get("thin") else contextlib.nullcontext()
+    handed = (*case.get("args", []), *case.get("kwargs", {}).values())
+    asked = any(isinstance(value, dict) and value.get("$") == "block" for value in handed)
+    none: contextlib.AbstractContextManager[dict[int, type]] = contextlib.nullcontext({})
+    with recording(answer, calls) if asked else none as blocks:
+        args = _made(case.get("args", []), seed, blocks)
+        kwargs = {k: _made(v, seed, blocks) for k, v in case.get("kwargs", {}).items()}
+        torch.default_generator.manual_seed(seed)
+        with slim:
+            model = answer(*args, **kwargs)
     if isinstance(model, nn.Module) and any(
         isinstance(p, nn.parameter.UninitializedParameter) for p in model.parameters()
     ):
@@ -1087,6 +1175,15 @@ def _build(
             model.eval()(torch.zeros(case.get("input", IMAGE)))
         model.train()
     return model, (args, kwargs)
+
+
+def _order_of(answer: Any, asked: list[str]) -> str:
+    """The first argument that has another place, where all have the names that are asked for."""
+    taken = _quietly(lambda: [*inspect.signature(answer).parameters]) or []
+    pairs = [*zip(asked, taken, strict=True)] if sorted(taken) == sorted(asked) else []
+    odd = next((i for i, pair in enumerate(pairs) if pair[0] != pair[1]), None)
+    return "that of the exercise" if odd is None else (
+        f"number {odd + 1} is {taken[odd]}, not {asked[odd]}")  # fmt: skip
 
 
 def told_arguments(arguments: Any) -> Any:
@@ -1130,6 +1227,8 @@ def _see_parameters(model: nn.Module, see: Seen) -> None:
     buffers = [b for m in _own(model) for b in m.buffers(recurse=False)]
     see("_graph", "buffers", sorted([list(b.shape) for b in buffers]))
     see("parameters", "trainable", all(p.requires_grad for p in model.parameters()))
+    if any(isinstance(m, nn.modules.instancenorm._InstanceNorm) for m in _own(model)):
+        see("_words", "is InstanceNorm in part", True)
     aside = _kept_aside(model)
     if aside:
         see("_words", "keeps layers in a plain", aside)
@@ -1250,7 +1349,7 @@ def _see_drawn(name: str, weight: Tensor, see: Seen) -> None:
     3; what is allowed is six times as much, so that chance refuses nobody.
     """
     deviation = weight.std()
-    spread = float(deviation) / math.sqrt(2 / (weight.shape[0] * weight[0][0].numel()))
+    spread = float(deviation) / _deviation(weight)
     see("initialization", f"{name}.weight, spread ÷ √(2 / fan-out)", Mark(about=spread))
     scaled = (weight - weight.mean()) / deviation
     see("initialization", f"{name}.weight, distribution", _shape_of(float(scaled.pow(4).mean())))
@@ -1280,11 +1379,13 @@ def _see_run(
 ) -> None:
     x = _drawn(tuple(case["input"]), seed, "input", see.case) * case.get("scale", 1)
     model.eval()
+    _see_mode(model, False, see)
     recorder = Recorder(model, x=x)
     before = x.clone()
     with torch.no_grad(), origins(found), Draws() as draws, recorder:
         result = see.trying("shape", "output", lambda: [model(x)])
     _see_facts(recorder, see)
+    _see_names(recorder, model, see)
     if draws.seen:
         see("_graph", "inference.draws", "random numbers")
     if result is None:
@@ -1295,6 +1396,7 @@ def _see_run(
         return
     see("_graph", "out", recorder.term(out))
     see("shape", "output", list(out.shape))
+    see("inference", DRAWN, draws.seen)
     see("shape", "numbers of the output", str(out.dtype).removeprefix("torch."))
     see("side effects", "input", bool(equal(x, before)))
     if recorder.unknown:
@@ -1304,30 +1406,59 @@ def _see_run(
     if case.get("until") == "run":
         return
     recorder.in_order()
-    fresh = [*_fresh(recorder.layers)] if case.get("fresh") else []
     if not any(name.startswith("c") for name in recorder.layers):  # a convolution in other words
         weights = [p for p in _own_parameters(model) if p.dim() == 4]
         recorder.layers |= {f"c{count}": [p, None] for count, p in enumerate(weights, 1)}
+    fresh = [*_fresh(recorder.layers)] if case.get("fresh") else []
     set_weights(recorder.layers, seed)
     _see_values(model, before, see, bool(case.get("glance")))
     for what, value in fresh:
         see("initialization", what, value)
     if not case.get("glance"):
-        _see_training(model, before, recorder, seed, see)
+        _see_training(model, before, recorder, seed, see, bool(case.get("fresh")))
 
 
 def _fresh(layers: dict[str, list[Tensor | None]]) -> Iterator[tuple[str, Any]]:
     """What is to be seen of the weights with which the layers begin."""
-    for name, (weight, *_) in layers.items():
-        if name.startswith("n") and weight is not None:
-            yield f"weight of norm {name[1:]}, mean", float(weight.mean())
+    for name, (weight, *rest) in layers.items():
+        if name.startswith("n"):
+            for kind, begin in (("weight", weight), ("bias", rest[0])):
+                if begin is not None:
+                    yield f"mean {kind} of norm {name[1:]}", float(begin.mean())
+            statistics = [float(tensor.mean()) for tensor in rest[1:] if tensor is not None]
+            if statistics:
+                yield f"running statistics of norm {name[1:]}", statistics
         elif name.startswith("c") and weight is not None:
-            yield f"convolution {name[1:]} has weights other than 0", bool(weight.any())
+            first = weight.flatten()[0]
+            told = f"all {first:g}" if bool((weight == first).all()) else "not all the same"
+            yield f"weights of convolution {name[1:]}", told
+
+
+def _see_mode(model: nn.Module, training: bool, see: Seen) -> None:
+    """Which parts ``train()`` or ``eval()`` has left as they were."""
+    left = [name for name, module in model.named_modules() if module.training != training]
+    if left:
+        method, other = ("train", "evaluation") if training else ("eval", "training")
+        see("_graph", f"the mode after {method}().is", f"{other}, in some parts")
+        see("_words", f"what {method}() leaves out", left)
 
 
 def _see_facts(recorder: Recorder, see: Seen) -> None:
     for name, value in recorder.facts.items():
         see("_graph", name, value)
+
+
+def _see_names(recorder: Recorder, model: nn.Module, see: Seen) -> None:
+    """What the layers are called in a network that is given its blocks, of which none is seen."""
+    blocks = [module for module in model.modules() if getattr(module, "given", False)]
+    if not any(hasattr(block, "recorded") for block in blocks):
+        return
+    names = {_address(tensor): name for name, module in model.named_modules()
+             for tensor in (*module.parameters(False), *module.buffers(False))}  # fmt: skip
+    of_layers = ((layer, next((names[a] for t in tensors if t is not None
+                               and (a := _address(t)) in names), ""))
+                 for layer, tensors in recorder.layers.items())  # fmt: skip
+    see("_words", "the layers are called", [list(pair) for pair in of_layers])
 
 
 def _see_values(model: nn.Module, x: Tensor, see: Seen, glance: bool = False) -> None:
@@ -1346,14 +1477,20 @@ def _see_values(model: nn.Module, x: Tensor, see: Seen, glance: bool = False) ->
 
 
 def _see_training(
-    model: nn.Module, x: Tensor, recorder: Recorder, seed: int, see: Seen
+    model: nn.Module, x: Tensor, recorder: Recorder, seed: int, see: Seen, plain: bool = False
 ) -> None:
     model.train()
+    _see_mode(model, True, see)
     start = x.clone().requires_grad_(True)
     with Draws() as draws:
         out = see.trying("training", "values", lambda: model(start * 1.0))
-    if draws.seen and f"{see.case}/_graph/inference.draws" not in see.rows:
-        see("_graph", "training.draws", "random numbers")
+    see("training", DRAWN, draws.seen)
+    if draws.seen:  # what else there is to be seen would depend on them
+        if f"{see.case}/_graph/inference.draws" not in see.rows:
+            see("_graph", "training.draws", "random numbers")
+        if plain:
+            see("_graph", "what comes out by chance.is", _by_chance(model, x, out))
+        return
     if not isinstance(out, Tensor):
         return
     see("training", "values", out)
@@ -1381,6 +1518,16 @@ def _see_training(
     see("buffers", "batches counted", sorted(counts))
 
 
+def _by_chance(model: nn.Module, x: Tensor, out: Any) -> str:
+    """Whether a module that draws random numbers now and then computes nothing, or only a ReLU."""
+    with contextlib.suppress(*ENDS), torch.no_grad():
+        for _ in range(TRIES if isinstance(out, Tensor) and out.shape == x.shape else 0):
+            again = model(x.clone())
+            if torch.allclose(again, x) or torch.allclose(again, torch.relu(x)):
+                return "the input now and then"
+    return "never the input"
+
+
 def _summed(tensor: Tensor) -> Any:
     if tensor.grad is None:
         return "none"
@@ -1389,21 +1536,45 @@ def _summed(tensor: Tensor) -> Any:
 
 def _see_second_build(
     made: Callable[..., Any], first: nn.Module, see: Seen, writes: Writes | None = None
-) -> None:
+) -> nn.Module | None:
     with writes or contextlib.nullcontext():
         built = see.trying("again", "second build", lambda: made([]))
     if built is None:
-        return
+        return None
     if writes is not None and isinstance(built[0], nn.Module):
         writes.see(built[0], see)
     second = built[0]
     if not isinstance(second, nn.Module):
         see("again", "second build", Mark(type=type(second).__name__))
-        return
+        return None
     see("again", "second build", sorted([list(p.shape) for p in _own_parameters(second)]))
     addresses = {_address(p) for p in first.parameters()}
     shared = [p for p in second.parameters() if _address(p) in addresses]
     see("again", "shares weights with the first", bool(shared))
+    return second
+
+
+def _see_exchange(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
+    """Whether a network computes with layers that are put in the place of its first and its last.
+
+    The new ones take one colour, and give three scores.
+    """
+    if not all(isinstance(getattr(model, name, None), nn.Module) for name in ("conv1", "fc")):
+        return
+    x = _drawn(tuple(case["input"]), 0, "exchange")
+    conv, fc = (next(iter(model.get_submodule(name).parameters()), x) for name in ("conv1", "fc"))
+    for name, layer, given in (
+        ("fc", nn.Linear(fc.shape[-1], 3), x),
+        ("conv1", nn.Conv2d(1, conv.shape[0], 7, 2, 3, bias=False), x[:, :1]),
+    ):
+        what = f"output with another {name}"
+        see.trying("again", what, functools.partial(setattr, model, name, layer))
+        with torch.no_grad(), ThinViews():
+            call = functools.partial(model.eval(), given)
+            out = see.trying("again", what, lambda call=call: [call()])  # type: ignore[misc]
+        if out is not None:
+            shape = list(out[0].shape) if isinstance(out[0], Tensor) else None
+            see("again", what, Mark(type=type(out[0]).__name__) if shape is None else shape)
 
 
 def _see_single(made: Callable[..., Any], case: dict[str, Any], see: Seen) -> None:
@@ -1430,9 +1601,12 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
     other builds it thin and runs it. A plan with ``calls`` stops at the calls.
     """
     seed, only_calls = plan["seed"], bool(plan.get("calls"))
-    kwargs = {k: _made(v, seed, [], ()) for k, v in case.get("kwargs", {}).items()}
+    kwargs = {k: _made(v, seed, {}) for k, v in case.get("kwargs", {}).items()}
     with spied(answer, only_calls) as calls:
-        later = _see_built(answer, kwargs, case, plan, only_calls, see, calls)
+        if case.get("refuses"):
+            later = _see_unfit(answer, kwargs, None if only_calls else see, calls)
+        else:
+            later = _see_built(answer, kwargs, case, plan, only_calls, see, calls)
     see("_call", "calls", later)
     if len(calls) > later:
         see("_call", "calls when nothing is asked for", len(calls) - later)
@@ -1442,6 +1616,19 @@ def probe_builder(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: 
     for number in dict.fromkeys((0, later)):
         for name, value in calls[number].items() if number < len(calls) else ():
             see("_call", f"later {name}" if number == later else name, value)
+
+
+def _see_unfit(
+    answer: Any, kwargs: dict[str, Any], see: Seen | None, calls: list[dict[str, Any]]
+) -> int:
+    """Whether arguments that the blocks refuse come through to them; the calls of ``ResNet``."""
+    with _undrawn(), thin():
+        if see is not None:
+            _see_refusal(lambda _: answer(**kwargs), see)
+        else:
+            with contextlib.suppress(*ENDS):
+                answer(**kwargs)
+    return len(calls)
 
 
 def _see_built(
@@ -1454,7 +1641,7 @@ def _see_built(
     usual = _double(torch.float32) if whole else contextlib.nullcontext()
     with usual, _undrawn() as drawn, origins(found), torch.device("meta") if whole else thin():
         built = see.trying("builds", "error", lambda: [answer(**kwargs)])
-    state = torch.get_rng_state()
+    last_seed = torch.initial_seed()
     see("made", "libraries", sorted(found or []))
     count = len(calls)
     torch.default_generator.manual_seed(plan["seed"] + 1)
@@ -1465,7 +1652,7 @@ def _see_built(
     if whole and not only_calls and isinstance(built[0], nn.Module):
         _see_settings(built[0], drawn, see)
     elif later is not None:
-        see("again", "sets the random numbers", equal(state, torch.get_rng_state()))
+        see("again", "sets the random numbers", last_seed == torch.initial_seed())
     return count
 
 
@@ -1526,17 +1713,51 @@ def _see_network(
         see("again", "classes of a later call without arguments", classes[-1:])
         convolutions = sum(isinstance(m, nn.Conv2d) for m in layers)
         see("again", "convolutions of a later call without arguments", convolutions)
-        see("again", "norms that start at 0 after a call without arguments", _zeros(later))
+        see("again", f"norms that start at 0 {BARE}", _zeros(later))
+        if later is not model:
+            _see_beginning(later, see)
     _see_thin(model, case, plan["seed"], see)
 
 
 def _later(answer: Any, see: Seen | None) -> Any:
-    with _undrawn(), thin():
-        if see is not None:
+    if see is not None:
+        with thin():
             return see.trying("again", "a later call without arguments", answer)
-        with contextlib.suppress(Exception):  # for the sake of what it calls
-            return answer()
+    with _undrawn(), thin(), contextlib.suppress(Exception):  # for the sake of what it calls
+        return answer()
     return None
+
+
+def _see_beginning(model: nn.Module, see: Seen) -> None:
+    """How the weights begin that a builder hands out; of convolutions those with many numbers."""
+    parts = [m for m in model.modules() if isinstance(getattr(m, "weight", None), Tensor)
+             and not m.weight.is_meta]  # fmt: skip
+    spreads = [float(m.weight.detach().std()) / _deviation(m.weight) for m in parts
+               if isinstance(m, nn.Conv2d) and m.weight.numel() >= MANY]  # fmt: skip
+    odd = max(spreads, key=lambda ratio: abs(math.log(ratio or 1e-9)), default=1.0)
+    usual = abs(odd - 1) <= ABOUT
+    see("initialization", f"spread of convolutions {BARE}",
+        "ResNet's" if usual else f"in places {odd:.1g} × ResNet's")  # fmt: skip
+    norms = [m for m in parts if isinstance(m, (nn.BatchNorm2d, nn.GroupNorm))]
+    see("initialization", f"beginning of the norms {BARE}",
+        _counted(" and ".join(f"{kind} {tensor.mean():.3g}"
+                              for kind, tensor in m.named_parameters()) for m in norms))
+    see("initialization", f"drawing of fc {BARE}",
+        _counted("nn.Linear's" if _as_made(m) else "another" for m in parts
+                 if isinstance(m, nn.Linear)))  # fmt: skip
+
+
+def _deviation(weight: Tensor) -> float:
+    """He's standard deviation by fan-out."""
+    return math.sqrt(2 / (weight.shape[0] * weight[0][0].numel()))
+
+
+def _as_made(layer: nn.Linear) -> bool:
+    """Whether a linear layer's weights look as ``nn.Linear`` draws them; where few, their bound."""
+    weight, bound = layer.weight.detach(), 1.0001 / math.sqrt(layer.weight.shape[1])
+    spread = float(weight.std()) * math.sqrt(3 * weight.shape[1])
+    near = abs(spread - 1) <= ABOUT or weight.numel() < MANY
+    return near and all(float(p.abs().max()) <= bound for p in layer.parameters())
 
 
 def _zeros(model: nn.Module) -> int:
@@ -1627,6 +1848,31 @@ def _networks(answer: Any) -> list[Any]:
 
 
 @contextlib.contextmanager
+def other_blocks(networks: Iterable[Any], pieces: Mapping[str, Any]) -> Iterator[None]:
+    """Meanwhile networks are built of the blocks among ``pieces``, and of no others so called."""
+    kinds = dict.fromkeys(k for k in networks if isinstance(k, type) and issubclass(k, nn.Module))
+    with contextlib.ExitStack() as stack:
+        for kind in kinds:
+            stack.enter_context(_set(kind, "__init__", _exchanging(kind, pieces)))
+        yield
+
+
+def _exchanging(network: type, pieces: Mapping[str, Any]) -> Any:
+    init, mine = network.__init__, threading.get_ident()  # type: ignore[misc]
+
+    def other(value: Any) -> Any:
+        known = isinstance(value, type) and value.__name__ in BLOCKS.values()
+        return pieces[value.__name__] if known and threading.get_ident() == mine else value
+
+    @functools.wraps(init)
+    def exchanging(self: Any, *args: Any, **kwargs: Any) -> None:
+        named = {name: other(value) for name, value in kwargs.items()}
+        init(self, *map(other, args), **named)
+
+    return exchanging
+
+
+@contextlib.contextmanager
 def _replaced(space: dict[str, Any], name: str, value: Any) -> Iterator[None]:
     before = space[name]
     space[name] = value
@@ -1684,6 +1930,36 @@ class Thinner(threading.local):
 _thinner = Thinner()
 
 
+class Count(int):
+    """A number of channels that is equal to another one, too: of a layer that was made thin.
+
+    So an answer may read a width off a layer, and compare it with that of a tensor.
+    """
+
+    also: int
+
+    def __new__(cls, value: int, also: int | None = None) -> Count:
+        """``value``, which is what one calculates with."""
+        count = super().__new__(cls, value)
+        count.also = value if also is None else also
+        return count
+
+    def __eq__(self, other: object) -> bool:
+        return int(self) == other or (not isinstance(other, Count) and self.also == other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = int.__hash__
+
+
+def _tell_all(layer: nn.Module, **counts: Any) -> None:
+    """A thin layer says that it has all its channels."""
+    for name, count in counts.items():
+        if isinstance(count, int) and _less(count) != count:
+            setattr(layer, name, Count(count, _less(count)))
+
+
 def _less(count: Any) -> Any:
     """A channel count, or a number of groups above one, as it is made now."""
     factor = _thinner.factor
@@ -1718,18 +1994,22 @@ def thin(factor: int = 16) -> Iterator[None]:
             kw["groups"] = few
         cin, cout = _less(in_channels), _less(out_channels)
         known = all(isinstance(n, int) for n in (cin, cout, few))
-        if known and _thinner.factor > 1 and cin * cout > MOST_THIN * few:
+        if known and _thinner.factor > 1 and 0 < MOST_THIN * few < cin * cout:
             raise MemoryError(f"{in_channels} to {out_channels} channels: too wide to be tried")
         conv(self, cin, cout, *args, **kw)
+        _tell_all(self, in_channels=in_channels, out_channels=out_channels)
 
     def new_norm(self: Any, num_features: Any, *args: Any, **kw: Any) -> None:
         norm(self, _less(num_features), *args, **kw)
+        _tell_all(self, num_features=num_features)
 
     def new_group_norm(self: Any, groups: Any, channels: Any, *args: Any, **kw: Any) -> None:
         group_norm(self, _fewer(groups, channels), _less(channels), *args, **kw)
+        _tell_all(self, num_channels=channels)
 
     def new_linear(self: Any, in_features: Any, *args: Any, **kw: Any) -> None:
         linear(self, _less(in_features), *args, **kw)
+        _tell_all(self, in_features=in_features)
 
     news: tuple[tuple[Any, Any, Any], ...] = (
         (nn.Conv2d, new_conv, conv), (nn.BatchNorm2d, new_norm, norm),
@@ -1748,20 +2028,28 @@ def thin(factor: int = 16) -> Iterator[None]:
 
 
 class ThinViews(TorchFunctionMode):
-    """A view as 512 channels fails in a thin network, and is tried as 32 then."""
+    """A view as 512 channels fails in a thin network, and is tried as 32 then.
+
+    The second side of a tensor, its channels, is equal to 512 where it is 32.
+    """
 
     def __torch_function__(
         self, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         try:
-            return func(*args, **(kwargs or {}))
+            out = func(*args, **(kwargs or {}))
+            if func == SHAPE or (func == Tensor.size and isinstance(out, tuple)):
+                return torch.Size([*out[:1], *(Count(n, 16 * n) for n in out[1:2]), *out[2:]])
+            if func == Tensor.size and [*args[1:], *(kwargs or {}).values()][0] in CHANNELS:
+                return Count(out, 16 * out)
+            return out
         except RuntimeError:
             if kwargs or func not in (Tensor.view, Tensor.reshape, torch.reshape):
                 raise
             sizes = args[1] if isinstance(args[1], (tuple, list)) else args[1:]
-            fewer = [size // 16 if isinstance(size, int) and size > WIDE else size
+            fewer = [int(size) // 16 if isinstance(size, int) and size > WIDE else size
                      for size in sizes]  # fmt: skip
-            if fewer == list(sizes):
+            if fewer == [int(size) if isinstance(size, int) else size for size in sizes]:
                 raise
             return func(args[0], fewer)
 
@@ -1772,8 +2060,8 @@ class ThinViews(TorchFunctionMode):
 def probe_function(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: Seen) -> None:
     """Call with the case's arguments; the result, and whether the arguments are as before."""
     group = case.get("group", "values")
-    args = _made(case.get("args", []), plan["seed"], [], ())
-    kwargs = {k: _made(v, plan["seed"], [], ()) for k, v in case.get("kwargs", {}).items()}
+    args = _made(case.get("args", []), plan["seed"], {})
+    kwargs = {k: _made(v, plan["seed"], {}) for k, v in case.get("kwargs", {}).items()}
     before = told([*args, *kwargs.values()])
     models = [(m, _aspects(m)) for m in args if isinstance(m, nn.Module)]
     if case.get("refuses"):
@@ -1864,6 +2152,9 @@ def _tiny(case: dict[str, Any], seed: int) -> TinyNet:
     model.train(case.get("training", False))
     for name in case.get("otherwise", []):  # parts in the other mode
         model.get_submodule(name).train(not model.training)
+    for name, parameter in model.named_parameters():
+        if name.startswith(tuple(case.get("frozen", ()))):
+            parameter.requires_grad = False
     return model
 
 
@@ -1901,11 +2192,30 @@ def _nature(model: nn.Module, *but: str) -> dict[str, dict[str, Any]]:
         "what learns": {n: p.requires_grad for n, p in kept(model.named_parameters()).items()},
         "its buffers": dict.fromkeys(kept(model.named_buffers()), True),
         "its parts": {n: type(m).__name__ for n, m in parts.items() if m is not model},
+        "its settings": {f"{n}.{s}": getattr(m, s, None) for n, m in parts.items()
+                         for s in getattr(type(m), "__constants__", ())},
     }
+
+
+def _see_types(model: nn.Module, see: Seen) -> None:
+    """Of which types the numbers are that a model holds."""
+    kinds = {_type_of(t) for t in model.state_dict().values() if t.is_floating_point()}
+    see("returns", "type of the numbers", ", ".join(sorted(kinds)))
+
+
+def _type_of(tensor: Tensor) -> str:
+    return str(tensor.dtype).removeprefix("torch.")
+
+
+def _as_held(given: dict[str, Tensor], now: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Tensors in the types of those that stand under their names now: rounded as these are."""
+    return {n: t.to(now[n].dtype) if n in now else t for n, t in given.items()}
 
 
 def _see_nature(before: dict[str, dict[str, Any]], model: nn.Module, see: Seen, *but: str) -> None:
     after = _nature(model, *but)
+    if hasattr(model, "conv1") and hasattr(model, "fc"):
+        see("_graph", "the model itself.is", f"in {_modes(model)['the model']} mode")
     for what, old in before.items():
         now = after[what]
         more = [name for name in now if name not in old]
@@ -1948,6 +2258,8 @@ def _handed_back(
         see("returns", "kind", "a model")
         lacks = [name for name in ("conv1", "fc") if not hasattr(out, name)]
         without = f"a {type(out).__name__} without {' and '.join(lacks)}"
+        if any(hasattr(m, "conv1") and hasattr(m, "fc") for m in out.modules() if m is not out):
+            without = f"a {type(out).__name__} around the model"
         see("_graph", "what comes back.is", without if lacks else "a model")
         return out
     if out is None and _apart(before, _portrait(model)) == "as before":
@@ -1961,10 +2273,10 @@ def _handed_back(
 def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     state = collections.OrderedDict((name, _drawn((2,), seed, name)) for name in case["names"])
     given = dict(state)
-    prefix = [case["prefix"]] if "prefix" in case else []
+    prefix = {"prefix": case["prefix"]} if "prefix" in case else {}
     group = case["group"]
     try:
-        result = answer(state, *prefix)
+        result = answer(state, **prefix) if case.get("by name") else answer(state, *prefix.values())
     except ENDS as error:
         see(group, "result", _raised(error))
         return
@@ -1976,11 +2288,28 @@ def _use_strip(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         same = [[str(key), next((n for n, t in given.items() if _equal(t, value)), "")]
                 for key, value in result.items()]  # fmt: skip
         see(group, "result", sorted(key for key, _ in same))
-        mixed = [f"{a} holds {f'that of {b}' if b else 'none of the given tensors'}"
-                 for a, b in same if not b.endswith(a) or not b]  # fmt: skip
+        names = {*given, *result}
+        mixed = [f"{a} holds {f'the tensor of {b}' if b else _no_such_tensor(value, names)}"
+                 for (a, b), value in zip(same, result.values(), strict=True)
+                 if not b.endswith(a) or not b]  # fmt: skip
         see("tensors", "under the new names", ", ".join(sorted(mixed)) or "their own")
     kept = list(state) == list(given) and all(state[k] is v for k, v in given.items())
     see("side effects", "the given state_dict", "as before" if kept else "changed")
+    see("side effects", "what comes back is a new dict", result is not state)
+
+
+def _no_such_tensor(value: Any, names: set[Any]) -> str:
+    """What stands where a given tensor is expected; ``_drawn`` gave two numbers in float64."""
+    if isinstance(value, Tensor):
+        if value.dtype != torch.float64:
+            return f"a tensor of {_type_of(value)}"
+        other = f"of the shape {tuple(value.shape)}" if value.shape != (2,) else "of other numbers"
+        return f"a tensor {other}"
+    if isinstance(value, str):
+        return "a name" if value in names else "a text"
+    kind = type(value).__name__
+    return "None" if value is None else f"a {kind}" if kind in ("list", "tuple") else (
+        f"something of the type {kind}")  # fmt: skip
 
 
 def _kind(result: Any) -> str:
@@ -2005,7 +2334,9 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny(case, seed)
     theirs = _saved(seed + 1, case.get("their_classes", 9), "gate" in case)
     before, nature = _state(model), _nature(model)
-    items = [(name, value.clone()) for name, value in theirs.items()]
+    items = [(n, v.float() if "single" in case and v.is_floating_point() else v.clone())
+             for n, v in theirs.items()]  # fmt: skip
+    theirs = dict(items)
     state = collections.OrderedDict(reversed(items) if case.get("reversed") else items)
     for name in case.get("without", []):
         del state[name]
@@ -2036,23 +2367,19 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
             f"without {_some(gone)}" if gone else "as it was" if kept else "changed")  # fmt: skip
     if changed is None:
         return
+    _see_types(changed, see)
     _see_nature(nature, changed, see)
     _see_hooks(0, changed, see)
     final = changed.state_dict()
     became: dict[str, str] = {}
     for name, old in before.items():
-        new = final.get(name)
-        became[name] = (
-            "loaded" if _equal(theirs[name], new) else "as it was" if _equal(old, new) else (
-                "missing" if new is None else "something else"
-            )
-        )
+        became[name] = _fate(theirs[name], old, final.get(name))
         see("head" if name.startswith("fc") else "loads", name, became[name])
     head = [w for name, w in became.items() if name.startswith("fc")]
     see("_graph", "the head.is", " and ".join(sorted(set(head))))
-    left = [n for n, w in became.items() if w != "loaded" and not n.startswith("fc")]
+    left = [n for n, w in became.items() if not n.startswith("fc") and not w.startswith("loaded")]
     see("_graph", "what was not loaded of the backbone.is", ", ".join(left) or "none of it")
-    more = any(w == "loaded" for name, w in became.items() if not name.startswith("fc"))
+    more = any(w.startswith("loaded") for n, w in became.items() if not n.startswith("fc"))
     see("_graph", "what is loaded.is", "nothing of the head" if "loaded" not in head else
         "the head, with the backbone or a part of it" if more else "the head only")  # fmt: skip
     with torch.no_grad():  # as a training step does, which changes every tensor where it is
@@ -2063,6 +2390,16 @@ def _use_load(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     see("side effects", "the given state_dict after a training step",
         "changed" if moved else "as before")  # fmt: skip
     see("_graph", "what the model and the given dict share.is", _some(moved) or "nothing")
+
+
+def _fate(theirs: Tensor, old: Tensor, new: Tensor | None) -> str:
+    """What has become of an entry of a model that was to be loaded."""
+    if new is None:
+        return "missing"
+    same = (word for word, tensor in (("loaded", theirs), ("as it was", old))
+            if _equal(tensor.to(new.dtype), new))  # fmt: skip
+    changed = f", but in {_type_of(new)}" * (new.dtype != old.dtype)
+    return next(same, "something else") + changed
 
 
 def _linear(head: Any, old: Tensor, classes: int) -> str:
@@ -2100,9 +2437,11 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
         changed = _handed_back(lambda: answer(model, case["new_classes"]), model, see)
     if changed is None:
         return
+    _see_types(changed, see)
     _see_nature(nature, changed, see, "fc")
     _see_hooks(0, changed, see)
-    see("backbone", "weights", _apart(rest, changed.state_dict()))
+    now = changed.state_dict()
+    see("backbone", "weights", _apart(_as_held(rest, now), now))
     see("backbone", "mode", _apart(modes, _modes(changed)))
     still = [n for n, p in changed.named_parameters() if n in rest and not p.requires_grad]
     see("backbone", "frozen", _some(still) or "none of it")
@@ -2132,8 +2471,10 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     if not isinstance(head, nn.Linear):
         return
     see("head", "fc has a bias", head.bias is not None)
-    numbers = all(bool(p.isfinite().all()) for p in head.parameters())
+    numbers = all(bool(p.detach().isfinite().all()) for p in head.parameters())
     see("head", "numbers in fc", "all are set" if numbers else "some are never set, or nan")
+    if any(p.is_inference() for p in head.parameters()):
+        return  # such weights cannot be set to others
     still = [n for n, p in head.named_parameters() if not p.requires_grad]
     see("head", "frozen in fc", " and ".join(still) or "none of it")
     see("head", "in and out features", [head.in_features, head.out_features])
@@ -2167,7 +2508,8 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
     before = _state(changed)
     uncounted = [n for n in given if n.endswith("batches_tracked") and n not in before]
     given = {n: value for n, value in given.items() if n not in uncounted}
-    see("returns", "weights and statistics", _apart(given, before))
+    _see_types(changed, see)
+    see("returns", "weights and statistics", _apart(_as_held(given, before), before))
     _see_frozen(changed, given, see)
     out = see.trying("head", "a step", lambda: [changed(_images(seed))])
     for name in uncounted:  # as of norms that only have fixed statistics
@@ -2224,6 +2566,7 @@ def _see_frozen(model: nn.Module, given: dict[str, Tensor], see: Seen) -> None:
     now = model.state_dict()
     reset = all(_equal(now[n], torch.ones_like(now[n])) for n in now if n.endswith("running_var"))
     see("_graph", "the running variance.is", "1 everywhere" if reset else "as it came, or moved")
+    given = _as_held(given, now)
     head = [n for n in given if n.startswith("fc.") and n in now and not _equal(given[n], now[n])]
     see("_graph", "changed in the head.is", ", ".join(head) or "none of it")
 
@@ -2255,7 +2598,9 @@ def _use_gray(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     see("_graph", "what is copied.is", _misfit(see))
     if changed is None:
         return
-    see("rest", "weights", _apart(rest, changed.state_dict()))
+    _see_types(changed, see)
+    now = changed.state_dict()
+    see("rest", "weights", _apart(_as_held(rest, now), now))
     see("rest", "mode", _apart(modes, _modes(changed)))
     _see_nature(nature, changed, see, "conv1")
     _see_hooks(0, changed, see)
@@ -2306,7 +2651,7 @@ def _work_of(stem: Any, old: nn.Conv2d, out: Any, repeated: Tensor) -> str:
         return "not there"
     if not isinstance(out, Tensor):
         return "there, and refuses the image"
-    same = out.shape == repeated.shape and torch.allclose(out, repeated)
+    same = out.shape == repeated.shape and torch.allclose(out.to(repeated), repeated)
     return f"there, and reads {'the image three times' if same else 'something else'}"
 
 
@@ -2335,6 +2680,7 @@ UNLIKE = "no sum of the old ones"
 
 def _mix(weight: Tensor, colours: Tensor) -> str:
     """A new stem's weight as a sum of the old kernels for red, green and blue."""
+    weight = weight.detach().to(colours.dtype)
     if weight.shape == colours.shape:
         return "that of the old stem" if _equal(weight.detach(), colours) else "for three channels"
     if weight.shape != colours[:, :1].shape:
@@ -2358,7 +2704,8 @@ def _bias(new: Tensor | None, old: Tensor | None) -> str:
         return "not there"
     if old is None:
         return "one more than the old stem has"
-    if _equal(new.detach(), old.detach()):
+    new = new.detach().to(old.dtype)
+    if _equal(new, old.detach()):
         return "that of the old stem"
     if new.shape == old.shape and torch.allclose(new, 3 * old):
         return "three times that of the old stem"
@@ -2384,7 +2731,7 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
     model = _tiny(case, seed)
     x, modes, before = _images(seed), _modes(model), _state(model)
     scores = model(x)
-    methods = _own_methods(model)
+    methods, learns = _own_methods(model), _nature(model)["what learns"]
     _hold_gradients(model)
     made = see.trying("runs", "error", lambda: [answer(model)])
     if made is None:
@@ -2413,7 +2760,8 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
         see("shape", batch, list(out[0].shape))
         see("values", batch, out[0])
     larger = _drawn((2, 3, 9, 8), seed, "larger images")
-    other = see.trying("shape", "for larger images", lambda: extractor(larger))
+    with _not_recording(see, "side effects"):
+        other = see.trying("shape", "for larger images", lambda: extractor(larger))
     if isinstance(other, Tensor):
         see("shape", "for larger images", list(other.shape))
     after = see.trying("side effects", "scores of the given model", lambda: [model(x)])
@@ -2422,12 +2770,26 @@ def _use_features(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> No
         see("side effects", "scores of the given model", "as before" if same else "changed")
     see("side effects", "its weights", _apart(before, model.state_dict()))
     see("side effects", "its mode", _apart(modes, _modes(model)))
-    still = any(not p.requires_grad for p in model.parameters())
-    see("side effects", "its parameters", "frozen" if still else "as before")
+    now = _nature(model)["what learns"]
+    frozen = any(learns[n] and not now.get(n) for n in learns)
+    see("side effects", "its parameters", "frozen" if frozen else
+        "as before" if now == learns else "not frozen any more")  # fmt: skip
     replaced = _own_methods(model) != methods
     see("side effects", "its methods", "one or more are replaced" if replaced else "as before")
     _see_gradients(model, see)
     _see_hooks(0, model, see)
+
+
+@contextlib.contextmanager
+def _not_recording(see: Seen, group: str) -> Iterator[None]:
+    """Gradients are off, as in a caller's no_grad, and ought to be off at the end, too."""
+    before = torch.is_grad_enabled()
+    torch.set_grad_enabled(False)
+    try:
+        yield
+        see(group, "off afterwards where they were off", not torch.is_grad_enabled())
+    finally:
+        torch.set_grad_enabled(before)
 
 
 def _hooks(model: nn.Module) -> int:
@@ -2483,25 +2845,28 @@ def _use_predict(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> Non
     for name, part in model.named_modules():
         part.register_forward_pre_hook(_noting(training, name or "the model"))
     hooks = _hooks(model)
-    result = see.trying("values", "probabilities", lambda: [answer(model, x)])
-    recorded = torch.is_grad_enabled()
+    off = _not_recording(see, "gradients") if "off" in case else contextlib.nullcontext()
+    with off:
+        result = see.trying("values", "probabilities", lambda: [answer(model, x)])
+        recorded = torch.is_grad_enabled()
     torch.set_grad_enabled(True)
     if result is not None:
         see("values", "probabilities", _in_single(result[0]))
     see("mode", "while the model computes", _in_training(training))
+    see("_graph", "the model itself, while it computes.is",
+        "in training mode" if "the model" in training else "in evaluation mode")  # fmt: skip
     if runs:
         see("gradients", "recorded while the model computes", any(runs))
     if result is not None and isinstance(result[0], Tensor):
         see("gradients", "recorded in the result", result[0].requires_grad)
-    see("gradients", "recorded as before in what follows", recorded)
+    if "off" not in case:
+        see("gradients", "recorded as before in what follows", recorded)
     frozen = [n for n, p in model.named_parameters() if not p.requires_grad]
     see("gradients", "frozen weights", _some(frozen) or "none")
     see("mode", "of the parts", _apart(modes, _modes(model)))
     see("_graph", "the mode of the parts.is", _apart(modes, _modes(model)))
     if read:
-        batches = [some if some.dim() == kept.dim() else some[None] for some in read]
-        same = all(_among(image, kept) for batch in batches for image in batch)
-        see("_graph", "what the model reads.is", "the images" if same else "other numbers")
+        see("_graph", "what the model reads.is", _read_as(read, kept))
     see("statistics", "of the model", _apart(before, model.state_dict()))
     see("side effects", "the images", "as before" if _equal(kept, x) else "changed")
     _see_gradients(model, see)
@@ -2543,6 +2908,20 @@ def _in_single(value: Any) -> Any:
     return Mark(**told(value), precision="single")
 
 
+def _read_as(read: list[Tensor], images: Tensor) -> str:
+    """What a model reads, told by the images that it should read."""
+    batches = [some if some.dim() == images.dim() else some[None] for some in read]
+    each = [image for batch in batches for image in batch]
+    if all(_among(image, images) for image in each):
+        return "the images"
+    if any(image.shape != images.shape[1:] for image in each):
+        return "something of another shape"
+    mixed = images.flatten(1).sort(1).values
+    if all(_among(image.flatten().sort().values, mixed) for image in each):
+        return "their numbers in another order"
+    return "other numbers"
+
+
 def _among(image: Tensor, images: Tensor) -> bool:
     """Whether an image is one of several, in any precision."""
     return image.shape == images.shape[1:] and any(
@@ -2556,7 +2935,7 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
         see("line", "number", Mark(type="NoneType"))
         return
     see("_form", "pair", isinstance(answer, (tuple, list)) and len(answer) == 2)
-    number, letter = chosen(answer)
+    number, letter = chosen(answer, case.get("listing", ()))
     for first, last in case.get("statements", []):  # any line of a statement stands for its first
         if isinstance(number, int) and first <= number <= last:
             number = first
@@ -2564,15 +2943,17 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     see("reason", "letter", letter)
 
 
-def chosen(answer: Any) -> tuple[Any, str | None]:
-    """The line and the letter of a pair that may be written in many ways."""
+def chosen(answer: Any, listing: Iterable[str] = ()) -> tuple[Any, str | None]:
+    """The line and the letter of a pair that may be written in many ways.
+
+    A line may be copied instead of counted, where the ``listing`` has it once.
+    """
     pair = list(answer) if isinstance(answer, (tuple, list)) else [answer]
     line: Any = pair[0] if pair else None
     letter: Any = pair[1] if len(pair) == 2 else None
     if isinstance(line, str) and not isinstance(letter, str):  # the other way round
         line, letter = letter, line
-    numbers = re.findall(r"\d+", line) if isinstance(line, str) else []
-    line = numbers[0] if len(numbers) == 1 else line
+    line = _counted_line(line, listing) if isinstance(line, str) else line
     try:
         number = int(line) if not isinstance(line, bool) and float(line) == int(line) else line
     except (TypeError, ValueError, OverflowError):
@@ -2580,6 +2961,17 @@ def chosen(answer: Any) -> tuple[Any, str | None]:
     # a letter alone, or with the reason behind a mark: "c", "(c)", "C: where"; not "a stride"
     first = re.match(r"[\W_]*([A-Za-z])\s*(?:[^\w\s]|$)", str(letter)) if letter else None
     return number, first[1].lower() if first else None
+
+
+def _counted_line(text: str, listing: Iterable[str]) -> Any:
+    """The number of a line from a text such as ``line 6``, or from the line itself."""
+    said = re.fullmatch(r"(?i)\W*(?:(?:line|number|no|nr|l)\W*)*(\d+)\W*", text)
+    if said:
+        return said[1]
+    copied = re.sub(r"(?i)^line (?=\d)|(?<=\d):(?= )", "", " ".join(text.split()))
+    lines = ((n, " ".join(line.split())) for n, line in enumerate(listing, 1))
+    same = [n for n, line in lines if line and copied in (line, f"{n} {line}")]
+    return same[0] if len(same) == 1 else text
 
 
 USES = {

@@ -17,6 +17,7 @@ FACTORS = {2: "twice as large", 3: "three times as large", 4: "four times as lar
            1.5: "one and a half times as large", 0.5: "half as large",
            0.25: "a quarter as large"}  # fmt: skip
 KEPT = "number of blocks that the network registers"
+LISTED = 3  # kinds of calls that a title names
 BY_HAND = "Work the call out by hand: at which step does your function part from it?"
 
 
@@ -132,7 +133,7 @@ def arguments(signature: str, rows: Mapping[str, Any]) -> tuple[int, dict[str, s
 
 def of_a_bias(title: str) -> dict[str, str]:
     """Why and where to read, where a convolution in front of a norm has a bias."""
-    if not re.fullmatch(r"The \w+ convolution has a bias\.", title):
+    if not re.fullmatch(r"The (\w+ convolution|convolution [\w.]+) has a bias\.", title):
         return {}
     return {"why": "The norm behind it subtracts each channel's mean, and the bias with it. "
             "No checkpoint has these numbers.", "section": "02 §7",
@@ -279,17 +280,21 @@ def _where(results: list[Observation]) -> dict[str, str]:
     partly = any(row.holds and row.group in bad for row in results)
     good = [g for g in dict.fromkeys(row.group for row in results)
             if g not in bad and not g.endswith("by position")]  # fmt: skip
+    by_place_too = any(row.group.endswith("by position") and row.holds for row in results)
     why = "It is none of the mistakes that are known here."
     also = f" For {_groups(good)} it is right." if good else ""
     title = "The answer is not right."
     if partly and good:
         title = f"The answer is not right in {len(wrong)} of {len(results)} calls."
+    elif good and len(bad) > LISTED and len(good) <= LISTED and not by_place_too:
+        return _said(f"The answer is right only for {_groups(good)}.", why, BY_HAND)
     elif good:
         title = f"The answer is not right for {_groups(bad)}."
     return _said(title, why + also, BY_HAND)
 
 
 def _groups(names: list[str]) -> str:
-    """``a``, ``a and b``, ``a, b and other calls``."""
-    listed = names if len(names) < 4 else [*names[:2], "other calls"]
+    """``a``, ``a and b``, ``a, b and c``; of very many ``a, b and 4 other kinds of calls``."""
+    listed = names if len(names) <= 2 * LISTED else [
+        *names[:2], f"{len(names) - 2} other kinds of calls"]  # fmt: skip
     return " and ".join([", ".join(listed[:-1])] * (len(listed) > 1) + listed[-1:])

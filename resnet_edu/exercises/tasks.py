@@ -44,6 +44,8 @@ class Exercise:
 
     ``plan`` maps a random generator to the cases; ``weights`` tells how much a group of
     observations counts (1 unless named); ``given`` names what the answer may take from the package.
+    ``idle`` names the groups that hold, too, where an answer does nothing, ``undone`` the mistakes
+    that cannot be told from doing nothing.
     """
 
     name: str
@@ -60,6 +62,8 @@ class Exercise:
     given: Sequence[str] = ()
     alike: Sequence[tuple[str, ...]] = ()  # ids that no probe can tell apart
     why_alike: str = ""
+    idle: Sequence[str] = ()
+    undone: Sequence[str] = ()
 
     @property
     def chapter(self) -> str:

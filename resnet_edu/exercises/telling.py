@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
+import builtins
+import difflib
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import nn
 
 from . import diagnosis, modules, remarks, words
+from .probe import BARE
 from .report import Report
 from .tasks import Exercise, Plan
 
 MISFIT = (r"missing \d+ required|unexpected keyword|multiple values for|"
           r"takes (from \d+ to )?\d+ positional")  # fmt: skip
-ERRORS = (  # what to ask about an error that stops a function of numbers
-    ("function_or_method|'(method|function)'", "Which function is named there and not called?"),
-    ("not iterable", "What does your loop run over, a list or a single number?"),
-    ("has no len", "Is it a list, or something that hands out one thing after the other?"),
-    ("unpack", "How many numbers has the thing that you take apart, and how many names are there?"),
-    ("index out of range", "How long is the list in this call, and is the place there?"),
-    ("ZeroDivisionError", "Which number is 0 in this call?"),
-    ("as an integer", "What stands where a whole number is needed?"),
-    ("must be Tensor, not", "What of plain Python rounds or calculates with a plain number?"),
+ERRORS = (  # what an error means that stops a function of numbers, and what to ask
+    ("function_or_method|'(method|function)'", "a function stands where a value is needed",
+     "Which function is named there and not called?"),
+    ("not iterable", "something single stands where several things are needed",
+     "What does your loop run over, a list or a single number?"),
+    ("has no len", "a length is asked of something that has none",
+     "Is it a list, or something that hands out one thing after the other?"),
+    ("unpack", "something is taken apart into another number of pieces than it has",
+     "How many numbers has the thing that you take apart, and how many names are there?"),
+    ("index out of range", "a place is asked for that is not there",
+     "What stands before the square brackets there, and how many places has it in this call?"),
+    ("ZeroDivisionError", "something is divided by 0", "Which number is 0 in this call?"),
+    ("as an integer", "no whole number stands where one is needed",
+     "What stands where a whole number is needed?"),
+    ("must be Tensor, not", "a function of torch gets what is no tensor",
+     "What of plain Python rounds or calculates with a plain number?"),
     ("unsupported operand|can only concatenate|can't multiply|not supported between",
+     "two things meet whose types do not go together",
      "Of which two types are the things that you calculate with there?"),
-    ("has no attribute", "What kind of thing stands before the dot in this call?"),
-    ("not callable", "What stands before the brackets, a function or a number?"),
-    ("RecursionError", "In which case does your function not call itself again?"),
-    ("KeyError", "Which key is asked for in this call, and which are there?"),
+    ("has no attribute", "a name behind a dot is not there",
+     "What kind of thing stands before the dot in this call?"),
+    ("not callable", "brackets stand behind something that is no function",
+     "What stands before the brackets, a function or a number?"),
+    ("RecursionError", "a function calls itself without end",
+     "In which case does your function not call itself again?"),
+    ("KeyError", "a dict is asked for a key that it does not have",
+     "Which key is asked for in this call, and which are there?"),
 )
+IMPORTED = {  # names that answers use and nobody defines, and what mostly goes by them
+    "F": "torch.nn.functional", "nn": "torch.nn", "np": "numpy", "init": "torch.nn.init",
+    "partial": "functools.partial", "OrderedDict": "collections.OrderedDict",
+    **{name: name for name in ("torch", "math", "numpy", "copy", "re", "functools", "itertools",
+                               "collections", "contextlib", "operator")},
+}  # fmt: skip
+PARTS = ("conv1", "bn1", "conv2", "bn2", "conv3", "bn3", "relu", "downsample", "maxpool", "layer1",
+         "layer2", "layer3", "layer4", "avgpool", "fc", "expansion")  # fmt: skip
+NEAR = 0.65  # how like a name that is there a misspelt one is
 EVERYWHERE = ("not iterable", "index out of range", "KeyError")
 FINISHED = ("02 §9", "04 §8", "05 §5", "07 §8", "09 §6", "10 §8")  # they show a file's code
 NONE_KNOWN = "It is none of the mistakes that are known here."
@@ -149,6 +174,22 @@ def unwritten(exercise: Exercise, kind: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def names(case: int, expected: Rows, rows: Rows) -> dict[str, str] | None:
+    """How a network calls its layers outside the blocks; None where there are no such blocks.
+
+    Left out are names for which the count of the layers has another one.
+    """
+    key = f"{case}/_words/the layers are called"
+    sides = [dict(pairs) if isinstance(pairs := side.get(key), list) and all(
+        isinstance(pair, list) and len(pair) == 2 for pair in pairs) else None
+             for side in (expected, rows)]  # fmt: skip
+    want, have = sides
+    if want is None or have is None:
+        return None
+    return {layer: name for layer, name in have.items() if re.fullmatch(r"[\w.]{1,60}", str(name))
+            and (name == want.get(layer) or (name not in want.values() and layer in want))}
+
+
 def named(
     exercise: Exercise, plan: Plan, share: float, seen: tuple[diagnosis.Observation, ...],
     expected: Rows, rows: Rows, apart: Mapping[str, Any], fits: list[str], marks: Rows,
@@ -179,7 +220,8 @@ def named(
     first = (of_it or wrong)[0]
     if plan["kind"] == "builder" and fits:
         first = _of_a_builder(wrong, apart, marks)
-    seen_of_it = shown(plan, seen, first, expected, mine)
+    with words.names(names(first.case, expected, rows)):
+        seen_of_it = shown(plan, seen, first, expected, mine)
     known = {m.id: m for m in exercise.mistakes}
     parts: dict[str, Any]
     if fits:
@@ -205,8 +247,10 @@ def named(
         if calls and not raised:
             parts["title"] = f"{words.call(calls)}: that is not what is asked for."
             parts |= _of_blocks(exercise, calls, expected)
+        parts |= _names_for_values(calls)
         if raised:
-            parts |= _channels(str(raised[0].found.get("says")))
+            reads = rows.get(f"{raised[0].case}/_graph/stop.reads")
+            parts |= _channels(str(raised[0].found.get("says")), reads)
         blocks = [k for k in expected if "/stages/" in k and k not in rows]
         if blocks and "0/builds/is a module" in rows and not any("/stages/" in k for k in rows):
             parts |= {"title": "The class of blocks that the network is given is never called.",
@@ -218,11 +262,22 @@ def named(
             parts |= modules.remark(seen, rows, expected, apart)
         if exercise.given or exercise.part == "blocks":
             parts |= remarks.of_a_bias(str(parts["title"]))
+        parts |= _around(apart) if plan["kind"] == "use" else {}
         parts |= spare
         parts |= moved(exercise, plan, seen, rows)
         parts |= _no_module(exercise, stops)
     return Report(exercise.name, False, share, seen=seen_of_it, mistake=fits[0] if fits else None,
                   mistakes=tuple(fits), observations=seen, **parts)  # fmt: skip
+
+
+def _around(apart: Rows) -> dict[str, str]:
+    """What is said where a model comes back as a part of another."""
+    told = next((str(v) for k, v in apart.items() if k.endswith("/_graph/what comes back.is")), "")
+    if not told.endswith(" around the model"):
+        return {}
+    return {"title": f"What comes back is {told}: all its layers lie one level deeper.",
+            "why": "Checkpoints, and those who use the model, find its parts by their names.",
+            "ask": "By which name is bn1 found in what your function returns?"}  # fmt: skip
 
 
 def _no_module(exercise: Exercise, row: diagnosis.Observation) -> dict[str, str]:
@@ -269,8 +324,25 @@ def _slips(row: diagnosis.Observation) -> bool:
     return words.raises(row) and bool(row.found["raises"] in slips or row.found.get("own"))
 
 
-def _channels(says: str) -> dict[str, str]:
-    """A title where a layer is built for another number of channels than it gets."""
+def _names_for_values(calls: Rows) -> dict[str, str]:
+    """What is said where a builder gives ``ResNet`` the names of settings in place of values."""
+    names = {"num_classes", "zero_init_residual", "groups", "width_per_group",
+             "replace_stride_with_dilation", "norm_layer"}  # fmt: skip
+    odd = [(name, value) for name, value in calls.items() if str(value).strip("'") in names]
+    if not odd:
+        return {}
+    return {"title": "ResNet is called with a name where a value belongs: "
+            f"{odd[0][0].removeprefix('later ')} = {odd[0][1]}.",
+            "why": "A dict of settings has names and values; who goes through a dict gets its "
+            "names alone.",
+            "ask": "What does a dict hand over behind one star, and what behind two?"}
+
+
+def _channels(says: str, reads: Any) -> dict[str, str]:
+    """A title where a layer is built for another number of channels than it gets.
+
+    ``reads`` is what goes into it, where that was seen: of the first layer it is the input.
+    """
     norm = re.search(r"running_mean should contain (\d+) elements not (\d+)", says)
     conv = re.search(r"to have (\d+) channels, but got (\d+) channels", says)
     if not norm and not conv:
@@ -279,7 +351,9 @@ def _channels(says: str) -> dict[str, str]:
     gets, built = (norm[1], norm[2]) if norm else (conv[2], conv[1]) if conv else ("", "")
     many = "channel" if built == "1" else "channels"
     return {"title": f"A {layer} is built for {built} {many}, and gets {gets}.",
-            "ask": "How many channels come out of the layer before it?"}  # fmt: skip
+            "ask": "How many channels come out of the layer before it?"
+            if isinstance(reads, list) and reads not in ([], ["x"])
+            else "What goes into this layer, and how many channels has that?"}  # fmt: skip
 
 
 def _of_a_layer(case: int, expected: Rows, apart: Mapping[str, Any]) -> dict[str, str]:
@@ -299,6 +373,12 @@ def unknown_name(apart: Rows) -> str:
     return next((match[1] for match in found if match), "")
 
 
+def by_place(apart: Rows) -> bool:
+    """Whether a convolution is stopped by a truth value that stands at the place of a number."""
+    said = (str(v.get("says")) for v in apart.values() if isinstance(v, dict) and "raises" in v)
+    return any(re.search(words.BY_PLACE, says) for says in said)
+
+
 def own_attribute(exercise: Exercise, apart: Rows) -> str:
     """The first attribute that the answer asks itself for and does not have, or ""."""
     said = (str(v.get("says")) for v in apart.values() if isinstance(v, dict) and "raises" in v)
@@ -311,6 +391,9 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     why = NONE_KNOWN
     if not words.raises(wrong):
         told = _told_plainly(wrong)
+        if wrong.group == "refuses" and exercise.drawn(0)["kind"] == "use":
+            told = {"title": "Something that must be refused is accepted.",
+                    "ask": "Which of your lines should raise an exception here, and is it reached?"}
         if told:
             return {**told, "why": why}
         about = words.GROUPS.get(wrong.group, wrong.group)
@@ -326,6 +409,11 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         return {**parts, "title": "An error stops the answer: what stands behind `raise` is no "
                 "exception.", "ask": "Is what you raise an exception, or a text or a constant?"}
     name = unknown_name({"": wrong.found})
+    if name in IMPORTED:
+        return {**parts, "title": f"An error stops the answer: there is no {name}.",
+                "why": f"By that name mostly goes {IMPORTED[name]}."
+                if IMPORTED[name] != name else why,
+                "ask": f"Is `{name}` imported where your answer uses it?"}  # fmt: skip
     if name:
         return {**parts, "title": f"An error stops the answer: there is no {name}.",
                 "ask": f"How is `{name}` spelled where it is made, and is it made before?"}
@@ -362,11 +450,24 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     if own:
         return {**parts, "title": f"An error stops the answer: there is no self.{own}.",
                 "ask": f"Where does `self.{own}` get its value, and is it before that?"}
-    attribute = re.match(r"'(\w+)' object has no attribute '(\w+)'", says)
+    attribute = re.match(r"'(?:\w+\.)*(\w+)' object has no attribute '(\w+)'", says)
     if attribute:
-        kind = "None" if attribute[1] == "NoneType" else words.article(attribute[1])
+        called = {"NoneType": "None", "TinyNet": "the model"}
+        kind = called.get(attribute[1]) or words.article(attribute[1])
+        ask = "Of which type is what stands before the dot there?"
+        if kind == "the model":
+            ask = "Under which names does the model keep its parts?"
+        if attribute[1] == "NoneType":
+            ask = "Where does what stands before the dot get its value, and when is it None?"
+        elif _misspelt(attribute[1], attribute[2]):
+            ask = f"Which name of {kind} is almost the same, and how is it spelled?"
         return {**parts, "title": f"An error stops the answer: {kind} has no "
-                f"{attribute[2]}.", "ask": "Of which type is what stands before the dot there?"}
+                f"{attribute[2]}.", "ask": ask}  # fmt: skip
+    of_class = re.match(r"type object '(\w+)' has no attribute '(\w+)'", says)
+    if of_class:
+        return {**parts, "title": f"An error stops the answer: the class {of_class[1]} has no "
+                f"{of_class[2]}.",
+                "ask": "Which attributes does that class have, and how are they spelled?"}
     if re.search(r"(?<!\b" + exercise.name + r")\.forward\(\) missing 1 required", says):
         return {**parts, "title": "An error stops the answer: a layer is called without an input.",
                 "ask": "Behind which name in your `forward` do the brackets stay empty?"}
@@ -424,13 +525,26 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
         parts["ask"] = f"Does yours take the arguments of `{exercise.signature}`?"
     else:
         raised = f"{wrong.found['raises']}: {says}"
-        of_all = exercise.drawn(0)["kind"] == "function"
-        asks = [ask for pattern, ask in ERRORS
-                if re.search(pattern, raised) and (of_all or pattern in EVERYWHERE)]  # fmt: skip
-        parts |= {"ask": asks[0]} if asks else {}
-        if exercise.drawn(0)["kind"] in ("module", "builder") and not asks:
-            parts |= words.error(raised)
+        of_numbers = exercise.drawn(0)["kind"] == "function"
+        plain = [(means, ask) for pattern, means, ask in ERRORS
+                 if re.search(pattern, raised) and (of_numbers or pattern in EVERYWHERE)]
+        told = words.error(raised) if not (of_numbers and plain) else {}
+        if plain and not told:
+            means, ask = plain[0]
+            told = {"title": f"An error stops the answer: {means}.", "ask": ask}
+        parts |= {"ask": "Which of your lines does Python name when you make this call yourself?",
+                  **told}
     return parts
+
+
+def _misspelt(kind: str, name: str) -> bool:
+    """Whether an object of that kind has something with almost that name."""
+    owner = getattr(nn, kind, None) or getattr(builtins, kind, None) or {
+        "Tensor": torch.Tensor, "Size": torch.Size, "OrderedDict": dict}.get(kind, nn.Module)
+    parts = PARTS if owner is nn.Module else ()
+    names = {*dir(owner), *getattr(owner, "__annotations__", ()), *parts}
+    there = [other for other in names if not other.startswith("_")]
+    return bool(difflib.get_close_matches(name, there, 1, NEAR))
 
 
 NOT_PUT_BACK = {
@@ -443,6 +557,15 @@ NOT_PUT_BACK = {
                  "Which of your lines speaks of a mode, and who asked for it?"),
     "what learns": ("What can learn in the model is not what it was.",
                     "Which of your lines changes requires_grad, or takes a parameter away?"),
+    "its parameters": ("What can learn in the model is not what it was.",
+                       "Which of your lines speaks of requires_grad, and for whom?"),
+    "frozen weights": ("What can learn in the model is not what it was.",
+                       "In which state was requires_grad before, and do all get that one back?"),
+    "its settings": ("The settings of a layer are not what they were.",
+                     "Which of your lines sets an attribute, and on which layers?"),
+    "off afterwards where they were off": (
+        "Gradients are switched on, although they were off when the function was called.",
+        "What was the mode of gradients before, and who puts that one back?"),
     "its parts": ("The model does not have the parts that it had.",
                   "Which of your lines adds a part or takes one away?"),
     "the images": ("The images are changed: the caller's tensor holds other numbers.",
@@ -472,12 +595,16 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
         return {"title": f"What comes back is {words.article(str(kind))}, not a module.",
                 "ask": "Of which type is what stands behind your `return`?"}  # fmt: skip
     of_all = wrong.group == "structure" or wrong.what in ("type of the numbers", LAST_DRAWING)
+    of_all |= wrong.group == "initialization" and wrong.what.endswith(BARE)
     if of_all and isinstance(found, str) and found != diagnosis.MISSING:
         return _setting(wrong.what, str(expected), found)
     if wrong.what == "state_dict" and isinstance(found, list):
         odd = [name for name in found if name not in expected] or ["one is missing"]
         return {"title": f"A checkpoint of ResNet does not fit: a name here is {odd[0]}.",
                 "ask": "What comes back, ResNet itself or something around it?"}  # fmt: skip
+    if wrong.what == "output with another fc":
+        return {"title": "Another layer in the place of fc has no effect on the output.",
+                "ask": "Through which name does forward find that layer, and when does it look?"}
     if (wrong.group, wrong.what) == ("again", "sets the random numbers"):
         return {"title": "A seed is set: two of them, made one after the other, are drawn alike.",
                 "ask": "Whose random numbers are they, and who else draws from them?"}  # fmt: skip
@@ -495,15 +622,22 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
     if wrong.what == "while the model computes":
         return {"title": "Parts of the model compute in training mode.",
                 "ask": "Which parts does your function put into evaluation mode?"}
-    if wrong.group == "side effects" and wrong.what in NOT_PUT_BACK:
+    if wrong.group in ("side effects", "gradients") and wrong.what in NOT_PUT_BACK:
         title, ask = NOT_PUT_BACK[wrong.what]
         return {"title": title, "ask": ask}
-    if wrong.group == "mode":
+    if wrong.group == "mode" or wrong.what == "mode":
         return {"title": "Not every part of the model is in the mode in which it came.",
                 "ask": "Whose mode does your function note, and to whom does it give it back?"}
     if wrong.group == "side effects" and str(wrong.what).startswith("the given"):
         return {"title": f"What must stay as it was is changed: {wrong.what}.",
                 "ask": "Which of your lines writes into what was handed in?"}  # fmt: skip
+    if wrong.group == "tensors" and "holds " in str(found):
+        there = re.split(r"(?:^|, )\S+ holds ", str(found))[1]
+        return {"title": f"Under a new name stands {there}, not the tensor of the old name.",
+                "ask": "What does your function write under a name, and is it what was there?"}
+    if wrong.group == "loads" and found == "as it was":
+        return {"title": f"Not all of the backbone is loaded: {wrong.what} is as it was.",
+                "ask": "Which of your lines decides what is loaded, and what does it leave out?"}
     if wrong.what == "all its parameters learn":
         return {"title": "Some of its parameters are frozen.",
                 "ask": "Which of your lines switches the gradients off?"}  # fmt: skip
@@ -532,13 +666,27 @@ def another_choice(exercise: Exercise, rows: Rows) -> dict[str, str]:
     parts = {"section": exercise.section, "why": why,
              "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
     lines = exercise.drawn(0)["cases"][0]["lines"]
-    if not pair or type(number) is not int or not isinstance(letter, str):
+    if not pair:
         return {**parts, "title": "The answer has another form."}
+    if type(number) is not int:
+        return {**parts, "title": "The answer has another form: it gives no number of a line."}
+    if not isinstance(letter, str):
+        return {**parts, "title": "The answer has another form: it gives no letter of a reason."}
     if letter not in "abcd":
         return {**parts, "title": f"There is no reason {letter}: they are a to d."}
     if not 1 <= number <= lines:
         return {**parts, "title": f"There is no line {number}: they are 1 to {lines}."}
     return {}
+
+
+def no_pair(exercise: Exercise) -> dict[str, Any]:
+    """What is said of a line and a reason that are handed in one after the other; else nothing."""
+    if exercise.drawn(0)["kind"] != "choice":
+        return {}
+    return {"title": "Two things are handed in, and an answer is one pair.",
+            "section": exercise.section,
+            "why": "A pair has brackets of its own, inside those of the call.",
+            "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
 
 
 def chosen(exercise: Exercise, share: float, seen: tuple[diagnosis.Observation, ...]) -> Report:
@@ -565,7 +713,7 @@ def shown(
     graph = f"{wrong.case}/_graph/"
     untold = (f"{graph}buffers", f"{graph}stages.are called")
     facts = [k for k in apart if k.startswith(graph) and k not in untold]
-    if wrong.what == "is a module":  # then forward is not tried
+    if wrong.what in ("is a module", words.DRAWN):  # forward is not tried, or all is said
         facts = []
     facts = [k for k in facts if not k.endswith(".is")
              or apart[k] not in (diagnosis.MISSING, wrong.found)]  # fmt: skip

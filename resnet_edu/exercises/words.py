@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
 from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any
 
 from .diagnosis import MISSING, Observation, agree, tolerance
@@ -31,6 +35,7 @@ GROUPS = {
 }  # fmt: skip
 ORDINAL = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+DRAWN = "random numbers are drawn"
 LISTS = ("state_dict", "shapes", "second build")  # of which one tells what is odd
 YES = {True: "yes", False: "no"}
 KINDS = {"c": "convolution", "n": "norm", "f": "linear layer", "s": "sum", "mul": "product",
@@ -60,17 +65,35 @@ OWN_SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups",
                 "affine", "statistics", "eps", "momentum")  # fmt: skip
 
 
+NAMES: ContextVar[Mapping[str, str] | None] = ContextVar("NAMES", default=None)
+
+
+@contextlib.contextmanager
+def names(of_layers: Mapping[str, str] | None) -> Iterator[None]:
+    """Meanwhile the layers of a network, whose blocks do not count, have their own names."""
+    token = NAMES.set(of_layers)
+    try:
+        yield
+    finally:
+        NAMES.reset(token)
+
+
 def layer(name: str) -> str:
     """``c2`` as ``the second convolution``; ``n1 use 2`` as ``the first norm, used again``."""
     match = re.fullmatch(r"([cnfs]|mul|sub):?(\d+)( use \d+)?", name)
     if not match:
         name = name.replace("block:", "block ")
-        return {"x": "the input", "shortcut:1": "downsample(x)"}.get(name, name)
+        again = "downsample called again" if re.fullmatch(r"shortcut:\d+", name) else name
+        return {"x": "the input", "shortcut:1": "downsample(x)"}.get(name, again)
     kind, number, again = match.groups()
-    count = int(number)
+    count, known = int(number), NAMES.get()
+    used = ", used again" if again else ""
+    if known and f"{kind}{number}" in known:
+        return f"the {KINDS[kind]} {known[f'{kind}{number}']}{used}"
     which = ORDINAL[count - 1] + " " if count <= len(ORDINAL) else ""
     tail = f" {count}" if not which else ""
-    return f"the {which}{KINDS[kind]}{tail}" + (", used again" if again else "")
+    outside = " outside the blocks" * (known is not None and (count > 1 or kind not in "cnf"))
+    return f"the {which}{KINDS[kind]}{tail}{outside}{used}"
 
 
 def title(text: str) -> str:
@@ -88,7 +111,8 @@ def term(value: Any) -> str:
     if "new_empty(" in text:  # as a padding by the other side of the grid is made
         return "a tensor into which others are copied"
     text = re.sub(r"\bx\b", "the input", text)
-    text = re.sub(r"shortcut:\d+", "downsample(x)", text)
+    text = re.sub(r"shortcut:1\b", "downsample(x)", text)
+    text = re.sub(r"shortcut:\d+", "downsample called again", text)
     text = re.sub(r"\bblock:(\d+)", r"block \1", text)
     return re.sub(r"\b([cnfs]:?\d+|(mul|sub):\d+)( use \d+)?\b", lambda m: layer(m[0]), text)
 
@@ -152,7 +176,7 @@ def of_a_layer(expected: dict[str, Any], found: dict[str, Any]) -> dict[str, str
                 name = ACTIVATIONS[other]
                 return {"title": f"{name[0].upper()}{name[1:]} stands where ReLU belongs.",
                         "why": "ReLU keeps what is positive and makes 0 of all else. ResNet uses "
-                        "no other activation.", "section": "03 §6",
+                        "no other activation.",
                         "ask": "What does yours make of −1, of 1 and of 10?"}  # fmt: skip
             if re.match(r"(reflection|replication)_pad", have) and want in have:
                 return {"title": "The grid is padded with copies of values, not with zeros.",
@@ -303,7 +327,39 @@ def _both(e: Any, f: Any) -> tuple[str, str]:
     return (_said(e), _said(f)) if same else (value(e, digits), value(f, digits))
 
 
+BY_PLACE = r"tuple of \(bool, bool\)"
 ERRORS = (  # what an error of Python or torch says, what it means, and what to ask
+    (r"empty\(\): argument 'size' .*Tensor", "a tensor comes where the size of a layer is needed",
+     "A class of layers takes numbers and makes a layer. Only the layer takes a tensor.",
+     "Which of the things that you call with a tensor is still a class?"),
+    (r"__init__\(\) should return None", "the constructor hands something back",
+     "A constructor fills the new object, and has nothing to return.",
+     "Which line of your `__init__` hands something back, and what was it meant to do?"),
+    (r"(isinstance|issubclass)\(\) arg 2", r"\1 is asked about something that is no class",
+     "It compares with a class, or with several in a tuple.",
+     "Is what stands behind the comma a class in this call, or a function that makes layers?"),
+    (r"unsupported operand.*'(type|function|builtin_function_or_method)'",
+     "a class or a function stands where a number is needed",
+     "Where a call gives arguments by place and leaves one out, all behind it move up.",
+     "Which of your calls gives arguments by place, and what lands in each place?"),
+    (r"'([A-Z]\w*|type|function|method|builtin_function_or_method)' object is not subscriptable",
+     r"square brackets stand behind something of the type \1, which has no places",
+     "Square brackets ask for a place: a Sequential has places, a single layer has none.",
+     "What stands before the square brackets there, one thing or several?"),
+    (r"(list|tuple) index out of range", r"a place is asked for that the \1 does not have",
+     "Places are counted from 0, so there is none whose number is the length.",
+     "What stands before the square brackets there, and how many places has it?"),
+    ("torch.load from a file", "torch.load gets something that is no file",
+     "It reads a file. What is in memory already needs no reading.",
+     "What is your function given: the name of a file, or what was in it?"),
+    (r"Mode (\w+) not supported", r"there is no mode \1",
+     "The error lists the modes that there are.", "How is the mode spelled in your line?"),
+    ("groups must be a positive integer", "the groups of a convolution are no positive number",
+     "Whether it was meant for the groups or not, what stands in their place is taken for them.",
+     "Which of your arguments stands by place where the groups belong?"),
+    ("eps must be positive", "a norm gets an eps that is not positive",
+     "What stands by place behind the number of channels is taken for eps.",
+     "Which arguments does your norm get, and which of them by place?"),
     ("mutated during iteration|changed size during iteration|keys changed during",
      "a dict is changed while a loop goes through it",
      "A loop over a dict relies on its entries: none may come or go meanwhile.",
@@ -312,6 +368,9 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
      "a parameter is changed in place while gradients are recorded",
      "torch could not go back through the old value, so it refuses.",
      "How is the recording of gradients switched off for some lines?"),
+    ("Inference tensors cannot be saved", "a tensor made under inference_mode is to be trained",
+     "What is made there records no gradients, then or later: it can only be calculated with.",
+     "Which of your lines run under inference_mode, and is what they make to be trained?"),
     ("modified by an inplace operation",
      "a value that the gradients need is overwritten in place",
      "What works in place writes over its input, and a step before it had kept that for the way "
@@ -336,6 +395,10 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
      "a layer gets another number of axes than it reads",
      "Maps have four axes, N×C×H×W, and one image is a batch of one; features have two, N×C.",
      "Which shape has what reaches the layer, and which axis is lost or one too many?"),
+    ("downsample reads .* channels, and gets",
+     "downsample is handed another number of channels than it reads",
+     "It stands on the shortcut, and is made for what comes into the block.",
+     "With what is `downsample` called in your `forward`, and how often?"),
     ("expected input.* channels", "a convolution gets another number of channels than it reads",
      "The second axis of its weight says how many channels it reads.",
      "How many channels come in, and what shape has the weight?"),
@@ -376,8 +439,8 @@ ERRORS = (  # what an error of Python or torch says, what it means, and what to 
      "nn.Conv1d slides along one axis; an image has two.",
      "Which convolution is made for a grid?"),
     ("invalid combination of arguments", "a function gets arguments that it does not take",
-     "The error lists the types that came and those that it takes.",
-     "What does that function take: numbers of channels, or tensors?"),
+     "The error lists the types that came.",
+     "Which of the types that came did you not expect there, and which line hands it over?"),
     ("maximum recursion depth",
      "functions call themselves or each other more often than Python allows",
      "Each call waits for the one that it has made, and none of them ever comes to its end.",
@@ -409,12 +472,41 @@ SECTIONS = {"modified by an inplace operation": "03 §7"}  # where a chapter exp
 
 def error(says: str) -> dict[str, str]:
     """Title, why and question for an error that many meet; empty for others."""
+    told = _of_a_setting(says)
+    if told:
+        return told
     for pattern, means, why, ask in ERRORS:
-        if re.search(pattern, says):
+        found = re.search(pattern, says)
+        if found:
             section = {"section": SECTIONS[pattern]} if pattern in SECTIONS else {}
-            return {"title": f"An error stops the answer: {means}.", "why": why, "ask": ask,
-                    **section}
+            return {"title": f"An error stops the answer: {found.expand(means)}.", "why": why,
+                    "ask": ask, **section}  # fmt: skip
     return {}
+
+
+def _of_a_setting(says: str) -> dict[str, str]:
+    """What is said of True, False or another type in a setting of a convolution or a pool."""
+    came = re.search(r"\bconv\dd\(\) received an invalid .* got \((.*)\)", says)
+    types = re.split(r", (?![^()]*\))", came[1]) if came else []
+    settings = zip(("stride", "padding", "dilation"), types[3:6], strict=False)
+    what = "a convolution"
+    odd = [(name, kind[0]) for name, told in settings if len(types) == 7
+           and (kind := re.search("bool|float|None|str", told))]  # fmt: skip
+    other = re.search(r"(\w+\(\)): argument '(\w+)' .* must be [\w ]+, not bool", says)
+    if other and not odd:
+        what, odd = other[1], [(other[2], "bool")]
+    if not odd:
+        return {}
+    name, kind_of = odd[0]
+    gets = {"bool": "True or False", "None": "None", "str": "a text"}.get(kind_of, f"a {kind_of}")
+    title = f"An error stops the answer: {what} gets {gets} as its {name}."
+    if kind_of == "float":
+        return {"title": title, "why": "Rows and columns are counted in whole numbers.",
+                "ask": "Which step makes that number, and what could make it a whole one?"}
+    return {"title": title,
+            "why": "What stands by place goes to the argument whose turn it is, whatever it was "
+            "meant for.",
+            "ask": "Which arguments do you give there by place, and which of them by name?"}
 
 
 def raises(row: Observation) -> bool:
@@ -427,6 +519,9 @@ def sentence(row: Observation) -> str:
     """What was expected and found, at the first place where they part."""
     about = GROUPS.get(row.group, row.group)
     e, f = row.expected, row.found
+    of_a_layer = re.fullmatch(r"([cnf]\d+)\.(.+)", row.what)
+    if of_a_layer:  # the record's own name for it says nothing to a reader
+        row = replace(row, what=f"{of_a_layer[2]} of {layer(of_a_layer[1])}")
     if row.what == "result":  # the call says it all
         told = _said(e), _said(f)
         told = told if told[0] != told[1] else _both(e, f)
@@ -438,6 +533,8 @@ def sentence(row: Observation) -> str:
         return f"{about}: it raises {value(f)}"
     if row.group == "refuses":
         return f"{about}: no exception is raised here; expected one"
+    if row.what == DRAWN:
+        return f"{row.what} in {row.group.replace('inference', 'evaluation')} mode; expected none"
     if row.group == "structure" and isinstance(e, list) and isinstance(f, list):
         number = next((i for i, pair in enumerate(zip(e, f, strict=False), 1)
                        if pair[0] != pair[1]), 0)  # fmt: skip

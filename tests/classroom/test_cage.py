@@ -549,6 +549,103 @@ def test_the_cell_of_the_answer_that_was_tried_is_told(cage):
         assert cage.run([SETUP, *cells], plans).exercises["BasicBlock"]["made"] == made
 
 
+WRONG = "class {}(nn.Module):\n    def __init__(self, *a, **k): raise RuntimeError('{}')"
+FORMS = {  # ways of a builder to keep ResNet and the blocks other than by their names
+    "resnet18": """
+        import functools
+        resnet18 = functools.partial(ResNet, BasicBlock, [2, 2, 2, 2])
+        """,
+    "resnet34": """
+        def resnet34(net=ResNet, block=BasicBlock, **kwargs):
+            return net(block, [3, 4, 6, 3], **kwargs)
+        """,
+    "resnet50": """
+        def make(net, block, layers):
+            return lambda **kwargs: net(block, layers, **kwargs)
+
+        resnet50 = make(ResNet, Bottleneck, [3, 4, 6, 3])
+        """,
+    "resnet101": """
+        TABLE = {"101": (ResNet, Bottleneck, [3, 4, 23, 3])}
+
+        def resnet101(**kwargs):
+            net, *rest = TABLE["101"]
+            return net(*rest, **kwargs)
+        """,
+    "resnet152": """
+        Net = ResNet
+        def resnet152(**kwargs):
+            return Net(Bottleneck, [3, 8, 36, 3], **kwargs)
+        """,
+    "wide_resnet50_2": """
+        class Wide(ResNet):
+            def __init__(self, **kwargs):
+                super().__init__(Bottleneck, [3, 4, 6, 3], **{"width_per_group": 128, **kwargs})
+
+        wide_resnet50_2 = Wide
+        """,
+}
+
+
+def test_a_builder_finds_what_it_is_handed_however_it_refers_to_it():
+    """Its own pieces are wrong. A right block that is tried later is what it was."""
+    wrong = [WRONG.format(name, name) for name in ("ResNet", "Bottleneck")]
+    cells = [SETUP, *wrong, PLAIN, *(textwrap.dedent(text) for text in FORMS.values())]
+    asked = [EXERCISES[name] for name in (*FORMS, "BasicBlock")]
+    plans = [{"name": e.name, "plan": e.drawn(5), "given": list(e.given)} for e in asked]
+    with Cage(fences()[0]) as made:
+        outcome = made.run(cells, plans)
+    assert (outcome.cells, outcome.killed) == ({}, [])
+    for exercise in asked:
+        handed = "stand-ins" if exercise.given else "package"
+        rows = outcome.exercises[exercise.name]["rows"]
+        report = checking.judge(exercise, 5, rows, handed)
+        assert report.passed, (exercise.name, report.title, report.seen)
+
+
+def test_a_class_that_cannot_be_changed_gives_its_name_to_another():
+    """A class without a base, which may get none, and a function."""
+    builder = EXERCISES["resnet18"]
+    plans = [{"name": "resnet18", "plan": builder.drawn(5), "given": list(builder.given)}]
+    pieces = "class BasicBlock: pass\nclass Bottleneck: pass\ndef ResNet(*a, **k): pass"
+    call = "def resnet18(**kwargs): return ResNet(BasicBlock, [2, 2, 2, 2], **kwargs)"
+    with Cage(fences()[0]) as made:
+        rows = made.run([SETUP, pieces, call], plans).exercises["resnet18"]["rows"]
+    assert checking.judge(builder, 5, rows, "stand-ins").passed
+
+
+def test_what_is_right_takes_the_place_of_a_cell_s_own(cage):
+    """Where it is wrong, does not run or is missing; and where an answer keeps it by value."""
+    by_name = PLAIN.replace("nn.Conv2d(inplanes, planes, 3, stride, 1, bias=False)",
+                            "conv3x3(inplanes, planes, stride)")  # fmt: skip
+    by_value = by_name.replace("norm_layer=None)", "norm_layer=None, conv3x3=conv3x3)", 1)
+    wrong = EXERCISES["conv3x3"].styles["plain"].replace("bias=False", "bias=True")
+    right = {"conv3x3": EXERCISES["conv3x3"].styles["plain"]}
+    for cells in ([wrong, by_name], [wrong, by_value], ["def conv3x3(a", by_name], [by_value]):
+        outcome = cage.run([SETUP, *cells], PLANS, right)
+        assert verdict(outcome).passed, cells
+        seen = cage.run([SETUP, *cells], PLANS).exercises["BasicBlock"]
+        assert "rows" not in seen or not checking.judge(BLOCK, 5, seen["rows"]).passed
+
+
+@POSIX
+def test_the_text_of_a_function_is_there(cage):
+    """As in Jupyter, which torch.jit needs; also behind a line of IPython's own."""
+    cell = """
+        import inspect
+        !ls
+        @torch.jit.script
+        def both(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+            return torch.relu(a + b)
+
+        def read(): return 1
+        told = inspect.getsource(read)
+        """
+    outcome = run(cage, cell, "assert told.startswith('def read')", PLAIN)
+    assert outcome.cells == {}
+    assert verdict(outcome).passed
+
+
 @POSIX
 def test_a_step_that_nobody_asked_for_is_none(cage):
     forge = """

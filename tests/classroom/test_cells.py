@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from resnet_edu.classroom import cells, courses, grading, settings
+from resnet_edu.classroom import cells, courses, grading, runner, settings
 from resnet_edu.classroom.cage import Outcome
 from resnet_edu.exercises import EXERCISES, check, probe
 
@@ -143,6 +143,85 @@ def test_points_before_the_late_rule_are_said_to_be(kept, said):
     hand_in = types.SimpleNamespace(student="ada", assignment="blocks")
     line = grading.progress(1, 1, 0.5, hand_in, {"points": 2.0, "of": 3, "reason": ""}, kept)
     assert line == f"1 of 1  ada blocks: {said}"
+
+
+def test_what_is_asked_fits_what_went_wrong():
+    """A cell that breaks off here may run at home: that question is asked where it would not."""
+    fresh = "Does your notebook run from top to bottom in a fresh kernel?"
+    slow = "What in the cell takes so long, and does the answer need it?"
+    other = "What does the cell use that is not torch, NumPy or defined in a cell above it?"
+    for said, asked in ((LOST, fresh), ("NameError: name 'x' is not defined", fresh),
+                        ("TooLong: stopped after 20 s", slow),
+                        ("FileNotFoundError: cat.png", other)):  # fmt: skip
+        outcome = Outcome({"BasicBlock": {"absent": True}}, {1: said})
+        assert judged(outcome, ANSWER)["exercises"]["BasicBlock"]["ask"] == asked
+    outcome = Outcome({"BasicBlock": {"absent": True}}, {}, [("cell 1", "time")])
+    assert judged(outcome, ANSWER)["exercises"]["BasicBlock"]["ask"] == slow
+
+
+def entry_with(score, title="", note=""):
+    return {"points": 4, "score": score, "passed": score == 1, "title": title, "seen": "",
+            "note": note, "mistake": None}  # fmt: skip
+
+
+def once(killed=(), cells=None, use="conv3x3(8, 8)", **scores):
+    """The job and the result of a hand-in with such scores."""
+    given = grading.Given.of(pathlib.Path("nowhere")).exercises["blocks"]
+    texts = ["setup", "x", "y", f"def conv3x3(): pass\n{use}"]
+    job = grading._Job(None, b"", texts, list(grading.plans(given, 0)))
+    made = {name: entry_with(score) for name, score in scores.items()}
+    return job, {"status": "graded", "exercises": made, "killed": list(killed),
+                 "cells": cells or {}}  # fmt: skip
+
+
+def test_what_may_fail_by_its_helper_alone_is_tried_again_with_a_right_one():
+    job, result = once(conv3x3=0.5, conv1x1=1, BasicBlock=0.2, Bottleneck=1, spot_sum=0)
+    again = grading._second(job, result)
+    assert (list(again.right), [plan["name"] for plan in again.plans]) == (["conv3x3"],
+                                                                           ["BasicBlock"])
+    assert again.cells == job.cells
+    for scores in ({"conv3x3": 1, "BasicBlock": 0.2}, {"conv3x3": 0, "BasicBlock": 1}):
+        assert grading._second(*once(**scores)) is None
+    for use in ("", "# conv3x3", 'check("conv3x3", conv3x3)', "my_conv3x3(8, 8)"):
+        assert grading._second(*once(use=use, conv3x3=0, BasicBlock=0)) is None
+    job, result = once([("cell 2", "time")], {"1": "it was stopped after 20 s", "3": "NameError"},
+                       conv3x3=0, BasicBlock=0)  # fmt: skip
+    assert grading._second(job, result).cells == ["setup", "", "", job.cells[3]]
+    for end in (("BasicBlock", "time"), ("", "the keeper is gone")):
+        assert grading._second(*once([end], conv3x3=0, BasicBlock=0)) is None
+    result["exercises"]["BasicBlock"]["note"] = "stopped"
+    assert grading._second(job, result) is None
+
+
+def test_the_better_of_two_runs_counts_and_both_entries_say_so():
+    options = settings.Settings()
+    _, first = once(conv3x3=0.5, BasicBlock=0.2, Bottleneck=0.75)
+    _, second = once(conv3x3=0, BasicBlock=1, Bottleneck=0.5)
+    found = grading._better(first, second, ["conv3x3"], options)
+    entries = found["exercises"]
+    assert [entries[name]["score"] for name in entries] == [0.5, 1, 0.75]
+    assert found["points"] == 4 * (0.5 + 1 + 0.75)
+    assert entries["conv3x3"]["seen"] == "`BasicBlock` is judged with a right one in its place."
+    assert entries["BasicBlock"]["seen"] == "Judged with a right `conv3x3`: yours is told above."
+    assert entries["Bottleneck"]["seen"] == ""
+    own = {**second["exercises"], "Bottleneck": {**entry_with(0.75), "mistake": "its-own"}}
+    told = grading._better(first, {**second, "exercises": own}, ["conv3x3"], options)["exercises"]
+    assert told["Bottleneck"]["mistake"] == "its-own"
+    for other in ({**second, "status": "could not run", "exercises": {}}, first):
+        assert grading._better(first, other, ["conv3x3"], options)["exercises"] == \
+            first["exercises"]  # fmt: skip
+
+
+CALLS = {"conv_params": (8, 4, 3), "bn_params": (8,)}
+
+
+def test_each_helper_is_an_exercise_whose_text_needs_only_torch():
+    for name, helpers in grading.HELPERS.items():
+        assert {EXERCISES[helper].part for helper in helpers} == {EXERCISES[name].part}
+        sources = {helper: next(iter(EXERCISES[helper].styles.values())) for helper in helpers}
+        made = runner._defined_by(sources)
+        assert list(made) == list(helpers)
+        assert None not in [made[helper](*CALLS.get(helper, (8, 4))) for helper in helpers]
 
 
 def test_a_fault_of_the_grader_does_not_stand():

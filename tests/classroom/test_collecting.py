@@ -90,12 +90,14 @@ def test_folders_of_nbgrader_with_their_time(tmp_path):
     ("text", "hour"),
     [("2026-11-03 18:00:00.000000 UTC", 18), ("2026-11-03 18:00:00 America/New_York", 23),
      ("2026-11-03 18:00:00 +0100", 17), ("2026-11-03 18:00:00", 18),
+     ("2026-07-03 18:00:00.000000 CEST", 16), ("2026-11-03 18:00:00.000000 CET", 17),
      ("2026-11-03T18:00:00+02:00", 16)],
 )  # fmt: skip
 def test_the_ways_in_which_nbgrader_writes_a_time(tmp_path, text, hour):
     put(tmp_path, {"ada/blocks/blocks.ipynb": BLOCKS, "ada/blocks/timestamp.txt": text})
     when = found(tmp_path, DATED)[0]["ada", "blocks"].when
-    assert when == datetime.datetime(2026, 11, 3, hour, tzinfo=datetime.UTC)
+    month = int(text[5:7])
+    assert when == datetime.datetime(2026, month, 3, hour, tzinfo=datetime.UTC)
 
 
 def test_a_time_that_cannot_be_read_is_told(tmp_path):
@@ -256,10 +258,10 @@ def test_leftovers_of_systems_and_editors_are_passed_over(tmp_path):
 # Late and double
 
 
-def dated(folder, student, time, text):
-    put(folder, {f"{student}/{text}.ipynb": notebook("conv3x3", text=text)})
+def dated(folder, student, time, name, text=None):
+    put(folder, {f"{student}/{name}.ipynb": notebook("conv3x3", text=text or name)})
     stamp = datetime.datetime.fromisoformat(time).timestamp()
-    os.utime(folder / student / f"{text}.ipynb", (stamp, stamp))
+    os.utime(folder / student / f"{name}.ipynb", (stamp, stamp))
 
 
 @pytest.fixture
@@ -624,3 +626,147 @@ def test_a_loose_file_that_is_not_read_is_told(tmp_path):
     _, problems = collect(tmp_path, Settings())
     assert sorted(p.source for p in problems) == ["Dana blocks.pdf", "class.7z"]
     assert all("make a zip of it" in p.reason for p in problems)
+
+
+# The rest of an export
+
+
+def moodle(name, number, file):
+    return f"{name}_{number}_assignsubmission_file_/{file}"
+
+
+def export(**others):
+    """An export of three with blocks, and of others by name: file and bytes."""
+    files = {moodle(f"S{i}", i, "b.ipynb"): BLOCKS for i in (1, 2, 3)}
+    for number, (name, (file, data)) in enumerate(others.items(), 10):
+        files[moodle(name, number, file)] = data
+    return packed(files)
+
+
+PDF = b"%PDF-1.7"
+
+
+def test_what_was_not_taken_is_for_the_assignment_of_the_export(tmp_path):
+    """Whatever a student called the file."""
+    chapter = pathlib.Path(__file__).parents[2] / "notebooks" / "13_use_it.ipynb"
+    typed = {"Tina_9_assignsubmission_onlinetext_/onlinetext.html": "<p>my answer</p>"}
+    whole = {moodle(f"S{i}", i, "b.ipynb"): BLOCKS for i in (1, 2, 3)} | typed | {
+        moodle("Rar", 10, "hw.rar"): b"Rar!", moodle("Pdf", 11, "my numbers.pdf"): PDF,
+        moodle("Zip", 12, "numbers.zip"): b"none", moodle("Chap", 13, "13_use_it.ipynb"):
+        chapter.read_bytes()}  # fmt: skip
+    put(tmp_path, {"RN-4711.zip": packed(whole)})
+    _, problems = found(tmp_path)
+    assert {(p.student, p.assignment, p.kind) for p in problems} == {
+        (name, "blocks", "refused") for name in ("Tina", "Rar", "Pdf", "Zip", "Chap")}  # fmt: skip
+
+
+def test_a_notebook_that_tells_nothing_is_for_the_assignment_of_the_export(tmp_path):
+    put(tmp_path, {"RN-4711.zip": export(Odd=("numbers.ipynb", PDF), Bare=("x.ipynb", bare("1"))),
+                   "plain/x.ipynb": bare("1")})  # fmt: skip
+    hand_ins, problems = found(tmp_path)
+    assert {("Odd", "blocks"), ("Bare", "blocks")} < set(hand_ins)
+    assert [(p.student, p.assignment) for p in problems] == [("plain", "")]
+
+
+def test_what_lies_beside_a_notebook_in_an_export_does_not_become_a_hand_in(tmp_path):
+    files = {moodle("S9", 9, "b.ipynb"): BLOCKS, moodle("S9", 9, "scratch.ipynb"): bare("1"),
+             moodle("S9", 9, "numbers.zip"): b"none"}  # fmt: skip
+    put(tmp_path, {"a.zip": export(), "RN-4711.zip": packed(files)})
+    hand_ins, problems = found(tmp_path)
+    assert hand_ins["S9", "blocks"].read() == BLOCKS
+    assert sorted((p.source.split("/")[-1], p.kind) for p in problems) == [
+        ("numbers.zip", "note"), ("scratch.ipynb", "note")]  # fmt: skip
+
+
+def test_the_name_of_an_export_tells_where_nothing_in_it_does(tmp_path):
+    put(tmp_path, {"RN-Blocks-4711.zip": packed({moodle("Ada", 1, "hw.rar"): b"Rar!"}),
+                   "RN-4712.zip": packed({moodle("Bob", 2, "hw.rar"): b"Rar!"})})  # fmt: skip
+    assert {p.student: p.assignment for p in found(tmp_path)[1]} == {"Ada": "blocks", "Bob": ""}
+
+
+def test_what_lies_together_for_several_assignments_tells_none(tmp_path):
+    files = {f"s{i}/b.ipynb": BLOCKS for i in range(9)} | {"s1/n.ipynb": notebook("depth")}
+    put(tmp_path, {"class.zip": packed(files | {"bob/hw.rar": b"Rar!"})})
+    assert [(p.student, p.assignment) for p in found(tmp_path)[1]] == [("bob", "")]
+
+
+@pytest.mark.parametrize("name", ["curiemarie_501_text.html", "curiemarie_LATE_501_text.html",
+                                  "curiemarie_501_9004_text.html", "curiemarie_501_link.html"])
+def test_a_text_that_was_typed_in_at_canvas_has_its_student_and_assignment(tmp_path, name):
+    files = {f"student_{i}_{i}_b.ipynb": BLOCKS for i in (1, 2, 3)} | {name: "<p>x</p>"}
+    put(tmp_path, {"submissions.zip": packed(files)})
+    assert [(p.student, p.assignment, p.kind) for p in found(tmp_path)[1]] == [
+        ("curiemarie_501", "blocks", "refused")]  # fmt: skip
+
+
+def test_what_was_not_taken_is_told_of_who_handed_in_something_else(tmp_path):
+    numbers = packed({moodle(f"S{i}", i, "n.ipynb"): notebook("depth") for i in (1, 2, 3)} |
+                     {moodle("Ada", 10, "n.ipynb"): notebook("depth")})  # fmt: skip
+    put(tmp_path, {"b.zip": export(Ada=("hw.rar", b"Rar!")), "n.zip": numbers,
+                   "bob/blocks/hw.pdf": PDF, "bob/numbers/n.ipynb": notebook("depth"),
+                   "bob/readme.txt": "x"})  # fmt: skip
+    hand_ins, problems = found(tmp_path)
+    assert {("Ada", "numbers"), ("bob", "numbers")} < set(hand_ins)
+    assert {(p.student, p.assignment, p.kind) for p in problems} == {
+        ("Ada", "blocks", "refused"), ("bob", "blocks", "refused")}  # fmt: skip
+
+
+def test_a_notebook_in_the_export_of_another_assignment_is_told(tmp_path):
+    put(tmp_path, {"RN-4711.zip": export(Walter=("n.ipynb", notebook("depth")))})
+    hand_ins, problems = found(tmp_path)
+    assert ("Walter", "numbers") in hand_ins
+    assert [(p.student, p.assignment, p.kind) for p in problems] == [("Walter", "blocks", "note")]
+    assert problems[0].reason == ("it is the notebook of numbers, for which it counts; nearly all "
+                                  "in RN-4711.zip are of blocks")  # fmt: skip
+
+
+def test_who_may_hand_in_several_in_one_place_is_not_told_so(tmp_path):
+    files = {f"s{i}/blocks/b.ipynb": BLOCKS for i in range(9)}
+    put(tmp_path, {"class.zip": packed(files | {"s1/numbers/n.ipynb": notebook("depth")})})
+    assert found(tmp_path)[1] == []
+
+
+@pytest.mark.parametrize("rule", ["last", "first", "best"])
+def test_an_export_that_was_downloaded_twice_is_one_line(tmp_path, rule):
+    others = {"Two": ("old.ipynb", notebook("conv3x3", text="old")), "Rar": ("hw.rar", b"Rar!"),
+              "Walter": ("n.ipynb", notebook("depth"))}  # fmt: skip
+    twice = export(**others)
+    put(tmp_path, {"RN-4711.zip": twice, "RN-4711 (1).zip": twice,
+                   "RN-4711 (2).zip": packed({moodle("Two", 10, "b.ipynb"): BLOCKS},
+                                             (2026, 11, 2, 12, 0, 0))})  # fmt: skip
+    hand_ins, problems = collect(tmp_path, read(f'double = "{rule}"'), KNOWN)
+    assert len(hand_ins) == 5 + (rule == "best")
+    refused, elsewhere, doubles, copies = problems
+    assert (refused.student, elsewhere.student) == ("Rar", "Walter")
+    assert (doubles.student, doubles.reason[:10]) == ("Two", "2 hand-ins")
+    assert copies.reason == (
+        "5 files are byte for byte what the same student handed in for the same assignment in "
+        "another place, and count once: S1, S2, S3 and 2 more")  # fmt: skip
+    assert (copies.student, copies.source) == ("", "RN-4711.zip")
+
+
+def test_what_is_handed_in_again_after_another_one_is_no_copy(tmp_path):
+    dated(tmp_path, "ada", "2026-11-01T12:00:00+01:00", "a")
+    dated(tmp_path, "ada", "2026-11-02T12:00:00+01:00", "b")
+    dated(tmp_path, "ada", "2026-11-03T12:00:00+01:00", "c", text="a")
+    hand_ins, problems = found(tmp_path)
+    assert hand_ins["ada", "blocks"].source == "ada/c.ipynb"
+    assert problems[0].reason.startswith("3 hand-ins")
+
+
+def test_what_is_handed_in_again_unchanged_is_on_time_if_the_first_was(tmp_path):
+    dated(tmp_path, "ada", "2026-11-01T12:00:00+01:00", "a")
+    dated(tmp_path, "ada", "2026-11-05T12:00:00+01:00", "z", text="a")
+    hand_ins, problems = found(tmp_path, read(DUE.format("file_times = true")))
+    assert not hand_ins["ada", "blocks"].late
+    assert [p.reason[:9] for p in problems] == ["1 file is"]
+
+
+def test_folders_of_leftovers_are_no_students_and_have_no_hand_in(tmp_path):
+    (tmp_path / "__MACOSX").mkdir()
+    put(tmp_path, {"eve/.ipynb_checkpoints/blocks-checkpoint.ipynb": BLOCKS,
+                   "__MACOSX/eve/._blocks.ipynb": b"x"})  # fmt: skip
+    (tmp_path / "__pycache__").mkdir()
+    _, problems = found(tmp_path)
+    assert [(p.student, p.reason) for p in problems] == [
+        ("eve", "the folder holds only what systems and editors leave behind")]  # fmt: skip

@@ -356,3 +356,62 @@ def test_what_became_of_the_setup_cell_costs_nothing(tmp_path):
         if student != "student000":
             lost = {n: e["title"] for n, e in result["exercises"].items() if not e["passed"]}
             assert lost == {}, student
+
+
+THREE = """def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
+    return nn.Conv2d(in_planes, out_planes, 3, stride, dilation, dilation, groups, bias=False)
+"""
+BLOCK = """class BasicBlock(nn.Module):
+    expansion = 1
+
+    def __init__(self, inplanes, planes, stride=1, downsample=None, groups=1, base_width=64,
+                 dilation=1, norm_layer=None):
+        super().__init__()
+        norm_layer = norm_layer or nn.BatchNorm2d
+        if groups != 1 or base_width != 64 or dilation != 1:
+            raise ValueError("groups, base_width and dilation stay as they are")
+        self.conv1, self.bn1 = conv3x3(inplanes, planes, stride), norm_layer(planes)
+        self.conv2, self.bn2 = conv3x3(planes, planes), norm_layer(planes)
+        self.downsample = downsample
+
+    def forward(self, x):
+        out = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        return F.relu(out + (x if self.downsample is None else self.downsample(x)))
+"""
+
+
+def test_a_slip_in_a_helper_is_charged_once(tmp_path):
+    """What calls it is tried with a right one, unless it had to be stopped."""
+    course = tmp_path / "course"
+    make(course, 1, "blocks")
+    book = json.loads((course / "submitted/student000/blocks.ipynb").read_text(encoding="utf-8"))
+    answers = {
+        "right": (THREE, BLOCK),
+        "bias": (THREE.replace("bias=False", "bias=True"), BLOCK),
+        "missing": ("# todo", BLOCK),
+        "unread": (THREE.replace("):", ")"), BLOCK),
+        "both": (THREE.replace("bias=False", "bias=True"), BLOCK.replace("out + (x", "out * (x")),
+        "hangs": (THREE.replace("return", "while True: pass\n    return"), BLOCK),
+    }
+    for who, pair in answers.items():
+        for cell in book["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id", "").partition("-")
+            if name[0] == "answer" and name[2] in ("conv3x3", "BasicBlock"):
+                cell["source"] = pair[name[2] == "BasicBlock"]
+        path = course / "submitted" / who / "blocks.ipynb"
+        path.parent.mkdir()
+        path.write_text(json.dumps(book), encoding="utf-8")
+    grading.grade(course, say=silent)
+    found = {who: results(course)[who, "blocks"]["exercises"] for who in answers}
+    blocks = {who: entries["BasicBlock"] for who, entries in found.items()}
+    assert {who: entry["passed"] for who, entry in blocks.items()} == {
+        "right": True, "bias": True, "missing": True, "unread": True, "both": False, "hangs": False,
+    }  # fmt: skip
+    assert [who for who in answers if found[who]["conv3x3"]["passed"]] == ["right"]
+    told = "`BasicBlock` is judged with a right one in its place."
+    assert all(told in found[who]["conv3x3"]["seen"] for who in ("bias", "missing", "unread"))
+    assert blocks["both"]["seen"].endswith("Judged with a right `conv3x3`: yours is told above.")
+    assert (blocks["both"]["mistake"], blocks["right"]["seen"]) == ("product-instead-of-sum", "")
+    before = verdicts(course)
+    grading.grade(course, again=True, say=silent)
+    assert verdicts(course) == before

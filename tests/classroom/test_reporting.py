@@ -21,6 +21,7 @@ from resnet_edu.classroom.marks import Marks, MarksError
 from resnet_edu.classroom.reporting import Course, ReportError, load, report, table
 from resnet_edu.classroom.roster import RosterError
 from resnet_edu.classroom.settings import Settings, SettingsError, read
+from resnet_edu.exercises.catalogue.spot import BUGS
 
 from . import made_up
 
@@ -139,14 +140,17 @@ def test_the_five_most_frequent_mistakes_are_counted_with_a_section_and_a_line(c
     for result in made_up.results():
         for name, seen in result["exercises"].items():
             if not seen["passed"] and not seen["note"]:
-                told = seen["mistake"] or seen["title"]
-                made.setdefault((name, told), set()).add(result["student"])
-    most = sorted((len(who) for who in made.values()), reverse=True)[:5]
+                told = seen["mistake"] or seen["title"], findings.answered(name, seen["code"])
+                made.setdefault((name, *told), set()).add(result["student"])
+    bugs = sorted((len(who) for key, who in made.items() if "spot_" in key[0]), reverse=True)
+    others = [len(who) for key, who in made.items() if "spot_" not in key[0]]
+    most = sorted([*bugs[:2], *others], reverse=True)[:5]
     shown = class_page.select(".mistakes li")
     assert [int(li.b.get_text()) for li in shown] == most
     for li in shown:
         assert re.search(r"Repeat chapter \d\d, section [\d.]+", li.get_text())
-        assert li.pre.get_text().strip()
+        answer = re.search(r"Answered: line \d+, reason [a-d]: \w+", li.get_text())
+        assert answer or li.pre.get_text().strip()
 
 
 def test_all_who_could_not_run_have_their_reason(class_page):
@@ -339,7 +343,7 @@ def test_a_mark_for_a_name_that_leads_elsewhere_writes_nothing_there(tmp_path):
 
 
 def test_a_roster_without_the_column_is_an_error(tmp_path):
-    with pytest.raises(RosterError, match="no column student"):
+    with pytest.raises(RosterError, match=r"no column student: .* 'who'; .*nachname"):
         report(made_up.course(tmp_path, students=2, roster="who\nAda\n"))
 
 
@@ -420,6 +424,24 @@ def test_identical_answers_are_found_in_spite_of_comments_and_spaces():
     assert not found[0].same_file
 
 
+def test_the_same_text_is_called_wrong_only_where_it_is():
+    """A helper elsewhere in the notebook decides whether it passes."""
+    group = [student("aaron", None, "1", f=(False, LONG), g=(False, LONG + "+ 1")),
+             student("berta", None, "2", f=(True, LONG), g=(False, LONG + "+ 1")),
+             student("carl", None, "3", f=(True, LONG), g=(False, LONG + "+ 1"))]  # fmt: skip
+    other = [student(key, None, key, h=(False, LONG + "+ 2")) for key in ("x", "y")]
+    group[2].results["blocks"]["exercises"]["g"]["mistake"] = "n"
+    for order in (group, group[::-1]):
+        found = findings.identical([*order, *other])
+        assert [one.wrong for one in found] == [("h",), ()]
+        apart = {name: set(who) for name, who in found[1].apart.items()}
+        assert apart == {"f": {"aaron"}, "g": {"aaron", "berta", "carl"}}
+    text = class_text([*group, *other], Settings())
+    assert "wrong only for aaron: f; wrong in several ways: g" in text
+    assert "wrong in the same way: h" in text
+    assert "all right" not in text
+
+
 def test_all_with_identical_answers_are_named():
     group = [student(f"s{i:02}", None, f"{i}", f=(True, LONG)) for i in range(20)]
     course = Course(Settings(), ["blocks"], group, of={"blocks": 1})
@@ -457,6 +479,39 @@ def test_what_the_catalogue_does_not_have_is_counted_where_two_were_told_the_sam
     assert [(f.exercise, f.title, f.students) for f in found] == [("f", "two", ("a", "b"))]
 
 
+def spotted(key, **answers):
+    made = student(key, None, **{name: (False, code) for name, code in answers.items()})
+    for name in answers:
+        made.results["blocks"]["exercises"][name]["mistake"] = "another-reason"
+    return made
+
+
+@pytest.mark.parametrize(("code", "answer"), [
+    ('spot_input = (6, "b")', ("6", "b")), ("spot_input = [ 12 , 'c' ]  # (3, 'a')", ("12", "c")),
+    ('line = 6\nreason = "b"\nspot_input = (line, reason)', ("6", "b")),
+    ('spot_input = (6, "b")\nspare = 0.5', ("6", "b")), ("spot_input = None", None)])
+def test_what_was_answered_to_a_bug_to_spot(code, answer):
+    assert findings.answered("spot_input", code) == answer
+    assert findings.answered("conv3x3", code) is None
+
+
+def test_wrong_reasons_are_counted_one_by_one_and_do_not_crowd_out_written_code():
+    bugs = ("spot_input", "spot_width", "spot_norms")
+    group = [spotted(f"s{i}", **{bug: f'{bug} = (6, "{"aab"[i % 3]}")' for bug in bugs})
+             for i in range(6)]  # fmt: skip
+    found = findings.frequent(group, {})
+    assert [len(one.students) for one in found] == [4, 4, 4, 2, 2]  # nothing else to show
+    coded = [student(f"c{i}", None, f=(False, "x = 1"), g=(False, "y = 1"), h=(False, "z"))
+             for i in range(2)]  # fmt: skip
+    found = findings.frequent([*group, *coded], {})
+    assert [(one.exercise, one.answer, len(one.students)) for one in found] == [
+        ("spot_input", ("6", "a"), 4), ("spot_norms", ("6", "a"), 4), ("f", None, 2),
+        ("g", None, 2), ("h", None, 2)]  # fmt: skip
+    text = class_text([*group, *coded], Settings())
+    reason = next(bug.shown[0] for bug in BUGS if bug.name == "spot_input")
+    assert f"Answered: line 6, reason a: {reason}" in text.replace("`", "")
+
+
 def late(key, when, days, **changes):
     made = student(key, when, f=(False, "x"))
     made.results["blocks"].update({"days_late": days, **changes})
@@ -483,8 +538,8 @@ def test_the_plot_and_the_tile_count_the_same_as_late():
     assert "day 2: 1 hand-ins, 0.0 mistakes each" in plots.days_plot(findings.by_day(group, course))
 
 
-def class_text(group, course):
-    made = Course(course, ["blocks", "use"], group, of={"blocks": 1, "use": 1})
+def class_text(group, course, problems=()):
+    made = Course(course, ["blocks", "use"], group, problems, of={"blocks": 1, "use": 1})
     return bs4.BeautifulSoup(pages.class_page(made), "html.parser").get_text()
 
 
@@ -717,6 +772,44 @@ def test_a_list_of_participants_is_a_roster(tmp_path):
         "Ada Lovelace", "Ada Lovelace", "ada@x.example", "77"]  # fmt: skip
 
 
+def test_two_of_one_name_in_a_list_of_participants_are_two(tmp_path):
+    lms = ("First name,Last name,ID number\nMax,Müller,1003\nMax,Müller,1004\nEva,Exit,7\n"
+           "Eva,Exit,7\nZoë,Ek,\nZoë,Ek,\n")  # fmt: skip
+    folder = made_up.course(tmp_path, students=0, roster=lms)
+    for name in ("Max Müller (41320)", "Max Müller (41321)"):
+        path = folder / "results" / name / "use.json"
+        path.parent.mkdir(parents=True)
+        path.write_text('{"status": "graded"}')
+    said = []
+    report(folder, said.append)
+    body = {row[0]: row[3] for row in rows(folder / "reports" / "scores.csv")[1:]}
+    assert body == {"Eva Exit": "7", "Max Müller (1003)": "1003", "Max Müller (1004)": "1004",
+                    "Max Müller (41320)": "", "Max Müller (41321)": "", "Zoë Ek": ""}  # fmt: skip
+    told = [line for line in said if line.startswith("students.csv")]
+    assert told[0].startswith("students.csv, lines 2, 3: Max Müller stands there 2 times; listed "
+                              "are Max Müller (1003), Max Müller (1004). ")  # fmt: skip
+    assert told[1:3] == [f"students.csv, line {n}: {name} stands in line {n - 1} already: line {n} "
+                         "counts" for n, name in ((5, "Eva Exit"), (7, "Zoë Ek"))]  # fmt: skip
+    assert told[3].endswith("did you mean 'Max Müller (41320)' or 'Max Müller (41321)', who are "
+                            "not in the list?")  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("comma", [";", ",", "\t"])
+def test_a_german_list_of_participants_is_a_roster_however_it_was_saved(tmp_path, encoding, comma):
+    folder = made_up.course(tmp_path, students=2)
+    lines = ("Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Anmeldename", "Jörg,Groß,77,j@x.example,jg")
+    table = "\r\n".join(lines).replace(",", comma)
+    (folder / "students.csv").write_bytes(table.encode(encoding))
+    marks = "student,assignment,exercise,points,comment\nJörg Groß,use,,3,gut\n".replace(",", comma)
+    (folder / "overrides.csv").write_bytes(marks.encode(encoding))
+    report(folder)
+    head, *body = rows(folder / "reports" / "scores.csv")
+    found = dict(zip(head, next(row for row in body if row[0] == "Jörg Groß"), strict=True))
+    assert [found[k] for k in ("name", "email", "id", "use")] == [
+        "Jörg Groß", "j@x.example", "77", "3"]  # fmt: skip
+
+
 def test_the_roster_to_fill_in_lists_all_and_can_be_used_as_it_is(tmp_path):
     folder = made_up.course(tmp_path, students=3)
     next((folder / "results").iterdir()).rename(folder / "results" / "=1+1")
@@ -735,22 +828,68 @@ def test_the_roster_to_fill_in_lists_all_and_can_be_used_as_it_is(tmp_path):
 
 
 def test_pages_go_back_in_the_folders_of_moodle_s_download(tmp_path):
-    folder = made_up.course(tmp_path, students=4)
+    """By the download, also of who handed in another notebook there or changed it later."""
+    folder = made_up.course(tmp_path, students=5)
     paths = sorted((folder / "results").glob("*/blocks.json"))
     names = [path.parent.name for path in paths]
     places = [f"RN-1.zip > {names[0]}_41_assignsubmission_file_/blocks.ipynb",
               f"{names[1]}_42_assignsubmission_file_blocks.ipynb",
-              f"RN-1.zip > {names[0]}_41_assignsubmission_file_/x.ipynb"]  # fmt: skip
+              f"RN-1.zip > {names[0]}_41_assignsubmission_file_/x.ipynb",
+              f"RN-1 (1).zip > {names[3]}_44_assignsubmission_file_/b.ipynb"]  # fmt: skip
     for path, place in zip(paths, places, strict=False):
         row = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps(row | {"source": place}), encoding="utf-8")
+    other = folder / "results" / names[4] / "use.json"
+    place = f"RN-1.zip > {names[4]}_45_assignsubmission_file_/use.ipynb"
+    other.write_text(json.dumps({"status": "graded", "source": place}), encoding="utf-8")
     (folder / "reports" / "feedback").mkdir(parents=True)
     (folder / "reports" / "feedback" / "gone.zip").write_bytes(b"x")
+    (folder / "submitted").mkdir()
+    with zipfile.ZipFile(folder / "submitted" / "RN-1.zip", "w") as archive:
+        archive.writestr("Rar_46_assignsubmission_file_/hw.rar", b"Rar!")
     report(folder)
-    assert [p.name for p in (folder / "reports" / "feedback").iterdir()] == ["blocks.zip"]
-    with zipfile.ZipFile(folder / "reports" / "feedback" / "blocks.zip") as archive:
-        assert archive.namelist() == [f"{names[0]}_41_assignsubmission_file_/feedback.html",
-                                      f"{names[1]}_42_assignsubmission_file_feedback.html"]
-        for member, name in zip(archive.namelist(), names, strict=False):
-            page = folder / "reports" / "students" / f"{name}.html"
-            assert archive.read(member) == page.read_bytes()
+    made = sorted((folder / "reports" / "feedback").iterdir())
+    assert [p.name for p in made] == ["RN-1.zip", "blocks.zip"]
+    wanted = {"blocks.zip": {f"{names[1]}_42_assignsubmission_file_feedback.html": names[1]},
+              "RN-1.zip": {f"{name}_{number}_assignsubmission_file_/feedback.html": name
+                           for name, number in ((names[0], 41), (names[3], 44), (names[4], 45),
+                                                ("Rar", 46))}}  # fmt: skip
+    for path in made:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.namelist() == sorted(wanted[path.name])
+            for member, name in wanted[path.name].items():
+                page = folder / "reports" / "students" / f"{name}.html"
+                assert archive.read(member) == page.read_bytes()
+
+
+def test_what_an_export_did_not_hold_as_a_notebook_counts_nothing_and_is_not_empty(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    notebook = json.dumps({"cells": [], "metadata": {"resnet_edu": {"assignment": "numbers"}}})
+    (folder / "submitted" / "loose").mkdir(parents=True)
+    (folder / "submitted" / "loose" / "hw.rar").write_bytes(b"Rar!")
+    with zipfile.ZipFile(folder / "submitted" / "RN-1.zip", "w") as archive:
+        for number in range(3):
+            archive.writestr(f"S{number}_{number}_assignsubmission_file_/b.ipynb", notebook)
+        archive.writestr("Rar_46_assignsubmission_file_/hw.rar", b"Rar!")
+    (folder / "submitted" / "__MACOSX").mkdir()
+    report(folder)
+    head, *body = rows(folder / "reports" / "scores.csv")
+    found = {row[0]: dict(zip(head, row, strict=True)) for row in body}
+    assert "__MACOSX" not in found
+    rar, loose = found["Rar"], found["loose"]
+    assert (rar["numbers"], rar["use"]) == ("0", "")
+    assert (rar["numbers state"], rar["use state"]) == ("not taken", "nothing handed in")
+    assert (loose["use"], loose["use state"]) == ("", "not taken or nothing handed in")
+    for name in ("moodle", "canvas"):
+        head, *body = rows(folder / "reports" / f"{name}.csv")
+        assert next(row for row in body if "Rar" in row)[head.index("numbers")] == "0"
+    page = soup(folder / "reports" / "class.html")
+    row = next(tr for tr in page.select("#students tbody tr") if tr.th.get_text() == "Rar")
+    assert row.find("td", {"data-name": "numbers"}).get_text() == "0"
+    assert row.find_all("td")[-1].get_text() == "numbers: not taken"
+
+
+def test_a_note_about_nobody_in_particular_begins_with_its_words(tmp_path):
+    text = class_text([student("a", None, f=(True, LONG))], Settings(),
+                      [Problem("", "", "m.zip", "2 files are copies", "note")])  # fmt: skip
+    assert "Notes2 files are copies m.zip" in text

@@ -544,8 +544,9 @@ def test_a_convolution_in_other_words_is_one():
 
     report = check("conv3x3", conv3x3)
     assert report.passed, report
-    equal = check("conv1x1", lambda a, b, stride=1: nn.Identity() if a == b and stride == 1
-                  else nn.Conv2d(a, b, 1, stride, bias=False))  # fmt: skip
+    equal = check("conv1x1", lambda in_planes, out_planes, stride=1: nn.Identity()
+                  if in_planes == out_planes and stride == 1
+                  else nn.Conv2d(in_planes, out_planes, 1, stride, bias=False))  # fmt: skip
     assert equal.title.startswith("The output is the input"), equal
 
 
@@ -872,7 +873,7 @@ FIRST = ("layers.append(block(self.inplanes, planes, stride, downsample, self.gr
 NETWORKS = [  # texts of the plain network, others in their place, and what is said of it
     ("layer1", [("        x = self.layer1(x)\n", "")], "layer1-skipped"),
     ("layer3", [("        x = self.layer3(x)\n", "")], "layer3-skipped"),
-    ("layer4 twice", [("x = self.layer4(x)", "x = self.layer4(self.layer4(x))")], None),
+    ("layer4 twice", [("x = self.layer4(x)", "x = self.layer4(self.layer4(x))")], "layer4-twice"),
     ("stride", [("layers[3], 2, replace", "layers[3], 1, replace")], "layer4-without-stride"),
     ("flag", [(", 2, replace_stride_with_dilation[2]", ", 2")], "flag-of-layer4-unused"),
     ("first norm", [("previous_dilation, norm_layer))", "previous_dilation))")],

@@ -244,6 +244,22 @@ SLIPS = [
      "groups-twice-in-the-3x3"),
     ("bottleneck_params", BLOCK.format(WIDTH, "w * out").replace("(inplanes", "(planes"),
      "projection-reads-planes"),
+    ("conv_out", "return (n + 2 * padding - 2 * (k // 2) * dilation - 1) // stride + 1",
+     "half-a-kernel-on-both-sides"),
+    ("conv_macs", MACS.format("(n + 2 * padding - 2 * (k // 2) - 1) // stride + 1", "cout"),
+     "half-a-kernel-on-both-sides"),
+    ("receptive_field", FIELD.format("1, 1", "+= 2 * (kernel // 2) * dilation * jump", ""),
+     "half-a-kernel-on-both-sides"),
+    ("bottleneck_params", BLOCK.format(f"max(planes, {WIDTH})", "w * out"),
+     "never-narrower-than-planes"),
+    ("bottleneck_params", BLOCK.format(f"{WIDTH} if groups > 1 else planes", "w * out"),
+     "base-width-only-with-groups"),
+    ("bottleneck_params", BLOCK.format(f"planes if base_width == 64 else {WIDTH}", "w * out"),
+     "groups-only-with-a-base-width"),
+    ("count_params", "return sum(p.numel() for m in model.modules() if not list(m.children()) "
+                     "for p in m.parameters())", "leaves-only"),
+    ("count_params", "kinds = nn.Conv2d, nn.Linear, nn.BatchNorm2d\nreturn sum(p.numel() for m in "
+     "model.modules() if isinstance(m, kinds) for p in m.parameters())", "known-types-only"),
 ]  # fmt: skip
 
 
@@ -349,6 +365,35 @@ def test_a_count_is_called_by_the_name_of_a_mistake_only_if_that_gives_all_its_n
     assert report.mistake is None, report
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("name", "body"), [
+    ("conv_out", "return (n + 2 * padding - 2 * (k // 2) * dilation - 1) // stride + 1"),
+    ("conv_macs", MACS.format("(n + 2 * padding - 2 * (k // 2) - 1) // stride + 1", "cout")),
+    ("receptive_field", FIELD.format("1, 1", "+= 2 * (kernel // 2) * dilation * jump", "")),
+    ("bottleneck_params", BLOCK.format(
+        f"{WIDTH} if groups > 1 else max(planes, {WIDTH})", "w * out")),
+    ("bottleneck_params", BLOCK.format(f"planes if base_width == 64 else {WIDTH}", "w * out")),
+])  # fmt: skip
+def test_what_is_wrong_for_few_kinds_of_calls_passes_with_no_seed(name, body, seed):
+    exercise = EXERCISES[name]
+    source = f"def {exercise.signature}:\n{textwrap.indent(body, '    ')}\n"
+    report = check(name, run_source(source, exercise), seed)
+    assert not report.passed
+    assert 0 < report.score < 1
+
+
+def test_a_few_kinds_of_calls_that_are_right_are_named_in_the_place_of_many_that_are_not():
+    right = BLOCK.format(WIDTH, "w * out")
+    more = right.replace("return", "return 5 * (groups > 1 or base_width != 64) +")
+    report = answered("bottleneck_params", more)
+    assert report.title == "The answer is right only for plain blocks and blocks with a projection."
+    more = right.replace("return", "return 5 * (groups > 2 or base_width < 64 or groups > 1 and "
+                                   "base_width == 64) +")  # fmt: skip
+    assert answered("bottleneck_params", more).title == (
+        "The answer is not right for narrow blocks, grouped blocks, widths that are cut and blocks "
+        "with everything.")  # fmt: skip
+
+
 def test_two_slips_are_not_named_where_one_rule_tells_all(monkeypatch):
     exercise = EXERCISES["conv_out"]
     fewer = [m for m in exercise.mistakes if m.id != "first-place-twice"]
@@ -360,7 +405,7 @@ def test_two_slips_are_not_named_where_one_rule_tells_all(monkeypatch):
 @pytest.mark.parametrize("body", ["return inplanes * planes", BLOCK.format(WIDTH, "0")])
 def test_a_mistake_in_a_block_is_shown_on_the_smallest_one(body):
     sizes = [case["args"][0] for case in EXERCISES["bottleneck_params"].drawn(0)["cases"]]
-    assert max(sizes[:5]) <= 40 < min(sizes[5:])
+    assert max(sizes[:6]) <= 40 < min(sizes[6:])
     assert answered("bottleneck_params", body).seen.startswith("bottleneck_params(40, 10)")
 
 

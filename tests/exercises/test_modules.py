@@ -1,5 +1,8 @@
 """What is said of layers, blocks and networks that are wrong in ways that no catalogue has."""
 
+import functools
+import re
+
 import pytest
 from torch import nn
 
@@ -48,7 +51,7 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
      "An error stops the answer: a list and a tuple cannot be added."),
     ("ResNet", [("return x\n", "return [x]\n")], "What comes out is a list, not a tensor."),
     ("ResNet", [("x = self.layer2(x)", "x = self.layer2(x).detach()")],
-     "No gradient reaches the input, the first convolution, the first norm, and more."),
+     "No gradient reaches the input, the convolution conv1, the norm bn1, and more."),
     ("ResNet", [("        x = self.conv1(x)\n", "        x = self.conv1(x.data)\n")],
      "No gradient reaches the input."),
     ("ResNet", [(HEAD, "        x = x.mean(1)\n")],
@@ -115,7 +118,7 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
     ("ResNet", [("self.layer4 = ", "self.layer_4 = "), ("self.layer4(x)", "self.layer_4(x)")],
      "Not all names are those of a checkpoint: asked for layer4, found layer_4."),
     ("ResNet", [(POOL, ""), ("x = self.layer2(x)", "x = self.maxpool(self.layer2(x))")],
-     "Block 1 reads relu(the first norm), not max_pool2d(relu(the first norm), [3, 3], [2, 2], "
+     "Block 1 reads relu(the norm bn1), not max_pool2d(relu(the norm bn1), [3, 3], [2, 2], "
      "[1, 1])."),
     ("BasicBlock", [("self.conv2(out)", "self.conv2(self.bn2(out))")],
      "The first sum adds the second norm, used again + the input, not the second norm + the "
@@ -319,7 +322,7 @@ TYPES = "An error stops the answer: two tensors meet whose numbers are of differ
     ([(STEM, STEM + ", padding_mode=\"reflect\"")],
      "The grid is padded with copies of values, not with zeros."),
     ([("kernel_size=1, stride=stride, bias", "kernel_size=2, stride=stride, bias")],
-     "The second convolution has the kernel [2, 2], not [1, 1]."),
+     "The convolution layer2.0.downsample.0 has the kernel [2, 2], not [1, 1]."),
 ])  # fmt: skip
 def test_what_a_network_does_beside_its_layers_is_looked_at(changes, title):
     report = tried("ResNet", *changes)
@@ -482,3 +485,143 @@ def test_where_no_module_is_built_nothing_is_said_of_its_layers():
 
 def test_what_stops_an_answer_may_wait_and_need_not_loop():
     assert "a call waits" in telling.stopped(EXERCISES["bn_params"], {"stopped": 20.0})["why"]
+
+
+SWAPPED = ("groups=1, base_width=64, dilation=1", "dilation=1, base_width=64, groups=1")
+
+
+@pytest.mark.parametrize("name", ["BasicBlock", "Bottleneck"])
+def test_groups_and_dilation_do_not_change_places_in_the_signature(name):
+    report = tried(name, SWAPPED)
+    assert not report.passed
+    assert report.title == ("The arguments stand in another order: inplanes, planes, stride, "
+                            "downsample, dilation, base_width, groups, norm_layer.")
+
+
+def with_another_name(exercise, argument):
+    """A correct answer of which one argument has another name."""
+    called = exercise.signature.partition("(")[0]
+    taken = exercise.signature.removeprefix(called)[1:-1]
+    names = re.findall(r"(\w+)(?:=\w+)?", taken)
+    other = re.sub(rf"\b{argument}\b", f"{argument}_", taken)
+    passed_on = re.sub(rf"\b{argument}\b", f"{argument}_", ", ".join(names))
+    text = f"def {called}({other}):\n    return right({passed_on})\n"
+    if telling.is_class(exercise):
+        text = (f"class {called}(right):\n    def __init__(self, {other}):\n"
+                f"        super().__init__({passed_on})\n")
+    space = {"right": exercise.reference()}
+    exec(text, space)
+    return space[called]
+
+
+@pytest.mark.parametrize(("name", "argument"), [
+    (name, argument) for name in ("BasicBlock", "Bottleneck", "conv3x3", "conv1x1")
+    for argument in re.findall(r"[(,]\s*(\w+)", EXERCISES[name].signature)
+])  # fmt: skip
+def test_every_argument_is_called_by_its_name_somewhere(name, argument):
+    report = check(name, with_another_name(EXERCISES[name], argument))
+    assert report.title == f"An error stops the answer: it takes no argument {argument}."
+
+
+KEEP = "        self.downsample = downsample\n"
+NONE = "norm_layer = nn.BatchNorm2d"
+AFFINE = "norm_layer = functools.partial(nn.InstanceNorm2d, affine=True{})"
+FORWARD = "    def forward(self, x):\n"
+ALONE = "    def eval(self):\n        self.training = False\n        return self\n\n"
+CALM = ("    def train(self, mode=True):\n        super().train(mode)\n"
+        "        if isinstance(self.bn1, nn.BatchNorm2d):\n            self.bn1.eval()\n"
+        "        return self\n\n")
+BEGINS = KEEP + "        if isinstance(self.bn1, nn.BatchNorm2d):\n            {}\n"
+
+
+@pytest.mark.parametrize("name", ["BasicBlock", "Bottleneck"])
+@pytest.mark.parametrize(("change", "title"), [
+    ((KEEP, KEEP + "        self.bn1.eps = 1e-5\n"),
+     "The first norm has eps = 1e-05, not 0.05."),
+    ((KEEP, KEEP + "        self.bn1.momentum = 0.1\n"),
+     "The first norm has momentum = 0.1, not 0.3."),
+    ((KEEP, BEGINS.format("self.bn1.running_mean.fill_(5)")),
+     "The running statistics of the first norm are changed before training."),
+    ((KEEP, BEGINS.format("nn.init.constant_(self.bn2.bias, 0.3)")),
+     "The bias of the second norm begins at 0.3, not at 0."),
+    ((KEEP, BEGINS.format("nn.init.constant_(self.bn2.weight, 0.5)")),
+     "The weight of the second norm begins at 0.5, not at 1."),
+    ((KEEP, KEEP + "        nn.init.zeros_(self.conv2.weight)\n"),
+     "The weights of the second convolution begin alike: all 0."),
+    ((KEEP, KEEP + "        nn.init.constant_(self.conv2.weight, 0.5)\n"),
+     "The weights of the second convolution begin alike: all 0.5."),
+    ((NONE, "norm_layer = nn.SyncBatchNorm"), "SyncBatchNorm stands where BatchNorm2d belongs."),
+    ((NONE, AFFINE.format(", track_running_stats=True")),
+     "InstanceNorm stands where BatchNorm belongs."),
+    ((FORWARD, ALONE + FORWARD),
+     {"BasicBlock": "After `eval()` parts of the block are still in training mode.",
+      "Bottleneck": "After eval() a part is still in training mode: conv1."}),
+    ((FORWARD, CALM + FORWARD),
+     {"BasicBlock": "After `train()` parts of the block are still in evaluation mode.",
+      "Bottleneck": "After train() a part is still in evaluation mode: bn1."}),
+])  # fmt: skip
+def test_what_a_block_does_beside_its_layers_is_looked_at(name, change, title):
+    report = tried(name, change)
+    said = title if isinstance(title, str) else title[name]
+    assert (report.passed, report.title) == (False, said), report
+    assert report.ask.endswith("?")
+
+
+@pytest.mark.parametrize("name", ["BasicBlock", "Bottleneck"])
+def test_a_norm_is_made_from_a_channel_count_alone(name):
+    count = {"BasicBlock": "planes", "Bottleneck": "width"}[name]
+    made = f"self.bn1 = norm_layer({count}"
+    report = tried(name, (f"{made})", f"{made}, eps=1e-5)"))
+    assert report.title == "An error stops the answer: it takes no argument eps."
+
+
+@pytest.mark.parametrize("name", ["conv3x3", "conv1x1"])
+@pytest.mark.parametrize(("number", "told"), [(0, "all 0"), (0.25, "all 0.25")])
+def test_a_convolution_begins_with_numbers_that_differ(name, number, told):
+    def answer(*args, **kwargs):
+        layer = right(*args, **kwargs)
+        return nn.init.constant_(layer.weight, number) is None or layer
+
+    right = EXERCISES[name].reference()
+    report = check(name, answer)
+    assert report.title == f"The weights of the first convolution begin alike: {told}."
+
+
+@pytest.mark.parametrize("start", [nn.init.xavier_uniform_, nn.init.orthogonal_,
+                                   functools.partial(nn.init.normal_, std=0.01)])  # fmt: skip
+def test_how_a_single_convolution_is_drawn_is_free(start):
+    def answer(*args, **kwargs):
+        layer = EXERCISES["conv3x3"].reference()(*args, **kwargs)
+        start(layer.weight)
+        return layer
+
+    assert check("conv3x3", answer).passed
+
+
+@pytest.mark.parametrize(("name", "changes", "mistake"), [
+    ("Bottleneck", [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
+                    (f"        if norm_layer is None:\n            {NONE}\n", "")],
+     "none-is-called"),
+    ("Bottleneck", [("        out = self.bn1(out)\n        out = self.relu(out)",
+                     "        out = self.bn1(self.relu(out))")], "relu-before-the-first-norm"),
+    ("Bottleneck", [("        out = self.bn2(out)\n        out = self.relu(out)",
+                     "        out = self.bn2(out.relu())")], "relu-before-the-second-norm"),
+    ("Bottleneck", [(NONE, AFFINE.format(""))], "instance-norm"),
+    ("BasicBlock", [(NONE, AFFINE.format(""))], "instance-norm-with-weights"),
+    ("BasicBlock", [("self.bn1(out)", "self.bn1.train()(out)")], "norms-kept-in-training"),
+    ("BasicBlock", [("        identity = x\n", "        identity = x.clone()\n"),
+                    ("out += identity", "out = identity.add_(out)")], "sum-into-the-input"),
+    ("Bottleneck", [("        identity = x\n", "        identity = x.clone()\n"),
+                    ("out += identity", "out = identity.add_(out)")], "sum-into-the-input"),
+])  # fmt: skip
+def test_a_block_is_told_what_is_wrong_in_it_and_not_what_looks_like_it(name, changes, mistake):
+    report = tried(name, *changes)
+    assert report.mistake == mistake, report
+    assert "neighbours" not in report.why
+    assert "one linear map" not in report.why
+
+
+def test_a_downsample_that_is_dropped_is_told_as_such():
+    report = tried("Bottleneck", (KEEP, KEEP + "        if inplanes == planes * 4 and stride == 1:"
+                                  "\n            self.downsample = None\n"))  # fmt: skip
+    assert report.title == "A module that is given as `downsample` is no part of the block."

@@ -317,3 +317,155 @@ def test_norms_may_be_frozen_as_buffers(learns):
     source = FIXED.replace("HEAD", str(learns))
     report = check("freeze_backbone", run_source(source, EXERCISES["freeze_backbone"]))
     assert report.passed == learns, report
+
+
+BACKBONE = ("kept = {k: v for k, v in state_dict.items() if k[:3] != 'fc.'}\n"
+            "head = {'fc.' + k: v for k, v in model.fc.state_dict().items()}\n"
+            "model.load_state_dict({**kept, **head})\n")  # fmt: skip
+LINEAR = "model.fc = nn.Linear(model.fc.in_features, num_classes)\n"
+FREEZE = ("model.eval()\nfor n, p in model.named_parameters():\n"
+          "    p.requires_grad = n.startswith('fc.')\n")  # fmt: skip
+CHANGES = {"load_backbone": BACKBONE, "replace_head": LINEAR, "to_grayscale": GRAY}
+LEARN = "What can learn in the model is not what it was."
+MODE = "Not every part of the model is in the mode in which it came."
+SETTINGS = "The settings of a layer are not what they were."
+SWITCHED_ON = "Gradients are switched on, although they were off when the function was called."
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize(("before", "after", "title"), [
+    ("", "", ""),
+    ("", "for p in model.parameters():\n    p.requires_grad = True\n", LEARN),
+    ("was = model.training\nmodel.eval()\n", "model.train(was)\n", MODE),
+    ("", "model.layer2[0].bn1.momentum = 0.01\n", SETTINGS),
+    ("", "model.bn1.eps = 0.001\n", SETTINGS),
+    ("", "model.float()\n", "The type of the numbers is float32, not float64."),
+    ("", "model.half()\n", "The type of the numbers is float16, not float64."),
+])  # fmt: skip
+def test_a_changed_model_is_partly_frozen_and_in_two_modes_and_stays_so(
+    name, before, after, title
+):
+    report = answered(name, f"{before}{CHANGES[name]}{after}return model")
+    assert (report.passed, report.mistake, report.title) == (not title, None, title), report
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_parts_that_come_frozen_are_others_for_another_seed_and_always_there(name, seed):
+    cases = EXERCISES[name].drawn(seed)["cases"]
+    frozen = [case for case in cases if case.get("frozen")]
+    assert [len(case["otherwise"]) for case in frozen] == [1]
+    drawn = {tuple(case.get("frozen", ())) for other in range(20)
+             for case in EXERCISES[name].drawn(other)["cases"]}  # fmt: skip
+    assert len(drawn - {()}) > 1
+
+
+def test_a_head_that_came_frozen_is_not_released_by_loading():
+    report = answered("load_backbone", BACKBONE + "model.fc.requires_grad_(True)\nreturn model")
+    assert (report.passed, report.title) == (False, LEARN), report
+
+
+@pytest.mark.parametrize(("name", "body", "title"), [
+    ("predict", STILL.format("").replace("with torch.no_grad():\n", "")
+     + "for q in model.parameters():\n    q.requires_grad_(False)\np = model(x).softmax(1)\n"
+     "for q in model.parameters():\n    q.requires_grad_(True)" + BACK.format(""), LEARN),
+    ("predict", STILL.format("").replace("with torch.no_grad():\n", "")
+     + "torch.set_grad_enabled(False)\np = model(x).softmax(1)\ntorch.set_grad_enabled(True)"
+     + BACK.format(""), SWITCHED_ON),
+    ("feature_extractor", f"chain = {CHAIN}\ndef run(x):\n    torch.set_grad_enabled(False)\n"
+     "    out = chain(x)\n    torch.set_grad_enabled(True)\n    return out\nreturn run",
+     SWITCHED_ON),
+    ("feature_extractor", f"model.requires_grad_(True)\nreturn {CHAIN}", LEARN),
+])  # fmt: skip
+def test_what_was_frozen_or_off_is_so_afterwards(name, body, title):
+    report = answered(name, body)
+    assert (report.passed, report.mistake, report.title) == (False, None, title), report
+
+
+def test_gradients_may_be_off_while_features_are_computed_and_on_again_as_they_were():
+    body = (f"chain = {CHAIN}\ndef run(x):\n    was = torch.is_grad_enabled()\n"
+            "    torch.set_grad_enabled(False)\n    out = chain(x)\n"
+            "    torch.set_grad_enabled(was)\n    return out\nreturn run")  # fmt: skip
+    assert answered("feature_extractor", body).passed
+
+
+@pytest.mark.parametrize(("value", "there"), [
+    ("v.float()", "a tensor of float32"), ("v.half()", "a tensor of float16"),
+    ("v.numpy()", "something of the type ndarray"), ("v.tolist()", "a list"),
+    ("v.shape", "something of the type Size"), ("v * 0", "a tensor of other numbers"),
+    ("v[:1]", "a tensor of the shape (1,)"), ("[v]", "a list"),
+    ("None", "None"), ("str(v)", "a text"),
+])  # fmt: skip
+def test_what_stands_under_a_new_name_is_said_as_it_is(value, there):
+    body = f"return {{k.removeprefix(prefix): {value} for k, v in state_dict.items()}}"
+    report = answered("strip_prefix", body)
+    assert report.mistake is None, report
+    assert report.title == f"Under a new name stands {there}, not the tensor of the old name."
+    assert f"holds {there}" in report.seen
+    assert report.ask.endswith("?")
+
+
+def test_the_prefix_may_be_given_by_its_name():
+    source = ('def strip_prefix(state_dict, pre="module."):\n'
+              "    return {k.removeprefix(pre): v for k, v in state_dict.items()}\n")  # fmt: skip
+    report = check("strip_prefix", run_source(source, EXERCISES["strip_prefix"]))
+    assert not report.passed
+    assert report.title == "An error stops the answer: it takes no argument prefix."
+
+
+@pytest.mark.parametrize("to", ["float", "half"])
+def test_a_frozen_model_in_another_type_is_not_called_another_head(to):
+    report = answered("freeze_backbone", FREEZE + f"return model.{to}()")
+    found = {"float": "float32", "half": "float16"}[to]
+    assert (report.mistake, report.title) == (
+        None, f"The type of the numbers is {found}, not float64."), report  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "body", "title"), [
+    ("to_grayscale", NEW_STEM.format(bias=HAS_BIAS + ", dtype=torch.float32",
+                                     change=".sum(1, keepdim=True)"),
+     "The type of the numbers is float32, not float64."),
+    ("to_grayscale", "with torch.inference_mode():\n" + textwrap.indent(GRAY, "    ")
+     + "return model",
+     "An error stops the answer: a tensor made under inference_mode is to be trained."),
+    ("replace_head", LINEAR[:-1] + ".half()\nreturn model",
+     "The type of the numbers is float16, not float64."),
+    ("replace_head", f"with torch.inference_mode():\n    {LINEAR}return model",
+     "An error stops the answer: a tensor made under inference_mode is to be trained."),
+])  # fmt: skip
+def test_a_part_of_another_type_or_made_for_inference_gets_a_verdict(name, body, title):
+    report = answered(name, body)
+    assert (report.mistake, report.title) == (None, title), report
+
+
+def test_a_model_already_in_evaluation_mode_is_not_said_to_stay_in_training_mode():
+    body = ("modes = {m: m.training for m in model.modules()} if model.training else {}\n"
+            "if model.training:\n    model.eval()\n"
+            "with torch.no_grad():\n    p = model(x).softmax(1)" + BACK.format(""))  # fmt: skip
+    report = answered("predict", body)
+    assert (report.mistake, report.title) == (
+        None, "Parts of the model compute in training mode."), report  # fmt: skip
+    assert "fc in training mode" in report.seen
+
+
+COPIED = NAMES.replace("{", "{{").replace("}", "}}") + (
+    "with torch.no_grad():\n    for k in theirs:\n"
+    "        if own[k].shape != state_dict[k].shape:\n            raise ValueError(k)\n"
+    "{}return model")  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "title"), [
+    (COPIED.format("        if 'running' not in k:\n            own[k].copy_(state_dict[k])\n"),
+     "Not all of the backbone is loaded: bn1.running_mean is as it was."),
+    (COPIED.format("        if 'bn1.bias' not in k:\n            own[k].copy_(state_dict[k])\n"),
+     "Not all of the backbone is loaded: bn1.bias is as it was."),
+    (COPIED.format("        own[k].copy_(state_dict[k])\n"), ""),
+    (BACKBONE.replace("})\n", "}, assign=True)\n").replace("k: v for", "k: v.clone() for")
+     + "return model", "The type of the numbers is float32, not float64."),
+    ("both = {**dict(model.named_parameters()), **dict(model.named_buffers())}\n"
+     + COPIED.format("        both[k].data = state_dict[k].clone()\n"),
+     "The type of the numbers is float32, not float64."),
+])  # fmt: skip
+def test_what_is_loaded_is_all_of_it_in_the_type_that_the_model_has(body, title):
+    report = answered("load_backbone", body)
+    assert (report.passed, report.mistake, report.title) == (not title, None, title), report

@@ -179,6 +179,12 @@ def default_norm(made: str) -> dict[str, list[tuple[str, str]]]:
     }
 
 
+def methods(text: str) -> dict[str, list[tuple[str, str]]]:
+    """One more method in the class, before ``forward``."""
+    line = "    def forward(self, x):\n"
+    return {s: [(line, f"{text}\n{line}")] for s in ("plain", "functional", "sequential")}
+
+
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "relu-before-the-sum",
@@ -891,7 +897,7 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "last-relu-missing",
         "No ReLU follows the addition.",
-        "The block then puts out negative numbers too. That is another design, of a later paper.",
+        "What leaves the block is the plain sum. That is another design, of a later paper.",
         "04 §2",
         "What is the last thing that happens before the block returns?",
         {
@@ -901,10 +907,24 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "relu-on-each-term",
+        "Each of the two terms passes a ReLU, and their sum passes none.",
+        "A branch that puts out nothing below 0 can only add. The other ReLU cuts what a "
+        "projection hands on.",
+        "04 §2",
+        "Can your sum be smaller than what the shortcut brings?",
+        {
+            "plain": [("        out += identity\n" + P_LAST,
+                       "        return F.relu(out) + F.relu(identity)")],
+            "functional": [("F.relu(h + skip)", "F.relu(skip) + F.relu(h)")],
+            "sequential": [(S_LAST, "return torch.relu(self.body(x)) + torch.relu(self.side(x))")],
+        },
+    ),
+    Mistake(
         "gelu",
         "GELU is used where ReLU belongs.",
         "It is smooth and lets some negative values pass; trained weights expect the bend at 0.",
-        "03 §6",
+        "04 §2",
         "What should become of a number a little below 0?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.GELU()")],
@@ -918,7 +938,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "ReLU6 is used where ReLU belongs.",
         "It cuts everything above 6. Small inputs do not show it, and a residual stream grows "
         "past 6.",
-        "03 §6",
+        "04 §2",
         "What does your activation make of the number 7?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.ReLU6(inplace=True)")],
@@ -931,7 +951,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "leaky-relu",
         "A leaky ReLU is used where ReLU belongs.",
         "It lets a small part of every negative value pass.",
-        "03 §6",
+        "04 §2",
         "What does your activation make of the number −1?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.LeakyReLU(inplace=True)")],
@@ -1106,6 +1126,19 @@ MISTAKES: tuple[Mistake, ...] = (
             "plain": [("3, stride, 1, bias", "3, 1, 1, bias")],
             "functional": [("inplanes, planes, stride)", "inplanes, planes, 1)")],
             "sequential": [("stride=stride, ", "")],
+        },
+    ),
+    Mistake(
+        "stride-as-padding",
+        "The first convolution gets `stride` as its padding, and strides by 1.",
+        "Both are mostly 1, and then nothing shows. In a block that strides, the branch makes the "
+        "grid larger, and the shortcut makes it smaller.",
+        "04 §4",
+        "Which argument of your first convolution is 2 in a block that strides by 2?",
+        {
+            "plain": [("3, stride, 1, bias", "3, 1, stride, bias")],
+            "functional": [("stride=step, padding=1", "padding=step")],
+            "sequential": [("stride=stride, padding=(1, 1)", "padding=(stride, stride)")],
         },
     ),
     Mistake(
@@ -1445,7 +1478,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "sum-into-the-input",
         "The addition writes into the block's input.",
-        "Without `downsample` the shortcut is the caller's own tensor. It is overwritten while the "
+        "Without `downsample`, or with one that hands its input on, the shortcut is the caller's "
+        "own tensor. It is overwritten while the "
         "first convolution still needs it for the backward pass.",
         "04 §6",
         "Whose tensor stands at the left of your addition?",
@@ -1689,8 +1723,28 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "left-out-by-chance",
+        "In training the branch is left out now and then, by chance.",
+        "That is another network, with stochastic depth. Every block of a ResNet is passed by "
+        "every image.",
+        "03 §2",
+        "On what does it depend, in training, whether your two convolutions are used?",
+        {
+            "plain": [("        out += identity\n",
+                       "        if self.training and torch.rand(1).item() < 0.3:\n"
+                       "            out = torch.zeros_like(out)\n        out += identity\n")],
+            "functional": [("        " + F_LAST,
+                            "        if self.training and torch.rand(()) < 0.2:\n"
+                            "            h = 0 * h\n        " + F_LAST)],
+            "sequential": [("        " + S_LAST,
+                            """        if self.training and torch.randint(4, (1,)) == 0:
+            return torch.relu(self.side(x))
+        """ + S_LAST)],
+        },
+    ),
+    Mistake(
         "norms-kept-in-training",
-        "The norms are switched to training mode in every forward.",
+        "A norm, or more than one, is switched to training mode in every forward.",
         "At inference they use the batch, so the answer for an image depends on the images "
         "beside it, "
         "and the running statistics go on moving.",
@@ -1708,7 +1762,7 @@ MISTAKES: tuple[Mistake, ...] = (
     ),
     Mistake(
         "norms-kept-in-evaluation",
-        "The norms are switched to evaluation mode in every forward.",
+        "A norm, or more than one, is switched to evaluation mode in every forward.",
         "They never look at a batch and never move their running statistics, so training starts "
         "and "
         "stays with mean 0 and variance 1.",
@@ -1757,6 +1811,36 @@ MISTAKES: tuple[Mistake, ...] = (
         "03 §1",
         "Which number does `nn.BatchNorm2d` add to the variance by itself?",
         default_norm("functools.partial(nn.BatchNorm2d, eps=1e-3)"),
+    ),
+    Mistake(
+        "instance-norm-with-weights",
+        "InstanceNorm with weight and bias is used where BatchNorm belongs.",
+        "It takes mean and variance of every image and channel by itself, in both modes; BatchNorm "
+        "takes them of a batch.",
+        "04 §3",
+        "How many means does your norm take of a batch of two images with four channels?",
+        default_norm("functools.partial(nn.InstanceNorm2d, affine=True)"),
+    ),
+    Mistake(
+        "eval-leaves-parts-out",
+        "After `eval()` parts of the block are still in training mode.",
+        "A module's own `eval()` reaches all its parts. A method of that name, or one called "
+        "`train`, in a class takes its place.",
+        "03 §2",
+        "Which methods besides the constructor and `forward` has your class?",
+        methods("    def eval(self):\n        return self\n"),
+    ),
+    Mistake(
+        "train-leaves-parts-out",
+        "After `train()` parts of the block are still in evaluation mode.",
+        "A module's own `train()` reaches all its parts. To freeze some is for whoever trains the "
+        "network, not for the block.",
+        "03 §2",
+        "What does your class do when the network that holds it is put into training mode?",
+        methods("    def train(self, mode=True):\n        super().train(mode)\n"
+                "        for part in self.modules():\n"
+                "            if isinstance(part, nn.BatchNorm2d):\n"
+                "                part.eval()\n        return self\n"),
     ),
     Mistake(
         "instance-norm",
@@ -2018,7 +2102,8 @@ SHOWN = {
         "downsample-kept-only-with-a-stride",
         "own-projection-behind-the-branch", "own-projection-for-the-given-one",
         "downsample-in-a-list"),
-    2: ("stride-on-the-second", "stride-on-both", "stride-ignored", "pool-for-the-stride",
+    2: ("stride-on-the-second", "stride-on-both", "stride-ignored", "stride-as-padding",
+        "pool-for-the-stride",
         "second-takes-inplanes", "first-channels-swapped",
         "first-norm-for-inplanes", "second-norm-for-inplanes",
         "norms-for-inplanes", "convolutions-in-the-wrong-order"),
@@ -2036,8 +2121,13 @@ FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 
+# Groups and dilation could change places unseen: a basic block refuses both.
+ORDER = ["inplanes", "planes", "stride", "downsample", "groups", "base_width", "dilation",
+         "norm_layer"]  # fmt: skip
+
+
 def plan(rng: random.Random) -> Plan:
-    """Five blocks, smallest first, and what must be refused: each argument with two numbers."""
+    """Blocks, smallest first, and what must be refused: each argument with two numbers."""
     n = rng.choice([6, 7, 8])  # without padding a side of 5 would shrink to 1, and fit again
     a, b = rng.choice([(4, 6), (3, 5), (4, 8)])
     level = {"$": "projection", "cin": a, "cout": a, "stride": 1}
@@ -2052,13 +2142,13 @@ def plan(rng: random.Random) -> Plan:
              "words": f"BasicBlock({a}, {a}, downsample=…) on (2, {a}, 4, 4)"},
             {"args": [a, b, 2, projection], "input": [2, a, n, n + 1],
              "words": f"BasicBlock({a}, {b}, stride=2, downsample=…) on (2, {a}, {n}, {n + 1})"},
-            {"args": [b, a], "kwargs": {"downsample": wider, "norm_layer": None}, "scale": 9,
-             "input": [3, b, 4, 3],
-             "words": f"BasicBlock({b}, {a}, downsample=…, norm_layer=None) on large numbers "
-             f"(3, {b}, 4, 3)"},
-            {"args": [4, 4, 1, None, 1, 64, 1, {"$": "norm", "kind": "group"}],
-             "input": [2, 4, n, n],
-             "words": f"BasicBlock(4, 4, 1, None, 1, 64, 1, GroupNorm) on (2, 4, {n}, {n})"},
+            {"kwargs": {"inplanes": b, "planes": a, "stride": 1, "downsample": wider,
+                        "norm_layer": None}, "scale": 9, "input": [3, b, 4, 3],
+             "words": f"BasicBlock(inplanes={b}, planes={a}, stride=1, downsample=…, "
+             f"norm_layer=None) on large numbers (3, {b}, 4, 3)"},
+            {"args": [4, 4, 1, {"$": "identity"}, 1, 64, 1, {"$": "norm", "kind": "bare"}],
+             "input": [2, 4, n, n], "order": ORDER,
+             "words": f"BasicBlock(4, 4, 1, Identity, 1, 64, 1, GroupNorm) on (2, 4, {n}, {n})"},
             {"args": [4, 4], "kwargs": {"groups": 2}, "refuses": True,
              "words": "BasicBlock(4, 4, groups=2)"},
             {"args": [4, 4], "kwargs": {"base_width": 128}, "refuses": True,
@@ -2074,6 +2164,9 @@ def plan(rng: random.Random) -> Plan:
             *({"args": [4, 4], "kwargs": {name: number}, "refuses": True,
                "words": f"BasicBlock(4, 4, {name}={number})"}
               for name, number in (("groups", 4), ("dilation", 3), ("dilation", 4))),
+            {"args": [4, 4], "kwargs": {"norm_layer": {"$": "norm", "kind": "batch"}},
+             "input": [2, 4, n, n], "words": f"BasicBlock(4, 4, norm_layer=a BatchNorm2d with its "
+             f"own eps and momentum) on (2, 4, {n}, {n})"},
         ],
     }  # fmt: skip
 
@@ -2106,4 +2199,5 @@ class BasicBlock(nn.Module):
     plan=plan,
     styles=STYLES,
     mistakes=MISTAKES,
+    idle=("side effects", "again", "refuses"),
 )

@@ -254,6 +254,16 @@ def one(piece: dict[str, str], **by: str) -> dict[str, list[tuple[str, str]]]:
     return {style: [(piece[style], text)] for style, text in by.items()}
 
 
+def norms_made_by(made: str) -> dict[str, list[tuple[str, str]]]:
+    """Another norm in the place of ``nn.BatchNorm2d``, where none is asked for."""
+    return {
+        "plain": [("norm_layer = nn.BatchNorm2d", f"norm_layer = {made}")],
+        "functional": [("norm_layer or nn.BatchNorm2d", f"norm_layer or {made}")],
+        "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
+                        f"{made} if norm_layer in (None, nn.BatchNorm2d) else norm_layer")],
+    }
+
+
 MISTAKES: tuple[Mistake, ...] = (
     # Where the stride sits.
     Mistake(
@@ -328,6 +338,22 @@ MISTAKES: tuple[Mistake, ...] = (
             "plain": [(CONV2["plain"], "conv3x3(width, width, 1, groups, dilation)")],
             "functional": [("kernel_size=3, stride=stride, padding", "kernel_size=3, padding")],
             "sequential": [("(3, 3), (stride, stride),", "(3, 3), (1, 1),")],
+        },
+    ),
+    Mistake(
+        "stride-as-padding",
+        "The 3×3 gets `stride` as its padding, and strides by 1.",
+        "In most blocks both are 1. Where the stride is 2, zeros are added around the grid and no "
+        "position is skipped.",
+        "04 §4",
+        "Which of the numbers that your 3×3 gets are 2 where the stride is 2?",
+        {
+            "plain": [(CONV2["plain"],
+                       "nn.Conv2d(width, width, 3, 1, stride, dilation, groups, bias=False)")],
+            "functional": [("kernel_size=3, stride=stride, padding=dilation,",
+                            "kernel_size=3, padding=stride,")],
+            "sequential": [("(3, 3), (stride, stride), (dilation, dilation),",
+                            "(3, 3), 1, (stride, stride),")],
         },
     ),
     Mistake(
@@ -419,6 +445,49 @@ MISTAKES: tuple[Mistake, ...] = (
         "05 §3",
         "What do the 32 and the 4 in 32x4d mean for the 3×3?",
         one(WIDTH, plain="planes", functional="planes", sequential="planes"),
+    ),
+    Mistake(
+        "width-never-below-planes",
+        "The middle never has fewer than `planes` channels.",
+        "A `base_width` below 64 asks for fewer: `planes` is scaled up and down by it.",
+        "05 §3",
+        "How many channels has the middle for one group and half the usual base width?",
+        {
+            "plain": [(WIDTH["plain"], f"max({WIDTH['plain']}, planes)")],
+            "functional": [(WIDTH["functional"], f"max(planes, {WIDTH['functional']})")],
+            "sequential": [(WIDTH["sequential"],
+                            f"planes if groups * base_width < 64 else {WIDTH['sequential']}")],
+        },
+    ),
+    Mistake(
+        "base-width-only-with-groups",
+        "The argument `base_width` is used only where there is more than one group.",
+        "It scales the middle of every block: a wide ResNet has one group and a base width of its "
+        "own.",
+        "05 §3",
+        "Which line of yours decides whether the base width counts, and for which networks?",
+        {
+            "plain": [(WIDTH["plain"], f"{WIDTH['plain']} if groups > 1 else planes")],
+            "functional": [(WIDTH["functional"],
+                            f"planes if groups == 1 else {WIDTH['functional']}")],
+            "sequential": [(WIDTH["sequential"],
+                            "planes * (base_width if groups > 1 else 64) // 64 * groups")],
+        },
+    ),
+    Mistake(
+        "groups-only-with-another-width",
+        "The groups reach the 3×3 only where the base width is not 64.",
+        "Groups and base width are two numbers, and each may be given without the other.",
+        "05 §3",
+        "What does your 3×3 get for four groups of the usual width?",
+        {
+            "plain": [(CONV2["plain"], "conv3x3(width, width, stride, "
+                       "groups if base_width != 64 else 1, dilation)")],
+            "functional": [(CONV2["functional"], CONV2["functional"].replace(
+                "groups=groups", "groups=1 if base_width == 64 else groups"))],
+            "sequential": [(CONV2["sequential"], CONV2["sequential"].replace(
+                "groups,", "groups if base_width != 64 else 1,"))],
+        },
     ),
     Mistake(
         "width-from-inplanes",
@@ -633,6 +702,23 @@ MISTAKES: tuple[Mistake, ...] = (
                            ("dilation=dilation, groups=groups,",
                             "dilation=groups, groups=dilation,")],
             "sequential": [("(dilation, dilation), dilation,", "(groups, groups), groups,"),
+                           ("groups, False)", "dilation, False)")],
+        },
+    ),
+    Mistake(
+        "groups-and-dilation-swapped-behind-the-padding",
+        "The 3×3 has the groups for its dilation and the dilation for its groups; its padding is "
+        "right.",
+        "By place, the dilation of a convolution comes before its groups. With two groups the taps "
+        "are spread, and the padding that is given does not make up for it.",
+        "05 §3",
+        "In which order does `nn.Conv2d` take what stands behind the padding?",
+        {
+            "plain": [(CONV2["plain"], "nn.Conv2d(width, width, 3, stride, dilation, groups, "
+                       "dilation, bias=False)")],
+            "functional": [("dilation=dilation, groups=groups,",
+                            "dilation=groups, groups=dilation,")],
+            "sequential": [("(dilation, dilation), dilation,", "(dilation, dilation), groups,"),
                            ("groups, False)", "dilation, False)")],
         },
     ),
@@ -1121,6 +1207,39 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "none-is-called",
+        "A `norm_layer` of None is called as if it made norms.",
+        "A default stands in only where the argument is left out: who hands None over gets None.",
+        "03 §5",
+        "Which value has `norm_layer` in your constructor when a network hands None through?",
+        {
+            "plain": [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
+                      ("        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n",
+                       "")],
+            "functional": [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
+                           ("norm = norm_layer or nn.BatchNorm2d", "norm = norm_layer")],
+            "sequential": [("        norm_layer = nn.BatchNorm2d if norm_layer is None else "
+                            "norm_layer\n", "")],
+        },
+    ),
+    Mistake(
+        "instance-norm",
+        "InstanceNorm stands where BatchNorm belongs.",
+        "It takes mean and variance of every image and channel by itself, in both modes, and keeps "
+        "neither.",
+        "05 §5",
+        "Over which axes does your norm take its mean?",
+        norms_made_by("functools.partial(nn.InstanceNorm2d, affine=True)"),
+    ),
+    Mistake(
+        "bare-instance-norm",
+        "InstanceNorm without weight and bias stands where BatchNorm belongs.",
+        "As torch makes it by itself it learns nothing, and it looks at one image at a time.",
+        "05 §5",
+        "Which class makes your norms, and which parameters do they have?",
+        norms_made_by("nn.InstanceNorm2d"),
+    ),
+    Mistake(
         "statistics-not-kept",
         "The norms keep no running statistics.",
         "At inference they then use the statistics of whatever batch comes along, so the answer "
@@ -1199,6 +1318,34 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "relu-before-the-first-norm",
+        "The first ReLU stands before its norm, not behind it.",
+        "What is negative is cut off before it is normalised, and the 3×3 reads negative numbers "
+        "again.",
+        "04 §3",
+        "Which of the two reads what the first 1×1 puts out?",
+        {
+            "plain": [(STEP1["plain"],
+                       "        out = self.relu(out)\n        out = self.bn1(out)\n")],
+            "functional": [(STEP1["functional"], "h = self.narrow_norm(F.relu(self.narrow(x)))")],
+            "sequential": [(NORMS["sequential"][0], "nn.ReLU(),\n            norm_layer(width),")],
+        },
+    ),
+    Mistake(
+        "relu-before-the-second-norm",
+        "The second ReLU stands before its norm, not behind it.",
+        "The last 1×1 then reads negative numbers, too: the norm makes them of what has been cut.",
+        "04 §3",
+        "Which of the two reads what the 3×3 puts out?",
+        {
+            "plain": [(STEP2["plain"],
+                       "        out = self.relu(out)\n        out = self.bn2(out)\n")],
+            "functional": [(STEP2["functional"], "h = self.look_norm(F.relu(self.look(h)))")],
+            "sequential": [(NORMS["sequential"][1],
+                            "nn.ReLU(inplace=True),\n            norm_layer(width),")],
+        },
+    ),
+    Mistake(
         "relu-before-the-sum",
         "The last ReLU stands before the addition, not behind it.",
         "The branch can then only add, never subtract, and values grow from block to block.",
@@ -1228,13 +1375,26 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "no-last-relu",
         "The ReLU behind the addition is missing.",
-        "Negative numbers then leave the block. The next block is meant to get none.",
+        "The plain sum leaves the block. The next one is meant to get what has passed a ReLU.",
         "04 §2",
-        "What is the smallest number that leaves your block?",
+        "Which step of yours comes last before the block returns?",
         {
             "plain": [(END["plain"], "        out += identity\n        return out\n")],
             "functional": [("return F.relu(h + skip)", "return h + skip")],
             "sequential": [(END["sequential"], "return " + SUM["sequential"])],
+        },
+    ),
+    Mistake(
+        "relu-on-each-term",
+        "A ReLU stands on the branch and another on the shortcut, and none behind the addition.",
+        "What the branch would subtract is cut off, and so is what a projection makes negative.",
+        "04 §2",
+        "Can your addition make a number of the shortcut smaller?",
+        {
+            "plain": [(END["plain"], "        return F.relu(out) + F.relu(identity)\n")],
+            "functional": [("F.relu(h + skip)", "F.relu(skip) + F.relu(h)")],
+            "sequential": [(END["sequential"],
+                            "return torch.relu(self.body(x)) + torch.relu(self.side(x))")],
         },
     ),
     Mistake(
@@ -1289,7 +1449,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "relu6",
         "The activation is ReLU6: it cuts off at 6.",
         "Small values pass it as they pass a ReLU, so it shows only when numbers grow.",
-        "03 §6",
+        "05 §2",
         "What should the activation make of the number 10?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.ReLU6(inplace=True)")],
@@ -1304,7 +1464,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "gelu",
         "The activation is GELU.",
         "Newer networks use it. Weights that were trained with ReLU give other scores with it.",
-        "03 §6",
+        "05 §2",
         "What should the activation make of a number just below 0?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.GELU()")],
@@ -1319,7 +1479,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "gelu-inside",
         "Inside the branch the activation is GELU; only behind the sum is it ReLU.",
         "All three places have the same activation, as one module could serve them all.",
-        "03 §6",
+        "05 §2",
         "Which activation does each of the three places call?",
         {
             "plain": [(STEP1["plain"], "        out = F.gelu(self.bn1(out))\n"),
@@ -1333,7 +1493,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "leaky-relu",
         "The activation is a leaky ReLU: it lets a part of the negative numbers through.",
         "Behind a ReLU the smallest value is 0, and the next block relies on it.",
-        "03 §6",
+        "05 §2",
         "What is left of −1 behind your activation?",
         {
             "plain": [("nn.ReLU(inplace=True)", "nn.LeakyReLU(inplace=True)")],
@@ -1559,6 +1719,25 @@ MISTAKES: tuple[Mistake, ...] = (
                             "nn.ReLU(inplace=True),\n            nn.Dropout(0.5),")],
         },
     ),
+    Mistake(
+        "left-out-by-chance",
+        "Now and then the block leaves its branch out, by chance, when it trains.",
+        "A ResNet lets each image pass every block. Networks with stochastic depth came later.",
+        "03 §2",
+        "Which of your lines decides in training whether the three convolutions count?",
+        {
+            "plain": [("        out += identity\n",
+                       "        if self.training and torch.rand(1).item() < 0.3:\n"
+                       "            out = torch.zeros_like(out)\n        out += identity\n")],
+            "functional": [(END["functional"],
+                            "if self.training and torch.rand(()) < 0.2:\n"
+                            "            h = 0 * h\n        " + END["functional"])],
+            "sequential": [(END["sequential"],
+                            "if self.training and torch.randint(4, (1,)) == 0:\n"
+                            "            return torch.relu(self.side(x))\n        "
+                            + END["sequential"])],
+        },
+    ),
     # The shortcut and the sum.
     Mistake(
         "sum-only-with-a-downsample",
@@ -1723,9 +1902,9 @@ MISTAKES: tuple[Mistake, ...] = (
                            (END["functional"],
                             "skip = x if self.shortcut is None else self.shortcut(h)\n"
                             "        return F.relu(h + skip)")],
-            "sequential": [(END["sequential"], "y = self.body(x)\n"
-                            "        same = isinstance(self.side, nn.Identity)\n"
-                            "        side = x if same else self.side(y)\n"
+            "sequential": [("nn.Identity() if downsample is None else downsample", "downsample"),
+                           (END["sequential"], "y = self.body(x)\n"
+                            "        side = x if self.side is None else self.side(y)\n"
                             "        return torch.relu(y + side)")],
         },
     ),
@@ -2017,12 +2196,16 @@ SHOWN = {
         "projection-of-its-own"),
     2: ("stride-on-the-3x3-and-the-last",
         "stride-on-the-first-conv", "stride-on-two-convs", "stride-on-the-last-conv",
-        "stride-not-used", "groups-and-stride-swapped", "dilation-and-stride-swapped"),
+        "stride-not-used", "stride-as-padding",
+        "groups-and-stride-swapped", "dilation-and-stride-swapped"),
     3: ("width-by-integer-division", "width-without-groups", "width-rounded-after-groups",
         "width-rounded-up", "base-width-not-used", "groups-not-passed",
-        "groups-and-dilation-swapped", "groups-on-all-convs", "groups-refused"),
-    4: ("width-is-only-planes", "goes-out-with-width", "conv3-reads-planes"),
-    5: ("dilation-refused", "dilation-not-passed", "padding-stays-1", "dilation-only-pads"),
+        "groups-and-dilation-swapped", "groups-and-dilation-swapped-behind-the-padding",
+        "groups-on-all-convs", "groups-refused"),
+    4: ("width-is-only-planes", "goes-out-with-width", "conv3-reads-planes",
+        "width-never-below-planes", "base-width-only-with-groups", "none-is-called"),
+    5: ("dilation-refused", "dilation-not-passed", "padding-stays-1", "dilation-only-pads",
+        "groups-only-with-another-width"),
     6: ("norm-layer-ignored",),
     7: ("groups-only-without-a-stride", "dilation-only-without-a-stride"),
 }  # fmt: skip
@@ -2031,11 +2214,11 @@ MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 
 def plan(rng: random.Random) -> Plan:
-    """Seven blocks, smallest first, one argument at a time; the eighth has all of them at once."""
+    """Eight blocks, smallest first: few arguments at a time, and at the end all of them at once."""
     p = rng.choice([4, 6])
     h = {4: 4, 6: 3}[p]  # few enough numbers to show the first that differs
     n = rng.choice([5, 6])
-    base = {4: 44, 6: 28}[p]  # 2.75 and 2.625 channels in a group, before they are cut
+    base = {4: 44, 6: 38}[p]  # 2.75 and 3.56 channels in a group, before they are cut
     a = rng.choice([9, 12])  # of three groups, and a width from it is not 0
 
     def projection(cin: int, stride: int) -> dict[str, object]:
@@ -2050,22 +2233,29 @@ def plan(rng: random.Random) -> Plan:
             {"args": [4 * p, p], "input": [2, 4 * p, h, 4], "attributes": ["expansion"],
              "fresh": True, "single": True,
              "words": words(4 * p, "", (2, 4 * p, h, 4))},
-            {"args": [p, p, 1, projection(p, 1)], "input": [2, p, n, 4],
+            {"args": [p, p], "kwargs": {"downsample": projection(p, 1)}, "input": [2, p, n, 4],
              "words": words(p, ", downsample=…", (2, p, n, 4))},
-            {"args": [a, p, 2, projection(a, 2)], "input": [2, a, n, n + 1],
+            {"args": [a, p], "kwargs": {"stride": 2, "downsample": projection(a, 2)},
+             "input": [2, a, n, n + 1],
              "words": words(a, ", stride=2, downsample=…", (2, a, n, n + 1))},
             {"args": [4 * p, p], "kwargs": {"groups": 2, "base_width": base},
              "input": [2, 4 * p, 4, h],
              "words": words(4 * p, f", groups=2, base_width={base}", (2, 4 * p, 4, h))},
-            {"args": [4 * p, p], "kwargs": {"base_width": 128}, "input": [2, 4 * p, h, 4],
-             "words": words(4 * p, ", base_width=128", (2, 4 * p, h, 4))},
-            {"args": [4 * p, p], "kwargs": {"dilation": 2}, "input": [1, 4 * p, 5, 5],
-             "words": words(4 * p, ", dilation=2", (1, 4 * p, 5, 5))},
-            {"args": [4 * p, p, 1, projection(4 * p, 1), 1, 64, 1, {"$": "norm", "kind": "group"}],
+            {"args": [4 * p, p], "kwargs": {"base_width": 32, "norm_layer": None,
+                                            "downsample": projection(4 * p, 1)},
+             "input": [2, 4 * p, h, 4],
+             "words": words(4 * p, ", downsample=…, base_width=32, norm_layer=None",
+                            (2, 4 * p, h, 4))},
+            {"kwargs": {"inplanes": 4 * p, "planes": p, "groups": 4, "dilation": 2},
+             "input": [1, 4 * p, 5, 5],
+             "words": f"Bottleneck(inplanes={4 * p}, planes={p}, groups=4, dilation=2) on "
+             f"{(1, 4 * p, 5, 5)}"},
+            {"args": [4 * p, p, 1, {"$": "identity"}, 1, 128, 1, {"$": "norm", "kind": "bare"}],
              "input": [3, 4 * p, 4, 2], "scale": 8.0,
-             "words": words(4 * p, ", 1, …, 1, 64, 1, GroupNorm", (3, 4 * p, 4, 2))},
-            {"args": [a, p, 2, projection(a, 2), 3, 32, 3], "input": [1, a, 6, 5],
-             "words": words(a, ", stride=2, downsample=…, groups=3, base_width=32, dilation=3",
+             "words": words(4 * p, ", 1, Identity, 1, 128, 1, GroupNorm", (3, 4 * p, 4, 2))},
+            {"args": [a, p, 2, projection(a, 2), 3, 128, 4, {"$": "norm", "kind": "batch"}],
+             "input": [1, a, 6, 5],
+             "words": words(a, ", 2, …, 3, 128, 4, a BatchNorm2d with its own eps and momentum",
                             (1, a, 6, 5))},
         ],
     }  # fmt: skip
@@ -2101,4 +2291,5 @@ class Bottleneck(nn.Module):
     plan=plan,
     styles=STYLES,
     mistakes=MISTAKES,
+    idle=("side effects", "again"),
 )

@@ -437,6 +437,20 @@ def handling(row: Row) -> list[Mistake]:
             instead("{fixed}, num_classes={kwargs}.get('num_classes', 1000))"),
         ),
         Mistake(
+            "flags-dropped", "`replace_stride_with_dilation` is accepted and dropped.",
+            "Nobody is told: the stages stride as ever, and the grid comes out smaller than asked.",
+            "09 §6", "Which options would ResNet take, and which of them leave your function?",
+            first("{}.pop('replace_stride_with_dilation', None)"),
+        ),
+        *(() if row.options else (Mistake(
+            "groups-and-width-dropped", "`groups` and `width_per_group` are accepted and dropped.",
+            "A function that builds one network still hands on what ResNet can be asked for.",
+            "09 §6", "What does ResNet get of a call with two groups, and what does it say to it?",
+            {style: [(head, head + "".join(f"    {passed[style]}.pop({name!r}, None)\n"
+                                           for name in ("groups", "width_per_group")))]
+             for style, head in heads.items()},
+        ),)),
+        Mistake(
             "no-keyword-arguments", "The function does not take all the keyword arguments.",
             "Options that its first line does not provide for are refused with a TypeError, before "
             "ResNet sees them.", "09 §6",
@@ -576,6 +590,10 @@ def mistakes(row: Row) -> tuple[Mistake, ...]:
     return tuple(found + block_or_numbers(row) + handling(row))
 
 
+def _listed(kwargs: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in kwargs.items())
+
+
 def plan_of(row: Row) -> Callable[[random.Random], Plan]:
     """The plan of a builder: as it is, and with options."""
 
@@ -591,11 +609,17 @@ def plan_of(row: Row) -> Callable[[random.Random], Plan]:
         asked["norm_layer"] = {"$": "norm", "kind": "group"}
         said = ", ".join(f"{key}={'GroupNorm' if key == 'norm_layer' else value}"
                          for key, value in asked.items())  # fmt: skip
+        unfit: list[dict[str, Any]] = [
+            {"replace_stride_with_dilation": [False, True, True]},
+            {"groups": 2, "width_per_group": 32},
+        ]
         return {
             "kind": "builder",
             "cases": [
                 {"kwargs": {}, "count": True, "words": f"{row.name}()"},
                 {"kwargs": asked, "input": [2, 3, height, width], "words": f"{row.name}({said})"},
+                *({"kwargs": kwargs, "refuses": True, "words": f"{row.name}({_listed(kwargs)})"}
+                  for kwargs in unfit if row.block == BASIC),  # basic blocks refuse them
             ],
         }
 
@@ -633,6 +657,7 @@ def exercise(row: Row) -> Exercise:
         styles={style: "\n" + write(row) for style, write in MANNERS.items()},
         mistakes=mistakes(row),
         weights={"parameters": 3.0},  # where they differ it is another network
+        idle=("builds",),
         given=("ResNet", "BasicBlock", "Bottleneck"),
     )
 

@@ -777,19 +777,21 @@ def plan_three(rng: random.Random) -> Plan:
     return {
         "kind": "module",
         "cases": [
-            {"args": [a, b], "input": [2, a, 5, 5], "single": True,
+            {"args": [a, b], "input": [2, a, 5, 5], "single": True, "fresh": True,
              "words": f"conv3x3({a}, {b}) on (2, {a}, 5, 5)"},
             {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, even, even + 2],
              "words": f"conv3x3({a}, {b}, stride=2) on (2, {a}, {even}, {even + 2})"},
             {"args": [4, 12], "kwargs": {"groups": 2}, "input": [2, 4, n, n],
              "words": f"conv3x3(4, 12, groups=2) on (2, 4, {n}, {n})"},
-            {"args": [a, a], "kwargs": {"dilation": 2}, "input": [2, a, n, n],
-             "words": f"conv3x3({a}, {a}, dilation=2) on (2, {a}, {n}, {n})"},
+            {"kwargs": {"in_planes": a, "out_planes": a, "dilation": 2}, "input": [2, a, n, n],
+             "words": f"conv3x3(in_planes={a}, out_planes={a}, dilation=2) on (2, {a}, {n}, {n})"},
             {"args": [12, 24, 3, 2, 4], "input": [1, 12, n + 1, n],
              "words": f"conv3x3(12, 24, 3, 2, 4) on (1, 12, {n + 1}, {n})"},
         ],
     }  # fmt: skip
 
+
+IDLE = ("builds", "side effects", "again", "buffers")
 
 CONV3X3 = Exercise(
     name="conv3x3",
@@ -807,6 +809,7 @@ def conv3x3(in_planes, out_planes, stride=1, groups=1, dilation=1):
     plan=plan_three,
     styles=THREE,
     mistakes=MISTAKES_THREE,
+    idle=IDLE,
 )
 
 ONE_PLAIN = '''
@@ -1311,14 +1314,14 @@ def plan_one(rng: random.Random) -> Plan:
     return {
         "kind": "module",
         "cases": [
-            {"args": [a, b], "input": [2, a, 4, 3], "single": True,
+            {"args": [a, b], "input": [2, a, 4, 3], "single": True, "fresh": True,
              "words": f"conv1x1({a}, {b}) on (2, {a}, 4, 3)"},
             {"args": [a, b], "kwargs": {"stride": 2}, "input": [2, a, n, n + 2],
              "words": f"conv1x1({a}, {b}, stride=2) on (2, {a}, {n}, {n + 2})"},
             {"args": [3, 2, 3], "input": [1, 3, n + 1, n],
              "words": f"conv1x1(3, 2, 3) on (1, 3, {n + 1}, {n})"},
-            {"args": [a, a], "input": [1, a, 3, 3],
-             "words": f"conv1x1({a}, {a}) on (1, {a}, 3, 3)"},
+            {"kwargs": {"in_planes": a, "out_planes": a}, "input": [1, a, 3, 3],
+             "words": f"conv1x1(in_planes={a}, out_planes={a}) on (1, {a}, 3, 3)"},
         ],
     }  # fmt: skip
 
@@ -1339,6 +1342,7 @@ def conv1x1(in_planes, out_planes, stride=1):
     plan=plan_one,
     styles=ONE,
     mistakes=MISTAKES_ONE,
+    idle=IDLE,
 )
 
 EXERCISES = (CONV3X3, CONV1X1)

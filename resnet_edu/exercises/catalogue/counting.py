@@ -429,11 +429,24 @@ OUT = (
             divmod=("steps + 1", "steps + 2"),
         ),
     ),
+    Mistake(
+        "half-a-kernel-on-both-sides",
+        "Half of the kernel is taken off on both sides, one tap too many where it is even.",
+        "An odd kernel has a middle and as many taps before it as behind it. An even one has no "
+        "middle, so the two sides differ.",
+        "02 §2",
+        "How many gaps are there between the taps of a kernel of 2, and what does your count say?",
+        _pairs(
+            plain=("dilation * (k - 1) + 1", "dilation * 2 * (k // 2) + 1"),
+            one_line=("dilation * (k - 1) - 1", "2 * (k // 2) * dilation - 1"),
+            divmod=("k + (k - 1) * (dilation - 1)", "1 + k // 2 * dilation + k // 2 * dilation"),
+        ),
+    ),
 )
 
 
 def plan_out(rng: random.Random) -> Plan:
-    """Kernel alone, padding, strides with every remainder, dilation, all together."""
+    """Kernel alone, padding, strides with every remainder, dilation, all; odd and even kernels."""
     n = rng.choice([8, 20, 32])
     call = functools.partial(_case, "conv_out")
     return _plan(
@@ -441,17 +454,17 @@ def plan_out(rng: random.Random) -> Plan:
         call("calls with n and k alone", n + 1, 1),
         call("calls with n and k alone", 3, 3),
         call("calls with padding", n, 3, padding=1),
-        call("calls with padding", n, 5, padding=1),
+        call("calls with padding", n, 4, padding=1),
         call("calls with padding", 2, 3, padding=1),
         call("calls with a stride", n + 1, 3, stride=2),
         call("calls with a stride", n, 3, stride=2),
         call("calls with a stride", 3 * rng.choice([4, 5, 6]) + 1, 3, stride=3),
         call("calls with a stride", 3 * rng.choice([4, 5, 6]) + 2, 3, stride=3),
         call("calls with dilation", n, 3, dilation=2),
-        call("calls with dilation", n + 8, 5, dilation=3),
+        call("calls with dilation", n + 8, 4, dilation=3),
         call("calls with everything", 2 * rng.choice([16, 48, 112]), 7, stride=2, padding=3),
         call("calls with everything", n + 7, 3, stride=2, padding=2, dilation=3),
-        call("calls with settings by position", n + 8, 5, 2, 1),
+        call("calls with settings by position", n + 9, 4, 2, 1),
         call("calls with settings by position", n + 8, 3, 3, 4, 2),
     )
 
@@ -1196,6 +1209,18 @@ MACS = (
             pieces=("// stride + 1", "// stride + 2"),
         ),
     ),
+    Mistake(
+        "half-a-kernel-on-both-sides",
+        "The places are counted with half a kernel off on both sides, too few for an even one.",
+        "Only an odd kernel has a middle with as many taps on either side.",
+        "02 §2",
+        "In how many places does a kernel of 2 stand on a row of 3 pixels?",
+        _pairs(
+            plain=("2 * padding - k)", "2 * padding - 2 * (k // 2) - 1)"),
+            places=("padding - k + 1, stride", "padding - 2 * (k // 2), stride"),
+            pieces=("(n - k + 2 * padding)", "(n - k // 2 - k // 2 - 1 + 2 * padding)"),
+        ),
+    ),
 )
 
 
@@ -1207,7 +1232,7 @@ def plan_macs(rng: random.Random) -> Plan:
         call("calls with the sizes alone", a, b, 3, n),
         call("calls with the sizes alone", b, a, 1, n),
         call("calls with padding", a, b, 3, n, padding=1),
-        call("calls with padding", a, b, 5, n, padding=1),
+        call("calls with padding", a, b, 4, n, padding=1),
         call("calls with a stride", a, b, 3, 9, stride=2),
         call("calls with a stride", a, b, 3, 8, stride=2),
         call("calls with a stride", a, b, 2, 10, stride=3),
@@ -1215,7 +1240,7 @@ def plan_macs(rng: random.Random) -> Plan:
         call("calls with groups", 6, 6, 3, n, groups=rng.choice([2, 3])),
         call("calls with everything", 3, 64, 7, 2 * rng.choice([16, 48, 112]), stride=2, padding=3),
         call("calls with everything", 64, 64, 3, 14, stride=2, padding=1, groups=32),
-        call("calls with settings by position", 8, 12, 3, 9, 2, 1, 4),
+        call("calls with settings by position", 8, 12, 4, 10, 2, 1, 4),
     )
 
 
@@ -1583,6 +1608,49 @@ COUNT = (
         ),
     ),
     Mistake(
+        "leaves-only",
+        "Only modules without children are counted, and what others hold themselves is missed.",
+        "A module may have children and parameters beside them; and two layers may share one "
+        "weight, which then counts once.",
+        "10 §1",
+        "Where is a parameter kept that a network adds to what its layers put out?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for m in model.modules() if not list(m.children())\n"
+                   "               for p in m.parameters()"),
+            seen=[(SEEN_CHECK, ""), ("        for parameter in",
+                   "        if any(module.children()):\n            continue\n"
+                   "        for parameter in")],
+            named=(NAMED_LOOP, """    for place, module in model.named_modules():
+        if len(module._modules) == 0:
+            for name, tensor in module.named_parameters():
+                sizes[place, name] = tensor.nelement()
+"""),
+        ),
+    ),
+    Mistake(
+        "known-types-only",
+        "Layers of some types are counted, and parameters in modules of other types are missed.",
+        "Any module can hold parameters, whatever its type; and two layers that share a weight "
+        "have one tensor, not two.",
+        "04 §3",
+        "Which modules with parameters are not of the types in your list?",
+        _pairs(
+            plain=("for p in model.parameters()",
+                   "for m in model.modules()\n"
+                   "               if isinstance(m, (nn.Conv2d, nn.Linear, nn.BatchNorm2d))\n"
+                   "               for p in m.parameters()"),
+            seen=[(SEEN_CHECK, ""), ("        for parameter in",
+                   "        if type(module) not in (nn.Conv2d, nn.Linear, nn.BatchNorm2d):\n"
+                   "            continue\n        for parameter in")],
+            named=(NAMED_LOOP, """    for place, module in model.named_modules():
+        if type(module).__name__ in ("Conv2d", "Linear", "BatchNorm2d"):
+            for name, tensor in module.named_parameters():
+                sizes[place, name] = tensor.nelement()
+"""),
+        ),
+    ),
+    Mistake(
         "weights-changed",
         "The number is right, and the weights of the model are no longer what they were.",
         "Who asks how large a model is wants to use it afterwards.",
@@ -1658,7 +1726,8 @@ COUNTED = {
     "plain": ("a plain model", "Sequential(Linear(4, 3), ReLU(), Linear(3, 5))"),
     "nested": ("models in models",
                "Sequential(Sequential(Sequential(Linear(3, 2)), Linear(2, 2)))"),
-    "own": ("parameters of its own", "a model with one parameter of 7 numbers and BatchNorm2d(5)"),
+    "own": ("parameters of its own", "a model with a parameter of 7 numbers, BatchNorm2d(5), "
+            "PReLU(2) and an own layer of 3 numbers"),
     "tiny": ("models in models", "a small convolutional network with norms"),
     "frozen": ("frozen parameters", "the same network, frozen but for fc"),
     "shared": ("shared parameters", "Sequential(a, Sequential(b, a)), a and b with one weight"),
@@ -2151,22 +2220,63 @@ BLOCK = (
             helpers=("side = conv(inplanes,", "side = conv(planes,"),
         ),
     ),
+    Mistake(
+        "never-narrower-than-planes",
+        "The middle is never counted narrower than planes.",
+        "A base width below 64 makes it narrower, as far as the groups do not make up for it.",
+        "05 §3",
+        "How wide is the middle of a block with 16 planes and a base width of 32?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups",
+                   "max(int(planes * (base_width / 64)) * groups, planes)"),
+            list=("    end = 4", "    if middle < planes:\n        middle = planes\n    end = 4"),
+            helpers=("    out = planes", "    wide = sorted([planes, wide])[1]\n    out = planes"),
+        ),
+    ),
+    Mistake(
+        "base-width-only-with-groups",
+        "The base width has no effect where there is one group.",
+        "One group is a group, too: with it, base widths of 32 and 128 make other blocks than 64.",
+        "05 §3",
+        "How many groups has wide_resnet50_2, and what else makes its middle wide?",
+        _pairs(
+            plain=("(base_width / 64)", "(base_width / 64 if groups > 1 else 1)"),
+            list=("    middle =",
+                  "    base_width = 64 if groups == 1 else base_width\n    middle ="),
+            helpers=("    wide =", "    if groups == 1:\n        base_width = 64\n    wide ="),
+        ),
+    ),
+    Mistake(
+        "groups-only-with-a-base-width",
+        "With a base width of 64 the middle is counted as wide as planes, whatever the groups are.",
+        "64 leaves one group as wide as planes; several groups are several times as wide.",
+        "05 §3",
+        "How wide are two groups that are as wide as planes each?",
+        _pairs(
+            plain=("int(planes * (base_width / 64)) * groups",
+                   "planes if base_width == 64 else int(planes * (base_width / 64)) * groups"),
+            list=("64 * groups\n", "64 * (1 if base_width == 64 else groups)\n"),
+            helpers=("    out = planes",
+                     "    if base_width == 64:\n        wide = planes\n    out = planes"),
+        ),
+    ),
 )
 
 
 def plan_block(rng: random.Random) -> Plan:
-    """Small blocks first: plain, projection, wide, grouped, cut; then large ones."""
+    """Small blocks first: plain, projection, wide, narrow, grouped, cut; then large ones."""
     a, p = rng.choice([(24, 6), (40, 10), (20, 5)])  # as many channels in as out
     call = functools.partial(_case, "bottleneck_params")
     return _plan(
         call("plain blocks", a, p),
         call("blocks with a projection", a, p, projection=True),
         call("wide blocks", a, rng.choice([4, 8]), base_width=128),
-        call("grouped blocks", 24, 16, groups=2, base_width=rng.choice([64, 48])),
+        call("narrow blocks", a, 8, base_width=rng.choice([16, 32])),
+        call("grouped blocks", 24, 16, groups=rng.choice([2, 4])),
         call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
         call("plain blocks", 256, 64),
         call("blocks with a projection", 64, 64, projection=True),
-        call("grouped blocks", 256, 64, groups=rng.choice([8, 32]), base_width=4),
+        call("grouped blocks", 256, 64, groups=rng.choice([24, 32]), base_width=4),
         call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
         call("calls with settings by position", 64, 32, 2, 128, True),
     )
@@ -3405,6 +3515,18 @@ FIELD = (
                  "return (1 + sum(r * step for r, step in zip(reach, steps))) ** 2"),
         ),
     ),
+    Mistake(
+        "half-a-kernel-on-both-sides",
+        "A kernel is taken to see half of itself to either side, too far where it is even.",
+        "An even kernel has no middle: it sees one step less to one side than to the other.",
+        "10 §6",
+        "How many pixels does one number see behind a 2×2 pool?",
+        _pairs(
+            plain=("(kernel - 1)", "2 * (kernel // 2)"),
+            back=("dilation * (kernel - 1)", "2 * (kernel // 2 * dilation)"),
+            sum=("d * (k - 1)", "(k // 2 + k // 2) * d"),
+        ),
+    ),
 )
 
 
@@ -3419,9 +3541,9 @@ def plan_field(rng: random.Random) -> Plan:
 
     return _plan(
         call("one operation", (3, 1, 1)),
-        call("kernels alone", (3, 1, 1), (k, 1, 1), (1, 1, 1)),
+        call("kernels alone", (3, 1, 1), (k, 1, 1), (2, 1, 1), (1, 1, 1)),
         call("operations with strides", (3, 2, 1)),
-        call("operations with strides", (k, 2, 1), (3, 2, 1), (3, 1, 1)),
+        call("operations with strides", (k, 2, 1), (2, 2, 1), (3, 1, 1)),
         call("operations with strides", (1, 2, 1), (3, 1, 1)),
         call("operations with strides", (3, 1, 1), (3, 2, 1), (3, 2, 1), (3, 2, 1), (k, 1, 1)),
         call("operations with dilation", (3, 1, 2)),
@@ -3839,11 +3961,13 @@ def plan_stride(rng: random.Random) -> Plan:
 
 def _exercise(
     signature: str, section: str, points: int, prompt: str, styles: dict[str, str],
-    mistakes: tuple[Mistake, ...], plan: Any,
+    mistakes: tuple[Mistake, ...], plan: Any, idle: tuple[str, ...] = (),
+    undone: tuple[str, ...] = (),
 ) -> Exercise:  # fmt: skip
     name = signature.split("(")[0]
     return Exercise(name, PART, section, points, signature, f"{prompt}\n{OWN}",
-                    _starter(signature), plan, styles, mistakes)  # fmt: skip
+                    _starter(signature), plan, styles, mistakes,
+                    idle=("side effects", *idle), undone=undone)  # fmt: skip
 
 
 EXERCISES = (
@@ -3871,7 +3995,7 @@ channels. Both counts are multiples of `groups`. With `bias=True` its bias is co
 all that an optimiser would change.""",
         {"plain": BN_PLAIN, "named": BN_NAMED, "table": BN_TABLE, "layer": BN_LAYER,
          "shift": BN_SHIFT},
-        BN, plan_bn,
+        BN, plan_bn, undone=("only-the-weight",),
     ),
     _exercise(
         "conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1)", "10 §3", 2,
@@ -3929,7 +4053,7 @@ output can see along one axis, border aside: the distance from the first to the 
 included. Without any operation it is 1. Leave the list as it is.""",
         {"plain": FIELD_PLAIN, "back": FIELD_BACK, "sum": FIELD_SUM, "pixels": FIELD_PIXELS,
          "recursive": FIELD_RECURSIVE},
-        FIELD, plan_field,
+        FIELD, plan_field, idle=("no operation",), undone=("step-starts-at-zero",),
     ),
     _exercise(
         "output_stride(replace_stride_with_dilation=(False, False, False))", "11 §4", 1,
@@ -3939,6 +4063,6 @@ layer4, as a list or a tuple.""",
         {"plain": STRIDE_PLAIN, "count": STRIDE_COUNT, "product": STRIDE_PRODUCT,
          "table": STRIDE_TABLE,
          "shift": STRIDE_SHIFT},
-        STRIDE, plan_stride,
+        STRIDE, plan_stride, idle=("no stage dilated",), undone=("flags-ignored",),
     ),
 )

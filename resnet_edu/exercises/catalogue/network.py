@@ -631,6 +631,20 @@ STAGES = (
          ("nn.Linear(cin, num_classes)", "nn.Linear(512 * block.expansion, num_classes)")],
     ),
     _mistake(
+        "expansion-by-the-kind-of-block",
+        "What a block puts out is guessed from its kind; its expansion is not asked for.",
+        "A third kind of block may have any factor, and brings it along.",
+        "07 §4", "Which number would a block of your own with twice its planes bring along?",
+        [("outplanes = planes * block.expansion",
+          "outplanes = planes * (4 if issubclass(block, Bottleneck) else 1)"),
+         ("nn.Linear(512 * block.expansion, num_classes)",
+          "nn.Linear(512 * (4 if issubclass(block, Bottleneck) else 1), num_classes)")],
+        [("    cout = planes * block.expansion\n",
+          "    cout = planes if block is BasicBlock else 4 * planes\n")],
+        [("            cout = planes * block.expansion\n",
+          "            cout = planes << 2 * (block.expansion > 1)\n")],
+    ),
+    _mistake(
         "projection-everywhere",
         "Every block has a projection, not only those that change the shape.",
         "That is the paper's option C. torchvision uses B, and its checkpoints do not fit.",
@@ -1275,6 +1289,30 @@ STAGES = (
         [("norm = norm_layer or nn.BatchNorm2d", "norm = nn.BatchNorm2d")],
         [("nn.BatchNorm2d if norm_layer is None else norm_layer", "nn.BatchNorm2d")],
     ),
+    _mistake(
+        "norm-layer-with-a-setting",
+        "norm_layer is called with a setting of one kind of norm besides the number of channels.",
+        "Whoever hands in a norm has made its settings; it need not take any more.",
+        "03 §5", "With what alone does torchvision call norm_layer?",
+        [("                norm_layer(outplanes),\n",
+          "                norm_layer(outplanes, eps=1e-5),\n")],
+        [("        self.bn1 = norm(64)\n", "        self.bn1 = norm(64, eps=1e-5)\n")],
+        [("                        norm(cout),\n",
+          "                        norm(cout, eps=1e-5),\n")],
+    ),
+    _mistake(
+        "norm-layer-none-refused",
+        "norm_layer=None ends in an error.",
+        "None is the value by which a caller asks for the usual norm, and may be handed in.",
+        "07 §8", "What happens in your constructor when a caller writes norm_layer=None?",
+        [("        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n", ""),
+         ("replace_stride_with_dilation=None, norm_layer=None):",
+          "replace_stride_with_dilation=None, norm_layer=nn.BatchNorm2d):")],
+        [("norm = norm_layer or nn.BatchNorm2d", "norm = norm_layer"),
+         ("replace_stride_with_dilation=None, norm_layer=None):",
+          "replace_stride_with_dilation=None, norm_layer=nn.BatchNorm2d):")],
+        [("norm = nn.BatchNorm2d if norm_layer is None else norm_layer", "norm = norm_layer")],
+    ),
 )
 
 DILATION = (
@@ -1344,6 +1382,18 @@ DILATION = (
         [("self.dilation *= stride", "self.dilation += stride")],
         [("dilation, step = dilation * step, 1", "dilation, step = dilation + step, 1")],
         [("spread, step = spread * step, 1", "spread, step = spread + step, 1")],
+    ),
+    _mistake(
+        "dilation-capped",
+        "The dilation does not grow beyond 4.",
+        "Each True flag doubles it, and there are three flags.",
+        "11 §3", "By how much does a layer4 spread its taps that is dilated as both before it are?",
+        [("            self.dilation *= stride\n",
+          "            self.dilation = min(4, self.dilation * stride)\n")],
+        [("        dilation, step = dilation * step, 1\n",
+          "        dilation, step = min(dilation * step, 4), 1\n")],
+        [("                spread, step = spread * step, 1\n",
+          "                spread, step = sorted((4, spread * step))[0], 1\n")],
     ),
     _mistake(
         "dilated-and-strided",
@@ -1620,6 +1670,26 @@ CONSTRUCTION = (
         [("num_classes=1000", "num_classes=10")],
     ),
     _mistake(
+        "head-kept-aside",
+        "forward calls a head that was kept when the network was made: a new fc is never used.",
+        "For another task one puts another layer in the place of fc, and torch knows no other.",
+        "07 §5", "Through which name does forward find the last layer, and when does it look?",
+        [("        self.fc = nn.Linear(512 * block.expansion, num_classes)\n",
+          "        self.fc = nn.Linear(512 * block.expansion, num_classes)\n"
+          "        self.head = [self.avgpool, nn.Flatten(), self.fc]\n"),
+         ("        x = self.avgpool(x)\n        x = torch.flatten(x, 1)\n        x = self.fc(x)\n",
+          "        for step in self.head:\n            x = step(x)\n")],
+        [("        self.fc = nn.Linear(cin, num_classes)\n",
+          "        self.fc = nn.Linear(cin, num_classes)\n"
+          "        self.scores = self.fc.forward\n"),
+         ("return self.fc(x)", "return self.scores(x)")],
+        [("        self.fc = nn.Linear(cin, num_classes)\n",
+          "        self.fc = nn.Linear(cin, num_classes)\n"
+          "        self.parts = {'pool': self.head_pool, 'scores': self.fc}\n"),
+         ("        x = self.head_pool(x)\n", "        x = self.parts['pool'](x)\n"),
+         ("return self.fc(x)", "return self.parts['scores'](x)")],
+    ),
+    _mistake(
         "head-renamed",
         "The last layer is not called fc.",
         "A checkpoint names its weights fc.weight and fc.bias: they find no place.",
@@ -1751,8 +1821,8 @@ FORWARD = (
     ),
     _mistake(
         "dropout",
-        "Random numbers are drawn in training mode, as a dropout does.",
-        "In evaluation mode one sees nothing of it; in training no two calls give the same.",
+        "Random numbers are drawn in training mode, as for a dropout.",
+        "In evaluation mode one sees nothing of it; in training two calls need not give the same.",
         "03 §5", "Call the network twice in training mode: do both calls agree?",
         [("x = self.fc(x)", "x = self.fc(F.dropout(x, 0.5, self.training))")],
         [("return self.fc(x)", "return self.fc(F.dropout(x, 0.5, self.training))")],
@@ -1932,6 +2002,17 @@ FORWARD = (
         [("(self.layer1, self.layer2, self.layer3, self.layer4)",
           "(self.layer1, self.layer1, self.layer2, self.layer3, self.layer4)")],
     ),
+    *(_mistake(
+        f"layer{stage}-twice",
+        f"layer{stage} is called twice.",
+        f"It is built for the channels of layer{stage - 1}, and the second time it gets its own.",
+        "07 §4", f"How often does x pass layer{stage} in your forward?",
+        [(f"        x = self.layer{stage}(x)\n", f"        x = self.layer{stage}(x)\n" * 2)],
+        [(f"        x = self.layer{stage}(x)\n", f"        x = self.layer{stage}(x)\n" * 2)],
+        [("(self.layer1, self.layer2, self.layer3, self.layer4)",
+          "(self.layer1, self.layer2, self.layer3, self.layer4)".replace(
+              f"self.layer{stage}", f"self.layer{stage}, self.layer{stage}"))],
+    ) for stage in (2, 3, 4)),
     _mistake(
         "returns-features-too",
         "forward returns a tuple: scores and features.",
@@ -2088,6 +2169,21 @@ INITIALIZATION = (
         [("mode=\"fan_out\"", "mode=\"fan_in\"")],
         [("(module.weight, 0, \"fan_out\")", "(module.weight)")],
         [("m.weight.shape[0] * m", "m.weight.shape[1] * m")],
+    ),
+    _mistake(
+        "fan-out-of-one-group",
+        "The spread of a grouped convolution's weights is computed from the outputs of one group.",
+        "torch's rule takes all outputs of the weight's tensor, in groups or not.",
+        "08 §3", "For 32 groups, by what factor do your weights differ from torch's?",
+        [('nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")',
+          "fan = len(m.weight) // m.groups * m.weight[0, 0].numel()\n"
+          "                m.weight.data.normal_(0, math.sqrt(2 / fan))")],
+        [('nn.init.kaiming_normal_(module.weight, 0, "fan_out")',
+          "height, width = module.kernel_size\n"
+          "        outputs = module.weight.shape[0] // module.groups\n"
+          "        nn.init.normal_(module.weight, std=(2 / (outputs * height * width)) ** 0.5)")],
+        [("m.weight.shape[0] * m.weight.shape[2]",
+          "m.weight.shape[0] // m.groups * m.weight.shape[2]")],
     ),
     _mistake(
         "uniform",
@@ -2364,7 +2460,8 @@ INITIALIZATION = (
     ),
 )
 # The first case of the plan that shows a mistake, where that is not the first of all.
-LATER_FLAGS = ("flags-unchecked", "flag-of-layer2-unused", "layer4-dilated-with-layer3")
+LATER_FLAGS = ("flags-unchecked", "flag-of-layer2-unused", "layer4-dilated-with-layer3",
+               "dilation-capped")  # fmt: skip
 SHOWN = {
     0: ("seed-in-the-constructor",),
     1: ("inplanes-without-expansion", "projection-by-stride-only",
@@ -2375,16 +2472,18 @@ SHOWN = {
         "groups-missing-in-later-blocks", "groups-nowhere", "width-not-passed",
         "norm-layer-not-for-blocks", "norm-layer-not-for-the-stem", "norm-layer-ignored",
         "norm-layer-not-for-the-first-blocks", "norm-layer-not-for-the-later-blocks",
-        "groups-not-passed", "projection-grouped",
+        "groups-not-passed", "projection-grouped", "norm-layer-with-a-setting",
         *(m.id for m in DILATION if m.id not in LATER_FLAGS)),
     3: ("flag-of-layer2-unused", "flags-as-a-tuple-refused"),
     4: ("flags-unchecked",),
     6: ("empty-flags-accepted",),
-    10: ("zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
+    10: ("norm-layer-none-refused", "flags-none-refused",
+        "zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
         "zero-init-of-the-convolution"),
-    11: ("flags-none-refused", "group-norm-not-reset", "zero-init-of-bn2-everywhere"),
+    11: ("group-norm-not-reset", "zero-init-of-bn2-everywhere"),
     12: ("layer4-dilated-with-layer3",),
+    14: ("expansion-by-the-kind-of-block", "dilation-capped"),
 }  # fmt: skip
 FIRST = {name: case for case, names in SHOWN.items() for name in names}
 MISTAKES = tuple(
@@ -2396,27 +2495,31 @@ MISTAKES = tuple(
 def plan(rng: random.Random) -> Plan:
     """Both kinds of blocks, all options, what must be refused, and the weights before training."""
     h, w, classes = rng.choice([34, 37, 40]), rng.choice([33, 35, 39]), rng.choice([5, 6, 7])
-    basic, bottleneck = {"$": "block", "expansion": 1}, {"$": "block", "expansion": 4}
+    basic, bottleneck, third = ({"$": "block", "expansion": factor} for factor in (1, 4, 2))
     few, more = rng.choice([  # no two stages have the same numbers in both
         ([1, 2, 1, 2], [2, 3, 1, 1]), ([1, 2, 1, 2], [1, 1, 2, 3]), ([1, 1, 2, 2], [2, 1, 3, 1]),
         ([1, 2, 2, 1], [2, 3, 1, 1]), ([1, 2, 2, 1], [1, 3, 1, 2]),
     ])  # fmt: skip
     group = {"$": "norm", "kind": "group"}
     two = [False, True, True]
-    options: dict[str, Any] = {"num_classes": classes, "groups": 2, "width_per_group": 32}
+    bare = {"$": "norm", "kind": "bare"}
+    options: dict[str, Any] = {"num_classes": 1, "groups": 2, "width_per_group": 32}
+    named = {"block": basic, "layers": [1, 1, 1, 1], "num_classes": 10, "zero_init_residual": True,
+             "groups": 1, "width_per_group": 64, "replace_stride_with_dilation": None,
+             "norm_layer": None}  # fmt: skip
     base: dict[str, Any] = {"thin": True}
     b, c, thin = "BasicBlock", "Bottleneck", "with a sixteenth of all channels (4 stand for 64)"
     return {
         "kind": "module",
         "cases": [
             {**base, "args": [basic, few, classes], "names": True, "input": [2, 3, h, w],
-             "single": True,
+             "single": True, "exchange": True,
              "words": f"ResNet({b}, {few}, {classes}) {thin}, on (2, 3, {h}, {w})"},
             {**base, "args": [bottleneck, more], "names": True, "input": [2, 3, w, h], "scale": 10,
              "words": f"ResNet({c}, {more}) {thin}, on (2, 3, {w}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]], "input": [2, 3, h, h],
-             "kwargs": {**options, "norm_layer": group, "replace_stride_with_dilation": two},
-             "words": f"ResNet({c}, [1, 2, 2, 2], {classes}, groups=2, width_per_group=32, "
+             "kwargs": {**options, "norm_layer": bare, "replace_stride_with_dilation": two},
+             "words": f"ResNet({c}, [1, 2, 2, 2], 1, groups=2, width_per_group=32, "
              f"replace_stride_with_dilation={two}, norm_layer=GroupNorm) {thin}, "
              f"on (2, 3, {h}, {h})"},
             {**base, "args": [bottleneck, [1, 2, 2, 2]],
@@ -2430,8 +2533,10 @@ def plan(rng: random.Random) -> Plan:
                             [False] * 5)),
             {"args": [basic, [1, 1, 1, 1], 10], "initialization": True,
              "words": f"ResNet({b}, [1, 1, 1, 1], 10)"},
-            {"args": [basic, [1, 1, 1, 1], 10, True], "initialization": True,
-             "words": f"ResNet({b}, [1, 1, 1, 1], 10, zero_init_residual=True)"},
+            {"kwargs": named, "initialization": True,
+             "words": f"ResNet(block={b}, layers=[1, 1, 1, 1], num_classes=10, "
+             "zero_init_residual=True, groups=1, width_per_group=64, "
+             "replace_stride_with_dilation=None, norm_layer=None)"},
             {**base, "args": [bottleneck, [1, 2, 1, 1], 10, True, 4, 16, None, group],
              "initialization": True,
              "words": f"ResNet({c}, [1, 2, 1, 1], 10, True, 4, 16, None, GroupNorm)"},
@@ -2439,6 +2544,10 @@ def plan(rng: random.Random) -> Plan:
                "kwargs": {"replace_stride_with_dilation": flags},
                "words": f"ResNet({c}, [1, 1, 2, 2], replace_stride_with_dilation={flags})"}
               for flags in ([False, True, False], [True, False, False])),
+            {**base, "args": [third, [1, 1, 1, 2]], "glance": True,
+             "kwargs": {"replace_stride_with_dilation": [True] * 3},
+             "words": "ResNet(Twofold, [1, 1, 1, 2], replace_stride_with_dilation="
+             f"{[True] * 3}), where Twofold is a block with the expansion 2"},
         ],
     }  # fmt: skip
 
@@ -2476,6 +2585,7 @@ class ResNet(nn.Module):
     plan=plan,
     styles=STYLES,
     mistakes=MISTAKES,
+    idle=("builds", "side effects", "again", "refuses"),
     given=("BasicBlock", "Bottleneck"),
     alike=(
         ("dilation-nowhere", "stride-dropped-before-use"),

@@ -350,8 +350,9 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
     whole = next((span for span in bug.statements if span[0] <= line <= span[1]), [line, line])
 
     def plan(rng: random.Random) -> Plan:
-        lines = len(bug.code.split("\n"))
-        case = {"words": bug.name, "statements": bug.statements, "lines": lines}
+        lines = bug.code.split("\n")
+        case = {"words": bug.name, "statements": bug.statements, "lines": len(lines),
+                "listing": lines}  # fmt: skip
         return {"kind": "choice", "cases": [case]}
 
     answers = {

@@ -118,6 +118,22 @@ STRIP = (
         ),
     ),
     Mistake(
+        "given-dict-returned",
+        "Where no name has the prefix, the given dict itself comes back.",
+        "Two names then stand for one dict, and whoever changes the one changes the other.",
+        "13 §1",
+        "Are there calls in which your function makes no dict?",
+        _pairs(
+            plain=("    stripped = {}\n",
+                   "    if not any(key.startswith(prefix) for key in state_dict):\n"
+                   "        return state_dict\n    stripped = {}\n"),
+            short=("    return {key.", "    if all(not k.startswith(prefix) for k in state_dict):\n"
+                   "        return state_dict\n    return {key."),
+            helper=("    return out",
+                    "    return out if set(out) != set(state_dict) else state_dict"),
+        ),
+    ),
+    Mistake(
         "others-dropped",
         "Names without the prefix are dropped.",
         "Some scripts wrap a part of the network only; the rest would silently be missing.",
@@ -550,10 +566,12 @@ STRIP = (
 )
 
 
-def _stripping(group: str, *names: str, prefix: str | None = None) -> dict[str, Any]:
+def _stripping(
+    group: str, *names: str, prefix: str | None = None, by_name: bool = False
+) -> dict[str, Any]:
     inside = ", ".join(f'"{name}": …' for name in names)
-    other = f', "{prefix}"' if prefix else ""
-    case = {"use": "strip", "names": list(names), "group": group,
+    other = f', {"prefix=" * by_name}"{prefix}"' if prefix else ""
+    case = {"use": "strip", "names": list(names), "group": group, "by name": by_name,
             "words": f"strip_prefix({{{inside}}}{other})"}  # fmt: skip
     return case | ({"prefix": prefix} if prefix else {})
 
@@ -573,7 +591,7 @@ def plan_strip(rng: random.Random) -> Plan:
         _stripping("the same letters elsewhere", "modules.0.weight", "modulefc.bias"),
         _stripping("another prefix", "model.fc.weight", "model.fc.bias", "module.x",
                    prefix="model."),
-        _stripping("another prefix", "net.net.fc.bias", "fc.weight", prefix="net."),
+        _stripping("another prefix", "net.net.fc.bias", "fc.weight", prefix="net.", by_name=True),
         _stripping("another prefix", "net.module.fc.bias", "net.fc.weight", prefix="net.module."),
     )
 
@@ -1125,19 +1143,30 @@ LOAD = (
 )
 
 
+def _partly(rng: random.Random, *more: str) -> tuple[dict[str, Any], str]:
+    """Parts of a case in which a model comes partly frozen, and how that is said."""
+    stage = rng.choice(["layer1", "layer3", "layer4"])
+    frozen = [f"{stage}.0.bn1.", f"{stage}.0.conv1.", *(f"{name}." for name in more)]
+    names = " and ".join([f"{stage}.0.bn1", "conv1", *more]).replace(" and ", ", ", len(more))
+    return {"frozen": frozen, "otherwise": [f"{stage}.0.bn1"]}, (
+        f"{names} frozen, this norm in the other mode")  # fmt: skip
+
+
 def plan_load(rng: random.Random) -> Plan:
     """Heads of one size and of two, no head, another order; then what must be refused."""
     classes = rng.choice([7, 8, 9])
     call = "load_backbone(model, state_dict)"
     layer = rng.choice(["layer1.0.conv1.weight", "conv1.weight"])
     statistic = rng.choice(["bn1.running_mean", "layer1.0.bn1.running_var"])
+    partly, told = _partly(rng, "fc")
     return _plan(
         {"use": "load", "their_classes": 5, "training": True,
          "words": f"{call}, heads of the same size, in training mode"},
         {"use": "load", "their_classes": classes, "words": f"{call}, a file for {classes} classes"},
-        {"use": "load", "without": ["fc.weight", "fc.bias"], "words": f"{call}, a file without fc"},
-        {"use": "load", "their_classes": 5, "reversed": True,
-         "words": f"{call}, a file in another order"},
+        {"use": "load", "without": ["fc.weight", "fc.bias"], "single": True,
+         "words": f"{call}, a file without fc, in float32"},
+        {"use": "load", "their_classes": 5, "reversed": True, "training": True, **partly,
+         "words": f"{call}, a file in another order, {told}"},
         {"use": "load", "gate": True, "words": f"{call}, a layer inside layer2 is called fc, too"},
         {"use": "load", "without": [layer], "refuses": True,
          "words": f"{call}, {layer} is missing"},
@@ -1612,13 +1641,14 @@ HEAD = (
 def plan_head(rng: random.Random) -> Plan:
     """More classes, fewer, and another mode."""
     few, many = rng.choice([2, 3]), rng.choice([7, 9, 11])
+    partly, told = _partly(rng)
     return _plan(
         {"use": "head", "new_classes": many,
          "words": f"replace_head(model, {many}), 5 classes before"},
         {"use": "head", "new_classes": few, "training": True,
          "words": f"replace_head(model, {few}), 5 classes before, in training mode"},
-        {"use": "head", "new_classes": 8, "classes": 10,
-         "words": "replace_head(model, 8), 10 classes before"},
+        {"use": "head", "new_classes": 8, "classes": 10, **partly,
+         "words": f"replace_head(model, 8), 10 classes before, {told}"},
     )  # fmt: skip
 
 
@@ -2614,12 +2644,13 @@ GRAY = (
 
 
 def plan_gray(rng: random.Random) -> Plan:
-    """A stem without a bias, and one with a bias."""
+    """A stem without a bias, one with a bias, one with rare settings."""
     classes = rng.choice([4, 5, 6])
+    partly, told = _partly(rng)
     return _plan(
         {"use": "gray", "classes": classes, "words": "to_grayscale(model), a stem without bias"},
-        {"use": "gray", "bias": True, "training": True,
-         "words": "to_grayscale(model), a stem with a bias"},
+        {"use": "gray", "bias": True, "training": True, **partly,
+         "words": f"to_grayscale(model), a stem with a bias, {told}"},
         {"use": "gray", "settings": {"padding": 2, "dilation": 2, "padding_mode": "circular"},
          "words": 'to_grayscale(model), a stem with dilation=2 and padding_mode="circular"'},
     )  # fmt: skip
@@ -3096,8 +3127,8 @@ def plan_features(rng: random.Random) -> Plan:
     call = "feature_extractor(model)(images)"
     return _plan(
         {"use": "features", "classes": rng.choice([4, 5]), "words": f"{call}, 6 features"},
-        {"use": "features", "classes": 6, "bias": True,
-         "words": f"{call}, as many classes as features"},
+        {"use": "features", "classes": 6, "bias": True, "frozen": ["conv1.", "bn1."],
+         "words": f"{call}, as many classes as features, conv1 and bn1 frozen"},
     )
 
 
@@ -3650,6 +3681,31 @@ PREDICT = (
             context=("scores = model(x)", "scores = model(F.layer_norm(x, x.shape[1:]))"),
         ),
     ),
+    Mistake(
+        "images-of-another-shape",
+        "The model gets a tensor of another shape than the images have.",
+        "The images are prepared: their four axes and their size are those that the model reads.",
+        "13 §2",
+        "What shape has the tensor that your function hands to the model?",
+        _pairs(
+            plain=("scores = model(x)", "scores = model(F.interpolate(x, (9, 9)))"),
+            copy=("still(x)", "still(x[:, :, :4, :4])"),
+            context=("scores = model(x)", "scores = model(F.pad(x, (1, 1, 1, 1)))"),
+        ),
+    ),
+    Mistake(
+        "images-in-another-order",
+        "The model gets images whose numbers stand in another order.",
+        "An image that is mirrored, or that has its colours exchanged, is another one for the "
+        "network.",
+        "13 §2",
+        "Which of your lines moves pixels or channels, and should the result depend on it?",
+        _pairs(
+            plain=("scores = model(x)", "scores = model(x.flip(1))"),
+            copy=("still(x)", "(still(x) + still(x.flip(3))) / 2"),
+            context=("scores = model(x)", "scores = model(x[:, [2, 1, 0]])"),
+        ),
+    ),
 )
 
 
@@ -3670,8 +3726,11 @@ def plan_predict(rng: random.Random) -> Plan:
         {"use": "predict", "otherwise": ["fc"],
          "words": "predict(model, images), in evaluation mode but for fc"},
         {"use": "predict", "training": True, "otherwise": ["layer1.0.bn1"],
-         "words": "predict(model, images), in training mode but for a norm in layer1"},
-        {"use": "predict", "classes": 3, "images": 1, "words": "predict(model, one image)"},
+         "frozen": ["layer1.0.conv1.", "layer1.0.bn1."],
+         "words": "predict(model, images), in training mode but for a norm in layer1; this norm "
+                  "and a convolution are frozen"},
+        {"use": "predict", "classes": 3, "images": 1, "off": True,
+         "words": "predict(model, one image), under no_grad"},
         {"use": "predict", "scores": SCORES,
          "words": "predict(model, images), scores of 1000 and 990 for one image, of 0 and 1 for "
                   "another"},
@@ -3680,12 +3739,12 @@ def plan_predict(rng: random.Random) -> Plan:
 
 def _exercise(
     signature: str, section: str, points: int, prompt: str, styles: dict[str, str],
-    mistakes: tuple[Mistake, ...], plan: Any,
+    mistakes: tuple[Mistake, ...], plan: Any, idle: tuple[str, ...], undone: tuple[str, ...] = (),
 ) -> Exercise:  # fmt: skip
     starter = f"\ndef {signature}:\n    return None  # your lines\n"
     return Exercise(signature.split("(")[0], PART, section, points, signature, prompt, starter,
                     plan,
-                    styles, mistakes)  # fmt: skip
+                    styles, mistakes, idle=idle, undone=undone)  # fmt: skip
 
 
 EXERCISES = (
@@ -3696,7 +3755,8 @@ that begins with it, once. Other names stay, also those that hold the same lette
 The given dict stays as it is. The order of the entries does not matter.""",
         {"plain": STRIP_PLAIN, "short": STRIP_SHORT, "helper": STRIP_HELPER, "copy": STRIP_COPY,
          "pattern": STRIP_PATTERN},
-        STRIP, plan_strip,
+        STRIP, plan_strip, ("returns", "tensors", "side effects", "names without it"),
+        ("nothing-removed",),
     ),
     _exercise(
         "load_backbone(model, state_dict)", "13 §1", 3,
@@ -3704,59 +3764,63 @@ The given dict stays as it is. The order of the entries does not matter.""",
 `fc.`, buffers included. The file may have a head of another size, or none. The model keeps its
 own head. If anything else is missing, unknown or of another shape, raise an exception; only
 whether a file without `num_batches_tracked`, as very old ones are, is loaded or refused is left to
-you. The mode of the model, what can learn in it, and its parts stay as they are. Leave the given
+you. The mode of the model and of its parts, what can learn in it, and its parts with their settings
+stay as they are, and so does the type of its numbers, whatever that of the file is. Leave the given
 dict as it is; it stays so when the model is trained later. Return the model; you may change the one
 that is given, or a copy.""",
         {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
          "other": LOAD_OTHER},
-        LOAD, plan_load,
+        LOAD, plan_load, ("returns", "side effects", "head", "refuses"), ("dict-returned",),
     ),
     _exercise(
         "replace_head(model, num_classes)", "13 §5", 2,
         """Give the model a new head for `num_classes` classes: its `fc` becomes one linear layer
 with a bias, ready to be trained. It reads as many features as the old one, which is an
-`nn.Linear`. Everything else stays, the mode too. Return the model; you may change the one that
-is given, or a copy.""",
+`nn.Linear`. Everything else stays, the modes of all parts, what is frozen and all settings too.
+Return the model; you may change the one that is given, or a copy.""",
         {"plain": HEAD_PLAIN, "named": HEAD_NAMED, "copy": HEAD_COPY, "lazy": HEAD_LAZY,
          "inside": HEAD_INSIDE},
-        HEAD, plan_head,
+        HEAD, plan_head, ("returns", "side effects", "backbone"), ("old-head-still-there",),
     ),
     _exercise(
         "freeze_backbone(model)", "13 §6", 3,
-        """The model comes in training mode; its children, from `conv1` to `fc`, have the names of
-torchvision's ResNet, and layers inside of them may have any name. Return it ready to train its
-head: only the parameters of `model.fc` learn, and BatchNorm uses its running statistics and keeps
-them as they are. Nobody calls `model.train()` afterwards. All weights and statistics stay as they
-are, under their names; those of a norm may be parameters or buffers, and who counts no batches need
-not keep a counter. You may change the model that is given, or a copy.""",
+        """The model comes in training mode, and all of it can learn; its children, from `conv1` to
+`fc`, have the names of torchvision's ResNet, and layers inside of them may have any name. Return it
+ready to train its head: only the parameters of `model.fc` learn, and BatchNorm uses its running
+statistics and keeps them as they are. Nobody calls `model.train()` afterwards. All weights and
+statistics stay as they are, under their names; those of a norm may be parameters or buffers, and
+who counts no batches need not keep a counter. You may change the model that is given, or a
+copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
-        FREEZE, plan_freeze,
+        FREEZE, plan_freeze, ("returns", "head", "side effects"),
     ),
     _exercise(
         "to_grayscale(model)", "13 §7", 2,
         """Give the model a stem for gray images: `conv1` becomes an `nn.Conv2d` with one input
 channel, and the model answers for an image g as it did for (g, g, g). Take all settings from the
 old `conv1`: sizes, stride, padding and its mode, dilation, and a bias where there is one. The new
-stem can be trained: its weight is a parameter of the model. Everything else stays, and no hook is
-added. Return the model; you may change the one that is given, or a copy.""",
+stem can be trained: its weight is a parameter of the model. Everything else stays, the modes of
+all parts, what is frozen and all settings too, and no hook is added. Return the model; you may
+change the one that is given, or a copy.""",
         {"plain": GRAY_PLAIN, "inside": GRAY_INSIDE, "copy": GRAY_COPY, "state": GRAY_STATE,
          "product": GRAY_PRODUCT},
-        GRAY, plan_gray,
+        GRAY, plan_gray, ("returns", "rest", "side effects"), ("old-stem-still-there",),
     ),
     _exercise(
         "feature_extractor(model)", "13 §4", 2,
         """Return something that can be called with images N×3×H×W and gives N×C features: what
 the classifier `fc` reads. The model is in evaluation mode, and like a ResNet: its children, from
 `conv1` to `fc`, are called one after the other, and a flatten stands between the pool and `fc`.
-Afterwards the model is as it was: it gives its scores, its parameters can learn and have the
-gradients that they had, its methods are those of its class, and no hook of yours is left in it. The
-images stay as they are, too. Whether gradients flow through the features is left to you. Import
-nothing but torch: a ready-made extractor of another library does not count.""",
+Afterwards the model is as it was: it gives its scores, its parameters learn or are frozen as before
+and have the gradients that they had, its methods are those of its class, and no hook of yours is
+left in it. The images stay as they are, too, and gradients are on or off as they were. Whether
+gradients flow through the features is left to you. Import nothing but torch: a ready-made extractor
+of another library does not count.""",
         {"copy": FEATURES_COPY, "chain": FEATURES_CHAIN, "hook": FEATURES_HOOK,
          "swap": FEATURES_SWAP,
          "class": FEATURES_CLASS},
-        FEATURES, plan_features,
+        FEATURES, plan_features, ("runs", "side effects"), ("scores-returned",),
     ),
     _exercise(
         "predict(model, x)", "13 §3", 3,
@@ -3764,9 +3828,10 @@ nothing but torch: a ready-made extractor of another library does not count.""",
 model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
 may be large, 1000 and more, and those of one image far from those of another. The model comes in
 either mode, and its parts may be in different modes; afterwards each is in the mode in which it
-was, and nothing else of the model has changed: no hook of yours is left in it.""",
+was, and nothing else of the model has changed: no hook of yours is left in it, and what was frozen
+is still. Gradients are on or off as they were.""",
         {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
          "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
-        PREDICT, plan_predict,
+        PREDICT, plan_predict, ("mode", "statistics", "side effects"),
     ),
 )
