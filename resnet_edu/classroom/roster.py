@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import pathlib
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,6 +30,8 @@ WORDS = {
 }  # other headings of the same
 HEADINGS = (f"the columns are {', '.join(COLUMNS)}; of a list from an LMS these are understood: "
             f"{', '.join(word for words in WORDS.values() for word in words)}")  # fmt: skip
+POSSIBLE = "Points Possible"  # a line of Canvas's gradebook
+MOODLE_OWN = re.compile(r"(Participant|Teilnehmer/in|Teilnehmer) ?\d+")  # and no ID number
 Row = Mapping[str, str]
 
 
@@ -60,7 +63,7 @@ def read(path: pathlib.Path) -> tuple[dict[str, Row], list[str]]:
             raise RosterError(f"{path}, line {rows.line_num}: it has more cells than the first "
                               f"line: put a name that holds {comma!r} in double quotes")
         cells = _row({names[head]: _unquoted(cell) for head, cell in row.items()})
-        if cells["student"]:
+        if cells["student"] and cells["student"] != POSSIBLE:
             listed.append((rows.line_num, cells))
     if "student" not in names.values():
         listed, slips = _told_apart(listed)
@@ -118,8 +121,9 @@ def _row(cells: dict[str, str]) -> dict[str, str]:
     """The columns of one student; without a column student the whole name stands for it."""
     both = f"{cells.get('first', '')} {cells.get('last', '')}".strip()
     name = cells.get("name") or both
-    return {**{column: cells.get(column, "") for column in COLUMNS}, "name": name,
-            "student": cells.get("student", name)}  # fmt: skip
+    known = {column: cells.get(column, "") for column in COLUMNS}
+    known["id"] = "" if MOODLE_OWN.fullmatch(known["id"]) else known["id"]
+    return {**known, "name": name, "student": cells.get("student", name)}
 
 
 def _doubled(

@@ -393,7 +393,7 @@ def _probe(exercise: Any, space: Any, probe: Any, used: Any, seconds: Any, tell:
     used.clear()
     note: dict[str, Any] = {}
     try:
-        with _handed_out(exercise["given"], [space, *probe.namespaces(answer)], probe):
+        with _handed_out(exercise["given"], space, answer, probe):
             within(seconds, lambda: probe.observe(answer, exercise["plan"], rows))
     except TooLong:
         note = {"stopped": seconds}
@@ -402,60 +402,18 @@ def _probe(exercise: Any, space: Any, probe: Any, used: Any, seconds: Any, tell:
     tell({"exercise": name, "rows": rows, "imports": sorted(set(map(str, used))), **note})
 
 
-BARE = frozenset(vars(type("Bare", (), {})))  # what each class has, and keeps
-
-
 @contextlib.contextmanager
-def _handed_out(names: Any, spaces: Any, probe: Any) -> Any:
-    """Meanwhile what an exercise hands out is there, in whatever way an answer refers to it.
-
-    A class of the student's becomes an empty one that inherits from what is handed out, since a
-    table, a default or a closure may hold it. All else has a name that is given to another.
-    """
-    changed: set[tuple[int, str]] = set()
-    with contextlib.ExitStack() as stack:
-        for name in names:
-            for space in spaces:
-                mine, piece = space.get(name), probe.STAND_INS[name]
-                if mine is piece or (id(mine), name) in changed:
-                    continue
-                with contextlib.suppress(TypeError):  # not all classes may get another base
-                    if _is_own_class(mine):
-                        stack.enter_context(_emptied(mine, piece))
-                        changed.add((id(mine), name))
-                        continue
-                stack.callback(_put_back, space, name, name in space, mine)
-                space[name] = piece
-        yield
-
-
-def _is_own_class(value: Any) -> Any:
-    return issubclass(type(value), type) and vars(value).get("__module__") == "__main__"
-
-
-def _put_back(space: Any, name: Any, there: Any, value: Any) -> Any:
-    if there:
-        space[name] = value
-    else:
-        space.pop(name, None)
-
-
-@contextlib.contextmanager
-def _emptied(kind: Any, base: Any) -> Any:
-    """Meanwhile a class has nothing of its own and one base; ``TypeError`` where it cannot."""
-    own = {name: value for name, value in vars(kind).items() if name not in BARE}
-    bases, name = kind.__bases__, kind.__name__
-    type.__setattr__(kind, "__bases__", (base,))
+def _handed_out(names: Any, space: Any, answer: Any, probe: Any) -> Any:
+    """Meanwhile what an exercise hands out is there, also where the notebook does not import it."""
+    pieces = {name: probe.STAND_INS[name] for name in names}
+    added = [name for name in names if name not in space]
+    space.update({name: pieces[name] for name in added})
     try:
-        type.__setattr__(kind, "__name__", base.__name__)
-        for part in own:
-            type.__delattr__(kind, part)
-        yield
+        with probe.handed_out(pieces, [space, *probe.namespaces(answer)]):
+            yield
     finally:
-        type.__setattr__(kind, "__bases__", bases)
-        type.__setattr__(kind, "__name__", name)
-        for part, value in own.items():
-            type.__setattr__(kind, part, value)
+        for name in added:
+            space.pop(name, None)
 
 
 def child(job: Any, probe: Any, out: Any, limits: Any, heard: Any = None) -> Any:

@@ -24,7 +24,7 @@ from .report import Report
 from .tasks import PACKAGE, Exercise, given
 
 SECONDS = 20.0  # how long an answer may run in the reader's own process
-RECOGNISED = 0.25  # the least that an answer earns with one known mistake and nothing else
+RECOGNISED = 0.25  # the least that an answer earns whose mistake has a name
 ONE_AT_A_TIME = threading.RLock()
 Rows = Mapping[str, Any]
 
@@ -111,18 +111,11 @@ def _handing_out(exercise: Exercise, answer: Any) -> Iterator[None]:
     while isinstance(inner, functools.partial):
         inner = inner.func
     spaces = probe.namespaces(inner) if builder and not probe.whose(inner) else []
-    before = [(space, name, space[name]) for space in spaces for name in exercise.given
-              if name in space]  # fmt: skip
     pieces = given(exercise.given)
-    networks = [piece for _, name, piece in before if name == "ResNet"] + [pieces.get("ResNet")]
-    try:
-        for space, name, _ in before:
-            space[name] = pieces[name]
-        with probe.other_blocks(networks if builder else [], pieces):
-            yield
-    finally:
-        for space, name, piece in before:
-            space[name] = piece
+    with probe.handed_out(pieces, spaces), probe.other_blocks(
+        [pieces["ResNet"]] if builder else [], pieces
+    ):
+        yield
 
 
 def find(name: str) -> Exercise:
@@ -209,7 +202,7 @@ def judge(
     case = next(row.case for row in seen if not row.holds)
     with words.names(telling.names(case, expected, rows)):
         report = telling.named(exercise, plan, share, seen, expected, rows, apart, fits, marks)
-    if _slipped_once(exercise, report, fits, apart, marks):
+    if fits and report.mistake == fits[0] and fits[0] not in exercise.undone:
         return dataclasses.replace(report, score=max(report.score, RECOGNISED))
     return report
 
@@ -238,14 +231,6 @@ def _score(exercise: Exercise, seen: Sequence[diagnosis.Observation]) -> float:
     share = sum(weights[g] for g in told if held[g]) / sum(weights[g] for g in told)
     score = share * (1 - sum(weights[g] for g in broken) / sum(weights.values()))
     return 1.0 if all(held.values()) else min(score, 0.95)
-
-
-def _slipped_once(
-    exercise: Exercise, report: Report, fits: Sequence[str], apart: Rows, marks: Rows
-) -> bool:
-    """Whether one known mistake, and nothing else, sets an answer apart, and it did something."""
-    named = bool(fits) and report.mistake == fits[0] and fits[0] not in exercise.undone
-    return named and diagnosis.likeness(apart, marks) == 1
 
 
 def imported(exercise: Exercise, rows: Rows) -> list[str]:

@@ -29,6 +29,7 @@ import random
 import re
 import sys
 import threading
+import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -56,6 +57,7 @@ ENDS = (Exception, SystemExit)  # by which an answer may end
 CONTAINERS = (list, tuple, dict)
 AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # devices for which torch may choose other dtypes
 SHAPE = Tensor.shape.__get__  # type: ignore[attr-defined]
+OF_ANY_CLASS = frozenset(vars(type("Bare", (), {})))  # what each class has, and keeps
 CHANNELS = (1, -3)  # where the channels of maps stand
 WIDE = 256  # a size above it, in a view, is one of channels
 LIBRARIES = ("torchvision", "timm", "resnet_edu", "segmentation_models_pytorch")
@@ -846,6 +848,7 @@ def counted_model(which: str) -> nn.Module:
         model = nn.Module()
         model.scale = nn.Parameter(torch.zeros(7))
         model.inner, model.slope, model.last = nn.BatchNorm2d(5), nn.PReLU(2), nn.Module()
+        model.twin = nn.BatchNorm2d(5)  # its numbers are those of the other, and it is another
         model.last.shift = nn.Parameter(torch.zeros(3))
         return model
     network = TinyNet(1)
@@ -1845,6 +1848,70 @@ def _networks(answer: Any) -> list[Any]:
     kinds = [k for k in known if isinstance(k, type) and issubclass(k, nn.Module)]
     kinds = [*dict.fromkeys((*kinds, StandInResNet))]
     return [k for k in kinds if not any(k is not other and issubclass(k, other) for other in kinds)]
+
+
+@contextlib.contextmanager
+def handed_out(pieces: Mapping[str, Any], spaces: Iterable[dict[str, Any]]) -> Iterator[None]:
+    """Meanwhile the pieces are what an answer finds under their names, however it refers to them.
+
+    A class of the answer's own becomes an empty one that inherits from the piece, and a function
+    calls it, since a table, a default or a closure may hold them. All else loses its name to it.
+    """
+    changed: set[int] = set()
+    with contextlib.ExitStack() as stack:
+        for space in spaces:
+            for name, piece in pieces.items():
+                mine = space.get(name, piece)
+                if mine is piece or id(mine) in changed:
+                    continue
+                with contextlib.suppress(TypeError, ValueError):  # not all can be changed
+                    if getattr(mine, "__module__", None) == space.get("__name__", ""):
+                        stack.enter_context(_made_into(mine, piece))
+                        changed.add(id(mine))
+                        continue
+                stack.enter_context(_replaced(space, name, piece))
+        yield
+
+
+def _made_into(mine: Any, piece: Any) -> contextlib.AbstractContextManager[None]:
+    """What changes a class or a function so that it is what a piece is."""
+    if isinstance(mine, type):
+        return _emptied(mine, piece)
+    if isinstance(mine, types.FunctionType):
+        return _forwarding(mine, piece)
+    raise TypeError(f"a {type(mine).__name__} cannot be changed")
+
+
+@contextlib.contextmanager
+def _emptied(kind: Any, base: Any) -> Iterator[None]:
+    """Meanwhile a class has nothing of its own and one base; ``TypeError`` where it cannot."""
+    own = {name: value for name, value in vars(kind).items() if name not in OF_ANY_CLASS}
+    bases, name = kind.__bases__, kind.__name__
+    type.__setattr__(kind, "__bases__", (base,))
+    try:
+        type.__setattr__(kind, "__name__", base.__name__)
+        for part in own:
+            type.__delattr__(kind, part)
+        yield
+    finally:
+        type.__setattr__(kind, "__bases__", bases)
+        type.__setattr__(kind, "__name__", name)
+        for part, value in own.items():
+            type.__setattr__(kind, part, value)
+
+
+@contextlib.contextmanager
+def _forwarding(function: Any, piece: Any) -> Iterator[None]:
+    """Meanwhile a function calls a piece; ``ValueError`` for one that is a closure."""
+    before = function.__code__, function.__defaults__, function.__kwdefaults__
+    space = {"__builtins__": {}, "piece": piece}
+    exec("def forward(*args, piece, **kwargs):\n    return piece(*args, **kwargs)\n", space)
+    function.__code__ = space["forward"].__code__
+    try:
+        function.__defaults__, function.__kwdefaults__ = None, {"piece": piece}
+        yield
+    finally:
+        function.__code__, function.__defaults__, function.__kwdefaults__ = before
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ class Report:
     ``mistake`` is the id of the recognised mistake or None, ``mistakes`` all that fit, best first;
     ``score``, 0 to 1, is the share of the groups of observations that hold, by their weights, of
     those that an answer that does nothing gets wrong; a group that doing nothing leaves whole takes
-    off its part when it is broken, and one known mistake, and no other, earns a quarter at least.
+    off its part when it is broken, and a known mistake earns a quarter at least.
     ``printed`` counts the lines that the answer printed meanwhile, which are not shown.
     ``hints`` are sentences that stand alone: what was done, what was seen, why, what to ask.
     """

@@ -182,6 +182,7 @@ def test_what_may_fail_by_its_helper_alone_is_tried_again_with_a_right_one():
     assert again.cells == job.cells
     for scores in ({"conv3x3": 1, "BasicBlock": 0.2}, {"conv3x3": 0, "BasicBlock": 1}):
         assert grading._second(*once(**scores)) is None
+    assert grading._second(*once(use="def f(): return conv3x3(8, 8)", conv3x3=0, BasicBlock=0))
     for use in ("", "# conv3x3", 'check("conv3x3", conv3x3)', "my_conv3x3(8, 8)"):
         assert grading._second(*once(use=use, conv3x3=0, BasicBlock=0)) is None
     job, result = once([("cell 2", "time")], {"1": "it was stopped after 20 s", "3": "NameError"},

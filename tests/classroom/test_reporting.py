@@ -14,7 +14,7 @@ from dataclasses import replace
 import bs4
 import pytest
 
-from resnet_edu.classroom import findings, pages, plots
+from resnet_edu.classroom import findings, pages, plots, roster
 from resnet_edu.classroom.collecting import Problem
 from resnet_edu.classroom.findings import Student
 from resnet_edu.classroom.marks import Marks, MarksError
@@ -808,6 +808,14 @@ def test_a_german_list_of_participants_is_a_roster_however_it_was_saved(tmp_path
     found = dict(zip(head, next(row for row in body if row[0] == "Jörg Groß"), strict=True))
     assert [found[k] for k in ("name", "email", "id", "use")] == [
         "Jörg Groß", "j@x.example", "77", "3"]  # fmt: skip
+
+
+def test_the_maxima_in_a_gradebook_and_the_numbers_of_moodle_itself_are_nobody_s(tmp_path):
+    path = tmp_path / "students.csv"
+    path.write_text("Student,ID,SIS Login ID\n    Points Possible,,\nAda,Participant 41,ada\n")
+    listed, _ = roster.read(path)
+    assert {key: (row["id"], row["username"]) for key, row in listed.items()} == {
+        "Ada": ("", "ada")}  # fmt: skip
 
 
 def test_the_roster_to_fill_in_lists_all_and_can_be_used_as_it_is(tmp_path):

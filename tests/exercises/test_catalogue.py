@@ -6,7 +6,7 @@ import re
 import pytest
 
 from resnet_edu import chapters
-from resnet_edu.exercises import EXERCISES, check, diagnosis, matching, probe
+from resnet_edu.exercises import EXERCISES, check, checking, diagnosis, matching, probe
 from resnet_edu.exercises.guard import undisturbed
 from resnet_edu.exercises.tasks import run_source
 
@@ -94,7 +94,7 @@ def test_groups_that_no_probe_can_tell_apart_are_of_known_mistakes_and_have_a_re
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", BUILT)
 def test_what_an_answer_earns_does_not_depend_on_the_seed(name):
-    """Each grading draws its own: the same hand-in must have the same points."""
+    """Each grading draws its own: the same hand-in must have the same points, and not all."""
     exercise = EXERCISES[name]
     for place, mistake in enumerate(exercise.mistakes):
         style = next(iter(mistake.changes))
@@ -104,5 +104,8 @@ def test_what_an_answer_earns_does_not_depend_on_the_seed(name):
             undisturbed(60, functools.partial(probe.observe, exercise.wrong(mistake, style),
                                               exercise.drawn(seed), found))  # fmt: skip
             rows = diagnosis.observations(matching.expectation(name, seed), found)
-            held.add(tuple(sorted(diagnosis.groups_held(rows).items())))
+            judge = functools.partial(checking.judge, exercise, seed, found)
+            score = round(undisturbed(600, judge).score, 9)
+            held.add((score, *sorted(diagnosis.groups_held(rows).items())))
         assert len(held) == 1, (mistake.id, held)
+        assert score < 1, mistake.id

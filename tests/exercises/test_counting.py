@@ -279,6 +279,13 @@ def test_slips_in_plain_answers_are_called_by_their_names(name, body, mistake):
 OUT = "(n + 2 * padding - dilation * (k - 1) - 1) // stride + 1"
 WEIGHTS = "cin // groups * cout * k * k"
 SIDES = "math.ceil(n / k) for k in (2, 4, 4, 8, 16, 32)"
+def test_tensors_with_the_same_numbers_are_two():
+    body = ("kept = []\nfor p in model.parameters():\n"
+            "    if not any(p.shape == q.shape and torch.equal(p, q) for q in kept):\n"
+            "        kept.append(p)\nreturn sum(p.numel() for p in kept)")  # fmt: skip
+    assert not answered("count_params", body).passed
+
+
 UNKNOWN = [  # no mistake of the catalogue: what is said is true of all that was seen
     ("depth", "return 2 + convs_per_block * max(layers)", "The answer is not right."),
     ("depth", "return 2 + convs_per_block * layers[0] * len(layers)", "The answer is not right."),

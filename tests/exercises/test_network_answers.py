@@ -187,6 +187,44 @@ def test_a_builder_is_not_refused_for_a_block_of_the_notebook(builder):
     assert report.passed, report
 
 
+WRONG = PLAIN.replace('mode="fan_out"', 'mode="fan_in"')
+OLD = PLAIN.replace("super().__init__()", "super(ResNet, self).__init__()")
+FUNCTION = (PLAIN.replace("class ResNet(", "class Network(")
+            + "\n\ndef ResNet(block, layers, **options):\n"
+              "    return Network(block, layers, **options)\n")  # fmt: skip
+
+
+@pytest.mark.parametrize("network", [OLD, WRONG, FUNCTION], ids=["old super", "wrong", "function"])
+@pytest.mark.parametrize("builder", [
+    "resnet18 = functools.partial(ResNet, BasicBlock, [2, 2, 2, 2])\n",
+    "def resnet18(net=ResNet, **kwargs):\n    return net(BasicBlock, [2] * 4, **kwargs)\n",
+    "NETS = {18: (ResNet, BasicBlock, [2, 2, 2, 2])}\n"
+    "def resnet18(**kwargs):\n    net, *rest = NETS[18]\n    return net(*rest, **kwargs)\n",
+    "Net = ResNet\ndef resnet18(**kwargs):\n    return Net(BasicBlock, [2] * 4, **kwargs)\n",
+], ids=["partial", "default", "table", "alias"])  # fmt: skip
+def test_a_builder_is_not_refused_for_the_network_of_the_notebook(network, builder):
+    assert network != PLAIN
+    report = in_a_notebook("resnet18", OWN + network + "\n\n" + builder)
+    assert report.passed, report
+
+
+def test_a_network_that_another_stood_for_is_as_before_afterwards():
+    space = {"__name__": "mine", "nn": nn}
+    exec("class ResNet(nn.Module):\n    kind = 'mine'\n    def __init__(self):\n"
+         "        super(ResNet, self).__init__()\n"
+         "def other(a, b=2):\n    return a, b\n", space)  # fmt: skip
+    mine, other = space["ResNet"], space["other"]
+    pieces = {"ResNet": resnet_edu.ResNet, "other": dict}
+    with probe.handed_out(pieces, [space]):
+        assert issubclass(mine, resnet_edu.ResNet)
+        assert not hasattr(mine, "kind")
+        assert other(a=3) == {"a": 3}
+    assert (mine.__name__, mine.__bases__, mine.kind) == ("ResNet", (nn.Module,), "mine")
+    assert isinstance(mine(), nn.Module)
+    assert other(1) == (1, 2)
+    assert space["ResNet"] is mine
+
+
 # Slips that one case alone shows.
 
 

@@ -1,12 +1,10 @@
 """What an answer earns: nothing for doing nothing, something for one slip, all for a right one."""
 
 import ast
-import functools
 
 import pytest
 
-from resnet_edu.exercises import EXERCISES, check, checking, probe
-from resnet_edu.exercises.guard import undisturbed
+from resnet_edu.exercises import EXERCISES, check, checking
 from resnet_edu.exercises.tasks import run_source
 
 FUNCTIONS = [n for n, e in EXERCISES.items() if e.part in ("numbers", "use")]
@@ -108,18 +106,15 @@ def test_groups_and_mistakes_of_doing_nothing_are_those_of_the_exercise(name):
     assert groups - {*exercise.idle}
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", [n for n in EXERCISES if EXERCISES[n].mistakes])
-def test_every_mistake_earns_less_than_all_whatever_the_seed(name):
+@pytest.mark.parametrize(("name", "mistake"), [
+    ("resnet18", "layers-3-4-6-3"), ("resnet18", "kwargs-without-stars"),
+    ("resnet50", "basic-block"), ("resnet50", "layers-2-2-2-2"),
+    ("receptive_field", "first-operation-only"), ("to_grayscale", "bias-lost"),
+    ("strip_prefix", "ends-at-the-first-with-the-prefix"), ("load_backbone", "head-only"),
+])  # fmt: skip
+def test_what_is_called_by_its_name_earns_a_quarter_in_every_style(name, mistake):
     exercise = EXERCISES[name]
-    for place, mistake in enumerate(exercise.mistakes):
-        answer = exercise.wrong(mistake, next(iter(mistake.changes)))
-        scores = set()
-        for seed in (0, 1 + place % 5):
-            found = {}
-            undisturbed(60, functools.partial(probe.observe, answer, exercise.drawn(seed), found))
-            report = undisturbed(600, functools.partial(checking.judge, exercise, seed, found))
-            scores.add(round(report.score, 9))
-        assert len(scores) == 1, (mistake.id, scores)
-        assert max(scores) < 1, mistake.id
+    known = next(m for m in exercise.mistakes if m.id == mistake)
+    for style in known.changes:
+        report = check(name, exercise.wrong(known, style))
+        assert checking.RECOGNISED <= report.score < 1, style

@@ -2215,10 +2215,10 @@ MISTAKES = tuple(replace(m, case=FIRST.get(m.id)) for m in MISTAKES)
 
 def plan(rng: random.Random) -> Plan:
     """Eight blocks, smallest first: few arguments at a time, and at the end all of them at once."""
-    p = rng.choice([4, 6])
-    h = {4: 4, 6: 3}[p]  # few enough numbers to show the first that differs
+    p = rng.choice([4, 8])  # four times as many are never of three groups
+    h = {4: 4, 8: 2}[p]  # few enough numbers to show the first that differs
     n = rng.choice([5, 6])
-    base = {4: 44, 6: 38}[p]  # 2.75 and 3.56 channels in a group, before they are cut
+    base = {4: 44, 8: 38}[p]  # 2.75 and 4.75 channels in a group, before they are cut
     a = rng.choice([9, 12])  # of three groups, and a width from it is not 0
 
     def projection(cin: int, stride: int) -> dict[str, object]:

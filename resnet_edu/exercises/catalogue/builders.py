@@ -534,8 +534,8 @@ def handling(row: Row) -> list[Mistake]:
                   "if not MADE:\n        MADE.append({made})\n    return MADE[0]"),
         ),
         Mistake(
-            "returns-a-recipe", "What comes back is a function that would build the network.",
-            "A builder returns the network itself.", "09 §6",
+            "returns-a-recipe", "What comes back is not the network.",
+            "A builder returns the network itself, not what would build it.", "09 §6",
             "Which type has the thing that your function returns?", instead("lambda: {made}"),
         ),
         Mistake(
@@ -657,7 +657,8 @@ def exercise(row: Row) -> Exercise:
         styles={style: "\n" + write(row) for style, write in MANNERS.items()},
         mistakes=mistakes(row),
         weights={"parameters": 3.0},  # where they differ it is another network
-        idle=("builds",),
+        idle=("builds", "refuses") if row.block == BASIC else ("builds",),
+        undone=("returns-a-recipe",),
         given=("ResNet", "BasicBlock", "Bottleneck"),
     )
 

@@ -1726,7 +1726,7 @@ COUNTED = {
     "plain": ("a plain model", "Sequential(Linear(4, 3), ReLU(), Linear(3, 5))"),
     "nested": ("models in models",
                "Sequential(Sequential(Sequential(Linear(3, 2)), Linear(2, 2)))"),
-    "own": ("parameters of its own", "a model with a parameter of 7 numbers, BatchNorm2d(5), "
+    "own": ("parameters of its own", "a model with a parameter of 7 numbers, two BatchNorm2d(5), "
             "PReLU(2) and an own layer of 3 numbers"),
     "tiny": ("models in models", "a small convolutional network with norms"),
     "frozen": ("frozen parameters", "the same network, frozen but for fc"),
@@ -4063,6 +4063,7 @@ layer4, as a list or a tuple.""",
         {"plain": STRIDE_PLAIN, "count": STRIDE_COUNT, "product": STRIDE_PRODUCT,
          "table": STRIDE_TABLE,
          "shift": STRIDE_SHIFT},
-        STRIDE, plan_stride, idle=("no stage dilated",), undone=("flags-ignored",),
+        STRIDE, plan_stride, idle=("no stage dilated",),
+        undone=("flags-ignored", "two-flags-taken"),
     ),
 )

@@ -3770,7 +3770,8 @@ dict as it is; it stays so when the model is trained later. Return the model; yo
 that is given, or a copy.""",
         {"plain": LOAD_PLAIN, "report": LOAD_REPORT, "copy": LOAD_COPY, "aside": LOAD_ASIDE,
          "other": LOAD_OTHER},
-        LOAD, plan_load, ("returns", "side effects", "head", "refuses"), ("dict-returned",),
+        LOAD, plan_load, ("returns", "side effects", "head", "refuses"),
+        ("dict-returned", "nothing-loaded"),
     ),
     _exercise(
         "replace_head(model, num_classes)", "13 §5", 2,
@@ -3793,7 +3794,7 @@ who counts no batches need not keep a counter. You may change the model that is 
 copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
-        FREEZE, plan_freeze, ("returns", "head", "side effects"),
+        FREEZE, plan_freeze, ("returns", "head", "side effects"), ("nothing-frozen",),
     ),
     _exercise(
         "to_grayscale(model)", "13 §7", 2,
@@ -3833,5 +3834,6 @@ is still. Gradients are on or off as they were.""",
         {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
          "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
         PREDICT, plan_predict, ("mode", "statistics", "side effects"),
+        ("scores-returned", "only-called"),
     ),
 )
