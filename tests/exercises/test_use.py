@@ -469,3 +469,10 @@ COPIED = NAMES.replace("{", "{{").replace("}", "}}") + (
 def test_what_is_loaded_is_all_of_it_in_the_type_that_the_model_has(body, title):
     report = answered("load_backbone", body)
     assert (report.passed, report.mistake, report.title) == (not title, None, title), report
+
+
+@pytest.mark.parametrize("line", ["del model.fc", "model.fc = None"])
+def test_a_given_model_that_runs_no_more_is_told_as_changed_and_not_by_its_error(line):
+    parts = "[part for part in model.children() if part is not None]"
+    report = answered("feature_extractor", f"{line}\nreturn nn.Sequential(*{parts}, nn.Flatten())")
+    assert report.mistake == "given-model-changed", report
