@@ -36,7 +36,7 @@ PROJECTED = "identity = self.downsample(x)"
 CALLED = "m = copy.deepcopy(model).eval()\nwith torch.no_grad():\n    return "
 
 
-@pytest.mark.parametrize("seed", [0, 5])  # one of them has 4 planes, one 6
+@pytest.mark.parametrize("seed", [0, 5])  # one of them has 4 planes, one 8
 @pytest.mark.parametrize(("change", "mistake"), [
     ((WIDTH, f"max({WIDTH}, planes)"), "width-never-below-planes"),
     ((WIDTH, "(int(planes * base_width / 64) if groups > 1 or base_width > 64 else planes)"
