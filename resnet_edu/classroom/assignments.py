@@ -67,6 +67,8 @@ PARTS = {
     "numbers": Part("The numbers", "Sizes, parameters, multiply-adds and what a unit sees."),
     "use": Part("Using it", "Checkpoints, another head, frozen layers, features, probabilities."),
 }
+BLOCKS = ("BasicBlock", "Bottleneck")
+CONVOLUTIONS = ("conv3x3", "conv1x1")  # what the chapters write the blocks with
 SPOT = "spot"  # bugs to spot: in the first two assignments, by their chapter
 
 
@@ -133,11 +135,26 @@ def _title(assignment: str, exercises: tuple[Exercise, ...]) -> str:
 
 
 def setup_of(exercises: tuple[Exercise, ...]) -> str:
-    """The imports; of what exercises are handed, what is not itself a task of this notebook."""
+    """The imports; of what exercises are handed, what is not itself a task of this notebook.
+
+    Also the two convolutions, where blocks that are written with them are asked for without them.
+    """
     handed = dict.fromkeys(name for exercise in exercises for name in exercise.given)
     names = [name for name in handed if name not in {e.name for e in exercises}]
     line = f"from resnet_edu import {', '.join(names)}\n" if names else ""
-    return SETUP.replace("from resnet_edu.exercises", f"{line}from resnet_edu.exercises")
+    setup = SETUP.replace("from resnet_edu.exercises", f"{line}from resnet_edu.exercises")
+    return "\n".join([setup, *_handed_out({e.name for e in exercises})])
+
+
+def _handed_out(asked: Collection[str]) -> list[str]:
+    """The lines that define what the chapters' blocks call and this notebook does not ask for."""
+    names = [name for name in CONVOLUTIONS if name not in asked]
+    if not names or not {*BLOCKS} & {*asked}:
+        return []
+    said = " and ".join(names) + (" are" if names[1:] else " is")
+    texts = [EXERCISES[name].styles["plain"].strip("\n") for name in names]
+    return ["", f"# {said} handed out here: no task asks for {'them' if names[1:] else 'it'}.",
+            "\n\n\n".join(texts)]  # fmt: skip
 
 
 def _cells(number: int, exercise: Exercise, seed: int) -> list[Any]:
@@ -282,12 +299,20 @@ def leftovers(released: Any) -> list[str]:
     """What no student may get: a marker of a region, or the text of a model answer."""
     marks = [f"{end} {kind}" for end in ("BEGIN", "END") for kind in ("SOLUTION", "HIDDEN TESTS")]
     models = {e.name: _squeezed(next(iter(e.styles.values()))) for e in EXERCISES.values()}
+    asked = {name for name in CONVOLUTIONS if any(_id(c) == grade_id("answer", name)
+                                                  for c in released.cells)}  # fmt: skip
+    handed = "\n".join(_handed_out(asked | {*BLOCKS}))
     found = []
     for number, cell in enumerate(released.cells, 1):
-        text = _squeezed(cell.source)
+        source = cell.source.replace(handed, "") if _id(cell) == "setup" and handed else cell.source
+        text = _squeezed(source)
         found += [f"cell {number} has {mark}" for mark in marks if mark in text]
         found += [f"cell {number} has the answer to {n}" for n, m in models.items() if m in text]
     return found
+
+
+def _id(cell: Any) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
 
 
 def _squeezed(text: str) -> str:

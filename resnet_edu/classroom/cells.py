@@ -157,18 +157,29 @@ def source(cell: dict[str, Any]) -> str:
     return found if isinstance(found, str) else ""
 
 
+def _listed(notebook: Any) -> list[dict[str, Any]]:
+    """The cells of what may be no notebook."""
+    listed = notebook.get("cells") if isinstance(notebook, dict) else None
+    return [c for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
+
+
 def signs(notebook: Any) -> Iterator[set[str]]:
     """Names of exercises that a notebook is for, the surest sign first.
 
     By the ids of its cells; by the calls of ``check`` in them; by what they define, which may be a
     helper of the student's as well.
     """
-    listed = notebook.get("cells") if isinstance(notebook, dict) else None
-    cells = [c for c in listed if isinstance(c, dict)] if isinstance(listed, list) else []
+    cells = _listed(notebook)
     texts = [source(cell) for cell in code(cells)]
     yield {grade_id_of(cell).partition("-")[2] for cell in cells}
     yield {name for text in texts for name in CHECKED.findall(text)}
     yield {name for text in texts for name in DEFINED.findall(text)}
+
+
+def answers(notebook: Any) -> set[str]:
+    """The exercises that a notebook has answer cells for, by their ids."""
+    ids = (grade_id_of(cell).partition("-") for cell in code(_listed(notebook)))
+    return {name for kind, _, name in ids if kind == "answer"}
 
 
 def _defines(name: str) -> re.Pattern[str]:

@@ -30,7 +30,7 @@ from typing import Any
 
 from .archives import CollectError, Found, Refused, TooLargeError, files, is_junk, walk
 from .assignments import NAMESPACE
-from .cells import signs
+from .cells import answers, signs
 from .settings import Settings
 
 MOODLE = re.compile(
@@ -48,6 +48,7 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  #
 LONGEST = 120  # bytes of a student's name
 NOTEBOOKS = 20  # of one student; more are not read
 STAMP = "timestamp.txt"
+GRAIN = 2  # seconds; times in archives are no finer, and copying gives all files the same
 NEARLY = 0.75  # of those in an export have to hand in one assignment for it to be the export's
 REFUSED, NOTE = "refused", "note"
 EMPTY = "the folder is empty"
@@ -87,13 +88,17 @@ class HandIn:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to tell the teacher: what was ``refused``, or a ``note`` on what was not."""
+    """Something to tell the teacher: what was ``refused``, or a ``note`` on what was not.
+
+    ``shown`` says that a note stands on the student's page too.
+    """
 
     student: str
     assignment: str
     source: str
     reason: str
     kind: str = REFUSED
+    shown: bool = False
 
 
 @dataclass(frozen=True)
@@ -114,9 +119,9 @@ def collect(
 ) -> tuple[list[HandIn], list[Problem]]:
     """What lies in the folder of submissions, and what could not be taken from it.
 
-    One hand-in for each student and assignment comes back by the rule ``double``; with "best" all
-    of them, since grading has to tell. ``known`` maps an assignment to its exercises. Raises
-    ``FileNotFoundError`` when there is no such folder.
+    One hand-in for each student and assignment comes back by the rule ``double``; several with
+    "best", and where their times do not tell, since grading has to. ``known`` maps an assignment to
+    its exercises. Raises ``FileNotFoundError`` when there is no such folder.
     """
     place = pathlib.Path(folder)
     if not place.is_dir():
@@ -286,10 +291,14 @@ Where = tuple[str, str]  # the archive of the class and the LMS of an export; ea
 
 @dataclass(frozen=True)
 class _Look:
-    """What a notebook tells of itself: its assignment by what it holds, or why it is not taken."""
+    """What a notebook tells of itself: its assignment by what it holds, or why it is not taken.
+
+    ``also`` are exercises of other assignments that it has cells for.
+    """
 
     digest: str = ""
     assignment: str = ""
+    also: Mapping[str, Sequence[str]] = field(default_factory=dict)
     wrong: str = ""
     is_chapter: bool = False
 
@@ -328,7 +337,9 @@ def _look(file: Found, settings: Settings, known: Known) -> _Look:
         return _Look(is_chapter=True, wrong=(
             f"it is chapter {chapter} of the course, whose own cells hold answers: hand in the "
             "notebook of the assignment"))  # fmt: skip
-    return _Look(hashlib.sha256(data).hexdigest(), _by_content(data, known))
+    assignment = _by_content(data, known)
+    also = _beyond(data, assignment, known) if assignment else {}
+    return _Look(hashlib.sha256(data).hexdigest(), assignment, also)
 
 
 def _exports(groups: Iterable[_Group], known: Known) -> dict[Where, str]:
@@ -387,6 +398,8 @@ def _of_group(
             if look.assignment and export and look.assignment != export and all(group.where):
                 wrong = ELSEWHERE.format(assignment, group.where[0], export)
                 made.append(Problem(name, export, file.source, wrong, NOTE))
+            made += (Problem(name, assignment, file.source, BOTH.format(_first(names), other), NOTE,
+                             shown=True) for other, names in look.also.items())  # fmt: skip
             row = (owner, file, look.digest, stamps.get(file.parts[:-1]))
             made += _hand_in(name, assignment, *row, settings)
     hand_ins = [one for one in made if isinstance(one, HandIn)]
@@ -395,6 +408,8 @@ def _of_group(
 
 
 UNTOLD = "which assignment it is cannot be told by its cells or its name; known are {}"
+BOTH = ("it holds answers to {1} too ({0}), which do not count here: hand in {1} as a "
+        "notebook of its own")  # fmt: skip
 ELSEWHERE = "it is the notebook of {0}, for which it counts; nearly all in {1} are of {2}"
 
 
@@ -559,6 +574,22 @@ def _by_content(data: bytes, known: Known) -> str:
     return ""
 
 
+def _beyond(data: bytes, assignment: str, known: Known) -> dict[str, list[str]]:
+    """The exercises of other assignments that the answer cells of a notebook, or its checks, name.
+
+    A single check may be of a helper, and says nothing.
+    """
+    notebook = json.loads(data)
+    made = answers(notebook)
+    _, checked, _ = signs(notebook)
+    found = {}
+    for other, exercises in known.items():
+        names = sorted(set(exercises) & (made | checked) - set(known[assignment]))
+        if other != assignment and (made & set(names) or len(names) > 1):
+            found[other] = names
+    return found
+
+
 def _chapter(data: bytes) -> str:
     """The number of the chapter that a notebook is, by its first heading and its last ones."""
     try:
@@ -609,12 +640,21 @@ def _choose(
         kept = _counting(several, settings)
         chosen += kept
         if count > 1:
-            best = settings.double == "best"
-            which = f"{kept[0].source} counts ({settings.double})"
-            which = "the one with the most points counts" if best else which
-            reason = f"{count} hand-ins for one assignment: {which}"
-            notes.append(Problem(student, assignment, kept[0].source, reason, NOTE))
+            reason = f"{count} hand-ins for one assignment: {_which(kept, count, settings)}"
+            sources = _first([one.source for one in kept])
+            notes.append(Problem(student, assignment, sources, reason, NOTE, shown=True))
     return chosen, [*notes, *_copied(copies)]
+
+
+def _which(kept: Sequence[HandIn], count: int, settings: Settings) -> str:
+    """What counts of several, in words."""
+    if len(kept) == 1:
+        return f"{kept[0].source} counts ({settings.double})"
+    best = "the one with the most points counts"
+    if settings.double == "best":
+        return best
+    of = "" if len(kept) == count else f" of {len(kept)} of them"
+    return f"their times do not tell which{of} is the {settings.double}, so {best}"
 
 
 def _distinct(group: Sequence[HandIn]) -> tuple[list[HandIn], list[HandIn]]:
@@ -656,7 +696,17 @@ def _counting(ordered: Sequence[HandIn], settings: Settings) -> list[HandIn]:
         ordered = [one for one in ordered if not one.late] or ordered
     if settings.double == "best":
         return [*ordered]
-    return [ordered[-1 if settings.double == "last" else 0]]
+    chosen = ordered[-1 if settings.double == "last" else 0]
+    return [one for one in ordered if one is chosen or _at_once(one, chosen)]
+
+
+def _at_once(one: HandIn, other: HandIn) -> bool:
+    """Whether nothing tells which of two came first."""
+    if one.attempt != other.attempt:
+        return False
+    if one.when is None or other.when is None:
+        return True
+    return abs((one.when - other.when).total_seconds()) <= GRAIN
 
 
 def _order(one: HandIn) -> tuple[bool, float, int, str]:
@@ -666,7 +716,8 @@ def _order(one: HandIn) -> tuple[bool, float, int, str]:
 def _doubts(hand_ins: Sequence[HandIn]) -> Iterator[Problem]:
     """One note for each assignment with hand-ins that may have been late."""
     for assignment in dict.fromkeys(one.assignment for one in hand_ins):
-        names = [one.student for one in hand_ins if one.assignment == assignment and one.doubtful]
+        names = [*dict.fromkeys(one.student for one in hand_ins
+                                if one.assignment == assignment and one.doubtful)]  # fmt: skip
         if names:
             count = f"{len(names)} hand-in{'s' if len(names) > 1 else ''}"
             yield Problem("", assignment, _first(names), f"{count} {UNSURE}", NOTE)

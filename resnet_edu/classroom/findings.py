@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..exercises.catalogue.builders import ROWS
 from .collecting import Problem
 from .marks import Marks, Result
 from .settings import DAY, Settings
@@ -21,17 +22,22 @@ MOST = 5  # mistakes that are shown
 SPOTTED = 2  # of these at most so many are of bugs to spot, where there are others
 ANSWER = re.compile(r"""[(\[]\s*(\d+)\s*,\s*["'](\w)["']""")  # (6, "b")
 IN_TWO = re.compile(r"""=\s*(?:(\d+)|["'](\w)["'])\s*$""", re.MULTILINE)  # line = 6
+BUILDERS = "resnet"  # stands for all of them, where a mistake is counted
 WRITTEN = 120  # characters, without spaces and comments, from which on equal texts are no accident
 UNSAID = ("not-started", "unfinished", "stopped", "imported")  # no mistake in what was learned
 BESIDE = re.compile(  # a line that does nothing for the answer
     r"""#|\"{3}|'{3}|(print|display|assert|import|from|raise|return None|pass)\b"""
 )
+OPEN = ("no answer", "not-started")
 UNWRITTEN = ("no answer", *UNSAID)
 
 
 @dataclass(frozen=True)
 class Student:
-    """One student: what the roster says, each hand-in's result and marks, what was refused."""
+    """One student: what the roster says, each hand-in's result and marks, what was refused.
+
+    ``notes`` are those that the student is told, too.
+    """
 
     key: str
     name: str = ""
@@ -43,6 +49,7 @@ class Student:
     refused: tuple[Problem, ...] = ()
     old: frozenset[str] = frozenset()  # assignments whose result is by other checks than now
     waiting: frozenset[str] = frozenset()  # assignments handed in that have no result yet
+    notes: tuple[Problem, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -67,11 +74,12 @@ class Student:
 class Frequent:
     """A mistake that students made; ``line`` is one of a typical answer.
 
-    ``mistake`` is its id, or its title where the catalogue does not have it. ``answer`` is what
-    was given to a bug to spot, the line and the letter of the reason.
+    ``exercises`` are one, or those of the builders in which the same was done. ``mistake`` is its
+    id, or its title where the catalogue does not have it. ``answer`` is what was given to a bug to
+    spot, the line and the letter of the reason.
     """
 
-    exercise: str
+    exercises: tuple[str, ...]
     mistake: str
     title: str
     section: str
@@ -95,7 +103,8 @@ class Identical:
     """Students with the same text, spaces and comments apart, for the same exercises.
 
     ``wrong`` are the exercises in which all of them made the same mistake, ``apart`` those that are
-    wrong for some only or in several ways, each with the keys of those for whom it is wrong.
+    wrong for some only or in several ways, each with the keys of those for whom it is wrong. Of
+    ``same_file`` all exercises count, also short ones, and ``unwritten`` are those left open.
     """
 
     assignment: str
@@ -104,6 +113,7 @@ class Identical:
     wrong: tuple[str, ...]
     same_file: bool
     apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unwritten: tuple[str, ...] = ()
 
 
 def graded(students: Sequence[Student]) -> Iterator[tuple[Student, str, Result]]:
@@ -146,34 +156,51 @@ def frequent(
     """The most frequent mistakes, each with the students who made it.
 
     What the catalogue does not have counts where two or more were told the same; bugs to spot are
-    counted by the answer. ``right`` maps exercises to correct answers: no line of theirs is shown
-    as one of a mistake.
+    counted by the answer, and what was done in several builders once. ``right`` maps exercises to
+    correct answers: no line of theirs is shown as one of a mistake.
     """
-    made: dict[tuple[str, str, str, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
-    answers: dict[str, dict[str, Mapping[str, Any]]] = defaultdict(dict)
+    made: dict[Kind, dict[tuple[str, str], Mapping[str, Any]]] = defaultdict(dict)
+    answers: dict[tuple[str, str], Mapping[str, Any]] = {}
     for student, _, result in graded(students):
+        wrong = {name for name, _ in mistakes_of(result)}
         for name, seen in result["exercises"].items():
-            answers[name][student.key] = seen
-        for name, mistake in mistakes_of(result):
-            seen = result["exercises"][name]
-            made[name, mistake, *(answered(name, seen["code"]) or ("", ""))][student.key] = seen
-    kept = (key for key, who in made.items()
-            if len(who) > 1 or next(iter(who.values()))["mistake"])  # fmt: skip
-    order = sorted(kept, key=lambda key: (-len(made[key]), key))
-    found = []
-    for key in _chosen(order, most):
-        (name, mistake, *answer), who = key, made[key]
-        others = [seen["code"] for key, seen in answers[name].items() if key not in who]
-        seen = next(iter(who.values()))
-        given = (answer[0], answer[1]) if answer[0] else None
-        line = "" if given else telling_line([seen["code"] for seen in who.values()], others,
-                                             right.get(name, ()))  # fmt: skip
-        found.append(Frequent(name, mistake, seen["title"], seen["section"], tuple(who), line,
-                              given))  # fmt: skip
-    return found
+            answers[name, student.key] = seen
+            if name in wrong:
+                made[_kind(name, seen)][name, student.key] = seen
+    who = {key: tuple(dict.fromkeys(student for _, student in seen)) for key, seen in made.items()}
+    kept = (key for key in made if len(who[key]) > 1 or next(iter(made[key].values()))["mistake"])
+    order = sorted(kept, key=lambda key: (-len(who[key]), key))
+    return [_frequent(key, who[key], made[key], answers, right) for key in _chosen(order, most)]
 
 
-def _chosen(order: Sequence[tuple[str, str, str, str]], most: int) -> list[Any]:
+Kind = tuple[str, str, str, str, str]  # exercise, mistake, its title in a builder; line and letter
+
+
+def _kind(name: str, seen: Mapping[str, Any]) -> Kind:
+    """What makes two mistakes one row."""
+    mistake = seen["mistake"] or seen["title"]
+    if name in ROWS:
+        return BUILDERS, mistake, seen["title"], "", ""
+    return name, mistake, "", *(answered(name, seen["code"]) or ("", ""))
+
+
+def _frequent(
+    kind: Kind, who: tuple[str, ...], made: Mapping[tuple[str, str], Mapping[str, Any]],
+    answers: Mapping[tuple[str, str], Mapping[str, Any]], right: Mapping[str, Iterable[str]],
+) -> Frequent:  # fmt: skip
+    there = {name for name, _ in made}
+    names = tuple(name for name in (*ROWS, *sorted(there - set(ROWS))) if name in there)
+    others = [seen["code"] for (name, student), seen in answers.items()
+              if name in names and (name, student) not in made]  # fmt: skip
+    seen = next(iter(made.values()))
+    given = (kind[3], kind[4]) if kind[3] else None
+    texts = [text for name in names for text in right.get(name, ())]
+    wrong = [seen["code"] for seen in made.values()]
+    line = "" if given else telling_line(wrong, others, texts)
+    return Frequent(names, kind[1], seen["title"], seen["section"], who, line, given)
+
+
+def _chosen(order: Sequence[Kind], most: int) -> list[Any]:
     """The first ones; of bugs to spot more than ``SPOTTED`` only where others do not suffice."""
     bugs = [key for key in order if _is_bug(key[0])]
     rest = [key for key in order if key not in bugs[SPOTTED:]]
@@ -262,11 +289,18 @@ def _not_passed(results: Iterable[Result]) -> Iterator[tuple[str, str]]:
 
 
 def identical(students: Sequence[Student]) -> list[Identical]:
-    """Groups of students whose answers are the same text; those wrong in the same way first."""
+    """Groups of students whose files, or answers, are the same; those wrong in one way first.
+
+    Equal files are told whatever is in them, if anything was answered; texts from ``WRITTEN`` on.
+    """
+    files: dict[tuple[str, str], list[str]] = defaultdict(list)
     groups: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
     texts: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     known = {student.key: student for student in students}
     for student, assignment, result in graded(students):
+        written = any(s["note"] not in OPEN for s in result["exercises"].values())
+        if result["digest"] and written:
+            files[assignment, result["digest"]].append(student.key)
         for name, seen in result["exercises"].items():
             text = squeezed(seen["code"])
             if len(text) >= WRITTEN and seen["note"] not in UNWRITTEN:
@@ -274,24 +308,32 @@ def identical(students: Sequence[Student]) -> list[Identical]:
     for (assignment, name, _), keys in texts.items():
         if len(keys) > 1:
             groups[assignment, tuple(sorted(keys))].append(name)
-    found = [_group(a, [known[k] for k in keys], names) for (a, keys), names in groups.items()]
+    same = {(a, tuple(sorted(keys))) for (a, _), keys in files.items() if len(keys) > 1}
+    found = [_group(a, [known[k] for k in keys], None) for a, keys in same]
+    found += [_group(a, [known[k] for k in keys], names) for (a, keys), names in groups.items()
+              if (a, keys) not in same]  # fmt: skip
     return sorted(found, key=lambda g: (not g.same_file, -len(g.wrong), -len(g.exercises),
                                         g.assignment, g.students[0].key))  # fmt: skip
 
 
-def _group(assignment: str, students: list[Student], names: list[str]) -> Identical:
-    results = [student.results[assignment] for student in students]
-    wrong, apart = [], {}
+def _group(assignment: str, students: list[Student], shared: list[str] | None) -> Identical:
+    """What is shared: the text of some exercises, or the whole file where that is None."""
+    there = [student.results[assignment]["exercises"] for student in students]
+    whole = [name for name in there[0] if all(name in exercises for exercises in there)]
+    names = whole if shared is None else shared
+    wrong, apart, unwritten = [], {}, []
     for name in names:
-        seen = [result["exercises"][name] for result in results]
+        seen = [exercises[name] for exercises in there]
         failed = tuple(s.key for s, one in zip(students, seen, strict=True) if not one["passed"])
         ways = {(one["passed"], one["mistake"] or one["title"]) for one in seen}
-        if len(failed) == len(students) and len(ways) == 1:
+        if all(one["note"] in OPEN for one in seen):
+            unwritten.append(name)
+        elif len(failed) == len(students) and len(ways) == 1:
             wrong.append(name)
         elif failed:
             apart[name] = failed
-    same = len({result["digest"] for result in results}) == 1
-    return Identical(assignment, tuple(students), tuple(names), tuple(wrong), same, apart)
+    return Identical(assignment, tuple(students), tuple(names), tuple(wrong), shared is None,
+                     apart, tuple(unwritten))  # fmt: skip
 
 
 def squeezed(code: str) -> str:

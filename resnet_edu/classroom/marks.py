@@ -184,7 +184,8 @@ class Known:
     """What marks can be for, and what exercises and assignments are worth (0: nothing tells).
 
     For those in ``by_hand`` nothing is ever handed in; ``names`` are those of the roster, with the
-    student of each, "" where it is that of several.
+    student of each, "" where it is that of several. ``refused`` are student and assignment of what
+    could not be taken, "" where nothing tells the assignment.
     """
 
     students: Collection[str]
@@ -193,6 +194,7 @@ class Known:
     most: Mapping[str, float]
     by_hand: Collection[str] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    refused: Collection[tuple[str, str]] = ()
 
 
 def by_key(
@@ -240,11 +242,21 @@ def odd(overrides: Overrides, known: Known) -> list[str]:
             words = (f"{mark.points:g} points for {exercise or assignment} of {student}, which has "
                      f"{limit:g}: they count in full")  # fmt: skip
         elif (student, assignment) not in handed_in and assignment not in known.by_hand:
-            words = f"{student} has handed in nothing for {assignment}: the mark counts"
+            words = f"{_without_hand_in(student, assignment, known)}: the mark counts"
         if words:
             said.setdefault(words, []).append(mark.line)
     return [f"{FILE}, line {lines[0]}{_and_more(lines[1:])}: {words}"
             for words, lines in said.items()]  # fmt: skip
+
+
+def _without_hand_in(student: str, assignment: str, known: Known) -> str:
+    """What is said of a student from whom nothing was taken for an assignment."""
+    refused = {(_plain(name), of) for name, of in known.refused}
+    if (student, assignment) in refused:
+        return f"what {student} handed in for {assignment} could not be taken"
+    if (student, "") in refused:
+        return f"a file of {student} could not be taken, and it may have been for {assignment}"
+    return f"{student} has handed in nothing for {assignment}"
 
 
 def _and_more(lines: Sequence[int]) -> str:

@@ -14,12 +14,12 @@ import math
 import pathlib
 import re
 import urllib.parse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..exercises.catalogue.spot import BUGS, LETTERS
 from . import findings, plots
-from .collecting import NOTE
+from .collecting import NOTE, Problem
 from .findings import Student
 from .grading import NOT_RUN
 from .marks import Marks, Result
@@ -159,10 +159,18 @@ def _mistakes(course: Course) -> str:
         rows.append(
             f'<li><div class="count"><b>{len(one.students)}</b><span class="bar">'
             f'<span style="width:{share:.0f}%"></span></span></div><div>'
-            f"<h3><code>{esc(one.exercise, 80)}</code> {prose(one.title, 300)}</h3>"
+            f"<h3>{_places(one.exercises)} {prose(one.title, 300)}</h3>"
             f"{_answered(one)}<p>{_sentence('Repeat', one.section)}</p>{typical}</div></li>"
         )
     return f'<ol class="mistakes">{"".join(rows)}</ol>'
+
+
+def _places(exercises: Sequence[str]) -> str:
+    """The exercises in which a mistake was made: two of them, and how many more there are."""
+    names = [f"<code>{esc(name, 80)}</code>" for name in exercises]
+    if len(names) <= 3:
+        return ", ".join(names)
+    return f"{', '.join(names[:2])} and {len(names) - 2} more:"
 
 
 def _answered(one: findings.Frequent) -> str:
@@ -171,7 +179,7 @@ def _answered(one: findings.Frequent) -> str:
         return ""
     line, letter = one.answer
     reason = next((dict(zip(LETTERS, bug.shown, strict=True)).get(letter, "")
-                   for bug in BUGS if bug.name == one.exercise), "")  # fmt: skip
+                   for bug in BUGS if bug.name == one.exercises[0]), "")  # fmt: skip
     words = f": <i>{prose(reason, 300)}</i>" if reason else ""
     return f"<p>Answered: line {esc(line, 20)}, reason {esc(letter, 20)}{words}</p>"
 
@@ -261,17 +269,19 @@ def _identical(course: Course) -> str:
         what = "the same file" if group.same_file else _listed(group.exercises)
         rows.append((names, f"{esc(group.assignment, 80)}: {what}", "; ".join(_verdicts(group))))
     return (
-        "<p>The same text, comments and spaces aside, in answers that are not short. A reason to "
-        "ask, no proof: it may come from a book, or from work in pairs. One text can be wrong for "
-        "some only: then other cells of theirs differ, or spaces.</p>"
+        "<p>The same file, or the same text, comments and spaces aside, in answers that are not "
+        "short. A reason to ask, no proof: it may come from a book, or from work in pairs. One "
+        "text can be wrong for some only: then other cells of theirs differ, or spaces.</p>"
         + _table(("students", "what", "right or wrong"), rows)
     )
 
 
 def _verdicts(group: findings.Identical) -> Iterable[str]:
     """What is wrong, and for whom where that is not the same for all of them."""
+    many = len(group.exercises)
     if group.wrong:
-        yield f"wrong in the same way: {_listed(group.wrong)}"
+        count = f"{len(group.wrong)} of {many} " if many > 1 else ""
+        yield f"{count}wrong in the same way: {_listed(group.wrong)}"
     whose: dict[tuple[str, ...], list[str]] = {}
     for name, keys in group.apart.items():
         whose.setdefault(keys, []).append(name)
@@ -281,7 +291,9 @@ def _verdicts(group: findings.Identical) -> Iterable[str]:
         else:
             links = _folded([_link(s) for s in group.students if s.key in keys], 4)
             yield f"wrong only for {links}: {_listed(names)}"
-    if not group.wrong and not group.apart:
+    if group.unwritten:
+        yield f"without an answer: {_listed(group.unwritten)}"
+    if not (group.wrong or group.apart or group.unwritten):
         yield "all right"
 
 
@@ -445,10 +457,19 @@ def _notes(course: Course) -> str:
     for p in course.problems:
         if p.kind == NOTE:
             who = _link(known[p.student]) if p.student in known else esc(p.student, 120)
-            source = f' <span class="faint">{esc(p.source, 160)}</span>'
+            source = f' <span class="faint">{esc(p.source, 160)}{_counting(p, known)}</span>'
             what = " ".join(word for word in (who, esc(p.assignment, 80)) if word)
             rows.append(f"<li>{what}{': ' * bool(what)}{prose(p.reason, 300)}{source}</li>")
     return f"<h2>Notes</h2><ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def _counting(problem: Problem, known: Mapping[str, Student]) -> str:
+    """Which file of a student counts, where a note is on others too."""
+    student = known.get(problem.student)
+    result = student.results.get(problem.assignment) if student and problem.shown else None
+    if not result or result["source"] == problem.source:
+        return ""
+    return f"; what counts: {esc(result['source'], 160)}"
 
 
 # A student
@@ -480,12 +501,22 @@ def _assignment(course: Course, student: Student, assignment: str) -> str:
         f'<p class="points"><b>{number(mark.points)}</b>{_of(mark.of)} points</p>',
         *_sums(course, mark, result),
     ]  # fmt: skip
+    parts += _noted(student, assignment, result)
     if result is not None:
         parts += [*_trouble(result), *(_exercise(name, seen, mark)
                                        for name, seen in result["exercises"].items())]  # fmt: skip
     there = result["exercises"] if result else {}
     parts += [_own_mark(name, mark) for name in mark.own if name and name not in there]
     return "\n".join([*parts, "</section>"])
+
+
+def _noted(student: Student, assignment: str, result: Result | None) -> Iterable[str]:
+    """What the teacher is told of several hand-ins, or of one for several assignments."""
+    notes = [p.reason for p in student.notes if p.assignment == assignment]
+    for reason in notes:
+        yield f"<p>{prose(reason[:1].upper() + reason[1:], 400)}.</p>"
+    if notes and result:
+        yield f'<p class="faint">Below is what was found in {esc(result["source"], 160)}.</p>'
 
 
 def _of(most: float) -> str:

@@ -128,7 +128,8 @@ def load(folder: pathlib.Path) -> Course:
     overrides = marks.by_key(overrides, keys, names)
     most = {**_most(given, results), **options.extra}
     worth = {a: given.points(a) for a in given.exercises}
-    known = marks.Known(keys, handed_in, worth, most, options.extra, names)
+    lost = {(p.student, p.assignment) for row in refused.values() for p in row}
+    known = marks.Known(keys, handed_in, worth, most, options.extra, names, lost)
     notes = marks.odd(overrides, known) + _open(there - set(results))
     notes += _gone(set(results) - there - {(p.student, p.assignment) for p in problems})
     notes += slips + _strangers(listed, {student for student, _ in handed_in})
@@ -144,8 +145,9 @@ def load(folder: pathlib.Path) -> Course:
         one = _student(key, order, results, overrides, listed.get(key, {}), options, of)
         outdated = frozenset(a for s, a in old if s == key)
         waiting = frozenset(a for s, a in there - set(results) if s == key)
+        notes_on = tuple(p for p in problems if p.shown and p.student == key)
         students.append(replace(one, refused=tuple(refused.get(key, ())), old=outdated,
-                                waiting=waiting))  # fmt: skip
+                                waiting=waiting, notes=notes_on))  # fmt: skip
     right = {name: tuple(exercise.styles.values()) for name, exercise in EXERCISES.items()}
     said = _said_of_old(old, there, results)
     return Course(options, order, students, problems, notes, of, right, said)
@@ -393,9 +395,18 @@ def scores(course: Course) -> Iterator[Cells]:
             late = math.ceil(100 * result["days_late"]) / 100 if result else ""
             how = "no mark" if a in course.settings.extra and not mark else state(s, a)
             cells += [_points(s, a), _of(course, s, a), late, how]
-        said = "; ".join(f"{p.reason} ({p.source})" for p in s.refused)
+        said = "; ".join(_remarks(s))
         of = sum(_of(course, s, a) for a in course.assignments)
         yield [s.key, s.name, s.email, s.id, *cells, s.points, of, said]
+
+
+def _remarks(student: Student) -> Iterator[str]:
+    """Why something could not be taken or run, in a few words."""
+    for result in student.results.values():
+        if result["status"] != "graded":
+            yield f"{result['reason'].partition(';')[0]} ({result['source']})"
+    for problem in student.refused:
+        yield f"{problem.reason} ({problem.source})"
 
 
 def _points(student: Student, assignment: str) -> float | str:
@@ -415,12 +426,19 @@ def state(student: Student, assignment: str) -> str:
     result, mark = student.results.get(assignment), student.marks.get(assignment)
     own = "own mark" if mark and mark.own else ""
     if result is None:
-        refused = {p.assignment for p in student.refused}
-        waits = "not graded yet" if assignment in student.waiting else ""
-        unsure = "not taken or nothing handed in" if "" in refused else "nothing handed in"
-        return own or waits or ("not taken" if assignment in refused else unsure)
+        lost = _lost(student, assignment)
+        return " + ".join(word for word in (lost, own) if word) or "nothing handed in"
     old = "old" if assignment in student.old else ""
     return " + ".join(word for word in (result["status"], own, old) if word)
+
+
+def _lost(student: Student, assignment: str) -> str:
+    """What became of a hand-in without a result; "" where nothing is known of one."""
+    if assignment in student.waiting:
+        return "not graded yet"
+    refused = {p.assignment for p in student.refused}
+    unsure = "not taken or nothing handed in" if "" in refused else ""
+    return "not taken" if assignment in refused else unsure
 
 
 def moodle(course: Course) -> Iterator[Cells]:

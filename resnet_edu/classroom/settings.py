@@ -55,6 +55,7 @@ file_times = false
 
 # Which hand-in counts when a student has several for one assignment:
 #   "last", "first", or "best": all are graded, the one with the most points counts.
+# Of those whose times do not tell which is the last or the first, the best counts.
 # With late = "refuse", one that is late counts only where none is on time.
 double = "last"
 

@@ -161,6 +161,26 @@ def test_what_an_exercise_is_handed_is_imported_unless_it_is_a_task(sources):
     assert "from resnet_edu import" not in sources["blocks"].cells[2].source
 
 
+def test_blocks_without_the_convolutions_are_handed_these():
+    """Chapter 05 writes its block with them."""
+    made = assignments.notebook("blocks", SEED, ["BasicBlock", "spot_width", "Bottleneck"])
+    setup = made.cells[2].source
+    assert "# conv3x3 and conv1x1 are handed out here: no task asks for them.\n" in setup
+    space = {}
+    exec(setup, space)
+    assert (space["conv3x3"](2, 4, 2).kernel_size, space["conv1x1"](2, 4).bias) == ((3, 3), None)
+    assert assignments.leftovers(stripped(made)) == []
+    only = assignments.notebook("blocks", SEED, ["conv3x3", "Bottleneck"]).cells[2].source
+    assert "# conv1x1 is handed out here: no task asks for it.\n" in only
+    assert "def conv3x3" not in only
+    for names in (["spot_width"], ["conv3x3", "conv1x1", "BasicBlock"], []):
+        setup = assignments.notebook("blocks", SEED, names).cells[2].source
+        assert "handed out" not in setup
+    asked = stripped(assignments.notebook("blocks", SEED, ["conv3x3", "Bottleneck"]))
+    asked.cells[2].source += EXERCISES["conv3x3"].styles["plain"]
+    assert assignments.leftovers(asked) == ["cell 3 has the answer to conv3x3"]
+
+
 def test_chosen_exercises_have_all_that_they_need_and_no_more():
     made = assignments.notebook("network", SEED, ["resnet18", "spot_stem"])
     assert set(cells(made, "points")) == {"resnet18", "spot_stem"}

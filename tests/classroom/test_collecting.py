@@ -202,6 +202,7 @@ def test_which_assignment_it_is(tmp_path):
     })  # fmt: skip
     hand_ins, problems = found(tmp_path)
     assert set(hand_ins) == {("a", "blocks"), ("b", "blocks"), ("c", "blocks"), ("d", "numbers")}
+    problems = [p for p in problems if p.kind == "refused"]
     assert {p.student for p in problems} == {"e", "f"}
     assert "known are blocks, numbers, use" in in_words(problems[0])
 
@@ -283,6 +284,55 @@ def test_which_of_several_counts(three, rule, counts):
     hand_ins, problems = collect(three, read(DUE.format(rule)), KNOWN)
     assert [h.source for h in hand_ins] == [f"ada/{name}.ipynb" for name in counts]
     assert any("3 hand-ins for one assignment" in p.reason for p in problems)
+
+
+@pytest.mark.parametrize("rule", ["last", "first"])
+def test_where_times_do_not_tell_the_better_one_counts(tmp_path, rule):
+    """All that may be the one are graded, whatever they are called."""
+    for name in ("use", "use_old", "use (1)"):
+        dated(tmp_path, "ada", "2026-11-02T12:00:00+01:00", name)
+    between = {"last": "2026-11-01T12:00:00+01:00", "first": "2026-11-03T12:00:00+01:00"}[rule]
+    dated(tmp_path, "ada", between, "another day")
+    dated(tmp_path, "bob", "2026-11-02T12:00:00+01:00", "a")
+    dated(tmp_path, "bob", "2026-11-02T12:00:05+01:00", "b")
+    hand_ins, problems = collect(tmp_path, read(f'double = "{rule}"'), KNOWN)
+    assert sorted(h.source for h in hand_ins if h.student == "ada") == [
+        "ada/use (1).ipynb", "ada/use.ipynb", "ada/use_old.ipynb"]  # fmt: skip
+    told, bobs = problems
+    assert told.reason == (f"4 hand-ins for one assignment: their times do not tell which of 3 of "
+                           f"them is the {rule}, so the one with the most points counts")
+    assert told.shown
+    counts = {"last": "b", "first": "a"}[rule]
+    assert bobs.reason == f"2 hand-ins for one assignment: bob/{counts}.ipynb counts ({rule})"
+
+
+def test_two_at_once_are_one_student_s_doubt(tmp_path):
+    for name in "ab":
+        dated(tmp_path, "ada", "2026-11-04T17:00:00+01:00", name)
+    _, problems = found(tmp_path, DATED)
+    assert problems[-1].reason.startswith("1 hand-in would be late")
+
+
+def test_the_number_that_canvas_gives_tells_where_times_do_not(tmp_path):
+    files = {f"weyl_507_900{n}_use{again}.ipynb": notebook("predict", text=str(n))
+             for n, again in ((7, ""), (8, "-1"))}  # fmt: skip
+    put(tmp_path, {"submissions.zip": packed(files)})
+    hand_ins, _ = collect(tmp_path, COURSE, KNOWN)
+    assert [h.source for h in hand_ins] == ["submissions.zip > weyl_507_9008_use-1.ipynb"]
+
+
+def test_answers_for_another_assignment_in_a_notebook_are_told(tmp_path):
+    both = notebook("conv3x3", "predict", assignment="blocks")
+    checks = "check('conv_out', conv_out)\ncheck('depth', depth)"
+    put(tmp_path, {"a/both.ipynb": both, "b/blocks.ipynb": notebook("conv3x3", text=checks),
+                   "c/blocks.ipynb": notebook("conv3x3", text="check('predict', f)")})
+    hand_ins, problems = found(tmp_path)
+    assert {(p.student, p.assignment, p.kind, p.shown) for p in problems} == {
+        ("a", "blocks", "note", True), ("b", "blocks", "note", True)}  # fmt: skip
+    assert "answers to numbers too (conv_out, depth)" in problems[1].reason
+    assert ("a", "blocks") in hand_ins
+    assert problems[0].reason == ("it holds answers to use too (predict), which do not count here: "
+                                  "hand in use as a notebook of its own")  # fmt: skip
 
 
 def test_a_late_one_counts_where_none_is_on_time(tmp_path):

@@ -415,3 +415,52 @@ def test_a_slip_in_a_helper_is_charged_once(tmp_path):
     before = verdicts(course)
     grading.grade(course, again=True, say=silent)
     assert verdicts(course) == before
+
+
+def test_of_two_at_the_same_time_the_better_one_counts(tmp_path):
+    course = tmp_path / "course"
+    make(course, 1)
+    book = all_right(course)
+    half = json.loads(json.dumps(book))
+    for cell in half["cells"]:
+        if cell["metadata"]["nbgrader"]["grade_id"] == "answer-predict":
+            cell["source"] = "predict = None"
+    for who, files in {"half last": {"use.ipynb": half, "use (1).ipynb": book},
+                       "half first": {"use.ipynb": book, "use (1).ipynb": half}}.items():
+        for name, made in files.items():
+            path = course / "submitted" / who / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(made), encoding="utf-8")
+            os.utime(path, (1_790_000_000, 1_790_000_000))
+    grading.grade(course, say=silent)
+    found = results(course)
+    for who, name in (("half last", "use (1).ipynb"), ("half first", "use.ipynb")):
+        result = found[who, "use"]
+        assert (result["points"], result["source"]) == (result["of"], f"{who}/{name}")
+    assert grading.grade(course, say=silent).graded == 0
+
+
+def test_blocks_may_call_the_convolutions_that_no_task_asks_for(tmp_path):
+    """As chapter 05 writes them, also where the cell that hands them out is gone."""
+    course = tmp_path / "course"
+    list(courses.new(course))
+    path = course / "course.toml"
+    text = path.read_text(encoding="utf-8")
+    assert "\n[exercises]\n" in text
+    text = text.replace("\n[exercises]\n", '\n[exercises]\nblocks = ["BasicBlock"]\n')
+    path.write_text(text, encoding="utf-8")
+    list(courses.new(course))
+    list(courses.release(course, ["blocks"]))
+    form = (course / "release/blocks/blocks.ipynb").read_text(encoding="utf-8")
+    for who in ("kept", "lost"):
+        book = json.loads(form)
+        for cell in book["cells"]:
+            kind = cell["metadata"]["nbgrader"]["grade_id"]
+            if kind == "answer-BasicBlock" or (kind == "setup" and who == "lost"):
+                cell["source"] = BLOCK if kind != "setup" else ""
+        file = course / "submitted" / who / "blocks.ipynb"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(book), encoding="utf-8")
+    grading.grade(course, say=silent)
+    assert {who: r["points"] for who, r in results(course).items()} == {
+        ("kept", "blocks"): 3.0, ("lost", "blocks"): 3.0}  # fmt: skip

@@ -129,6 +129,13 @@ def test_what_is_odd_about_a_mark_is_told_with_its_line(line, said):
     assert marks.without_slips(given, known) == ({} if slip else given)
 
 
+def test_what_could_not_be_taken_is_not_called_nothing():
+    known = marks.Known({"ada"}, set(), {}, {"blocks": 4, "use": 3}, refused={("ada", "blocks")})
+    first, second = marks.odd(read(HEAD + "ada,blocks,,1,\nada,use,,1,\n"), known)
+    assert first.endswith("what ada handed in for blocks could not be taken: the mark counts")
+    assert second.endswith("ada has handed in nothing for use: the mark counts")
+
+
 def test_what_is_odd_in_many_lines_is_told_once():
     known = marks.Known({"ada", "bob", "cem"}, set(), {}, {"blocks": 4})
     text = "ada,oral,,1,\nbob,blocks,,1,\nbob,oral,,1,\ncem,oral,,1,\n"

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -21,6 +22,7 @@ from resnet_edu.classroom.marks import Marks, MarksError
 from resnet_edu.classroom.reporting import Course, ReportError, load, report, table
 from resnet_edu.classroom.roster import RosterError
 from resnet_edu.classroom.settings import Settings, SettingsError, read
+from resnet_edu.exercises.catalogue.builders import ROWS
 from resnet_edu.exercises.catalogue.spot import BUGS
 
 from . import made_up
@@ -141,7 +143,8 @@ def test_the_five_most_frequent_mistakes_are_counted_with_a_section_and_a_line(c
         for name, seen in result["exercises"].items():
             if not seen["passed"] and not seen["note"]:
                 told = seen["mistake"] or seen["title"], findings.answered(name, seen["code"])
-                made.setdefault((name, *told), set()).add(result["student"])
+                place = ("a builder", seen["title"]) if name in ROWS else (name, "")
+                made.setdefault((*place, *told), set()).add(result["student"])
     bugs = sorted((len(who) for key, who in made.items() if "spot_" in key[0]), reverse=True)
     others = [len(who) for key, who in made.items() if "spot_" not in key[0]]
     most = sorted([*bugs[:2], *others], reverse=True)[:5]
@@ -454,6 +457,31 @@ def test_all_with_identical_answers_are_named():
 def test_the_same_file_is_told_as_such():
     group = [student(key, None, "same", f=(True, LONG)) for key in "ab"]
     assert findings.identical(group)[0].same_file
+    assert "blocks: the same file" in class_text(group, Settings())
+    assert "all right" in class_text(group, Settings())
+
+
+def test_of_the_same_file_all_is_told_that_is_wrong_in_it_short_answers_too():
+    answers = {"f": (True, LONG), "g": (False, "short"), "h": (False, "x = 1"), "i": (False, "")}
+    group = [student(key, None, "same", **answers) for key in "abcd"]
+    for one in group:
+        one.results["blocks"]["exercises"]["i"]["note"] = "not-started"
+    group.append(student("e", None, "its own", f=(True, LONG), g=(False, "short")))
+    same, text = findings.identical(group)
+    assert (same.wrong, same.unwritten, len(same.students)) == (("g", "h"), ("i",), 4)
+    assert (text.exercises, len(text.students)) == (("f",), 5)
+    said = class_text(group, Settings())
+    assert "the same file2 of 4 wrong in the same way: g, h; without an answer: i" in said
+    assert said.count("all right") == 1  # of the one text that all five have
+    short = [student(key, None, "same", g=(False, "short")) for key in "ab"]
+    assert "wrong in the same way: g" in class_text(short, Settings())
+
+
+def test_a_file_as_it_was_handed_out_is_nobody_s_copy():
+    group = [student(key, None, "same", f=(False, LONG)) for key in "ab"]
+    for one in group:
+        one.results["blocks"]["exercises"]["f"]["note"] = "not-started"
+    assert findings.identical(group) == []
 
 
 def test_the_line_that_tells_the_mistake_is_one_that_others_do_not_have():
@@ -476,7 +504,7 @@ def test_what_the_catalogue_does_not_have_is_counted_where_two_were_told_the_sam
         one.results["blocks"]["exercises"]["g"].update(mistake=None, title="none", note=note)
     group[0].results["blocks"]["exercises"]["g"]["note"] = "did not run"
     found = findings.frequent(group, {})
-    assert [(f.exercise, f.title, f.students) for f in found] == [("f", "two", ("a", "b"))]
+    assert [(f.exercises, f.title, f.students) for f in found] == [(("f",), "two", ("a", "b"))]
 
 
 def spotted(key, **answers):
@@ -504,12 +532,31 @@ def test_wrong_reasons_are_counted_one_by_one_and_do_not_crowd_out_written_code(
     coded = [student(f"c{i}", None, f=(False, "x = 1"), g=(False, "y = 1"), h=(False, "z"))
              for i in range(2)]  # fmt: skip
     found = findings.frequent([*group, *coded], {})
-    assert [(one.exercise, one.answer, len(one.students)) for one in found] == [
+    assert [(*one.exercises, one.answer, len(one.students)) for one in found] == [
         ("spot_input", ("6", "a"), 4), ("spot_norms", ("6", "a"), 4), ("f", None, 2),
         ("g", None, 2), ("h", None, 2)]  # fmt: skip
     text = class_text([*group, *coded], Settings())
     reason = next(bug.shown[0] for bug in BUGS if bug.name == "spot_input")
     assert f"Answered: line 6, reason a: {reason}" in text.replace("`", "")
+
+
+def test_what_was_done_in_several_builders_is_one_row():
+    """Whoever drops the arguments once mostly drops them ten times."""
+    names = [*ROWS]
+    group = [student(f"s{i}", None, **{name: (False, "return ResNet()") for name in names})
+             for i in range(3)]  # fmt: skip
+    group.append(student("s3", None, resnet34=(False, "return ResNet()"), f=(False, "x = 1")))
+    for one in group:
+        for seen in one.results["blocks"]["exercises"].values():
+            seen.update(mistake="kwargs-dropped", title="They are dropped.")
+    group[0].results["blocks"]["exercises"]["resnet18"].update(title="Another one.", code="x = 1")
+    found = findings.frequent(group, {name: ("return ResNet(**kwargs)",) for name in names})
+    assert [(one.exercises, len(one.students)) for one in found] == [
+        (tuple(names), 4), (("f",), 1), (("resnet18",), 1)]  # fmt: skip
+    assert found[0].line == "return ResNet()"
+    text = class_text(group, Settings())
+    assert "resnet18, resnet34 and 8 more: They are dropped." in text
+    assert "resnet18 Another one." in text
 
 
 def late(key, when, days, **changes):
@@ -647,6 +694,69 @@ def test_what_was_handed_in_and_not_graded_is_not_nothing(tmp_path):
     head, *body = rows(folder / "reports" / "scores.csv")
     row = next(dict(zip(head, r, strict=True)) for r in body if r[0] == "Newcomer")
     assert row["blocks state"] == "not graded yet"
+
+
+def test_a_mark_beside_what_could_not_be_taken_does_not_hide_it(tmp_path):
+    marks = "zz,use,,3,\nidle,use,,1,\nloose,use,,2,\n"
+    folder = made_up.course(tmp_path, students=2, overrides=marks,
+                            roster="student,name\nidle,\n")  # fmt: skip
+    for name in ("zz/my use.pdf", "loose/work.pdf"):
+        path = folder / "submitted" / name
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"%PDF")
+    said = []
+    report(folder, said.append)
+    assert [line.partition(": ")[2] for line in said if line.startswith("overrides")] == [
+        "what zz handed in for use could not be taken: the mark counts",
+        "idle has handed in nothing for use: the mark counts",
+        "a file of loose could not be taken, and it may have been for use: the mark counts"]
+    head, *body = rows(folder / "reports" / "scores.csv")
+    states = {row[0]: dict(zip(head, row, strict=True))["use state"] for row in body}
+    assert (states["zz"], states["idle"]) == ("not taken + own mark", "own mark")
+    assert states["loose"] == "not taken or nothing handed in + own mark"
+    page = soup(folder / "reports" / "class.html")
+    row = next(tr for tr in page.select("#students tbody tr") if tr.th.get_text() == "zz")
+    assert row.find_all("td")[-1].get_text() == "use: not taken"
+
+
+def test_the_remark_says_why_something_could_not_run(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    path = next((folder / "results").glob("*/use.json"))
+    why = "it is not a notebook: it is a PDF; hand in the .ipynb file that Jupyter saves"
+    path.write_text(json.dumps({"status": "could not run", "reason": why, "source": "x/u.ipynb"}))
+    report(folder)
+    head, *body = rows(folder / "reports" / "scores.csv")
+    remarks = {row[0]: dict(zip(head, row, strict=True))["remark"] for row in body}
+    failed = path.parent.name
+    assert remarks.pop(failed) == "it is not a notebook: it is a PDF (x/u.ipynb)"
+    assert set(remarks.values()) == {""}
+
+
+def test_both_pages_say_which_of_several_was_graded_and_what_of_one_was_not(tmp_path):
+    folder = made_up.course(tmp_path, students=2)
+    path = next((folder / "results").glob("*/blocks.json"))
+    name = path.parent.name
+    row = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(row | {"source": f"{name}/b (1).ipynb"}), encoding="utf-8")
+    (folder / "submitted" / name).mkdir(parents=True)
+    for place, extra in (("b.ipynb", "\n"), ("b (1).ipynb", "")):
+        cells = [{"cell_type": "code", "source": "x", "metadata": {"nbgrader": {
+            "grade_id": f"answer-{exercise}"}}} for exercise in ("conv3x3", "predict")]  # fmt: skip
+        book = {"cells": cells, "metadata": {"resnet_edu": {"assignment": "blocks"}}}
+        file = folder / "submitted" / name / place
+        file.write_text(json.dumps(book) + extra, encoding="utf-8")
+        os.utime(file, (1_790_000_000, 1_790_000_000))
+    report(folder)
+    student = soup(folder / "reports" / "students" / f"{name}.html").get_text()
+    teacher = soup(folder / "reports" / "class.html").get_text()
+    for text in (student, teacher):
+        assert "2 hand-ins for one assignment: their times do not tell which is the last" in text
+        assert "answers to use too (predict), which do not count here" in text
+    assert f"Below is what was found in {name}/b (1).ipynb." in student
+    assert f"{name}/b.ipynb; what counts: {name}/b (1).ipynb" in teacher
+    others = [p for p in (folder / "reports" / "students").glob("*.html") if p.stem != name]
+    assert others
+    assert not any("2 hand-ins" in p.read_text(encoding="utf-8") for p in others)
 
 
 def test_names_that_are_written_in_another_way_in_the_roster_are_told(tmp_path):
