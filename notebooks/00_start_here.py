@@ -220,7 +220,7 @@ check("spot_sizes", EXERCISES["spot_sizes"].reference())
 # ### Your turn: `spot_sizes`
 #
 # This is somebody's `stage_sizes`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def stage_sizes(n):

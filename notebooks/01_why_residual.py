@@ -283,7 +283,7 @@ check("spot_plain", EXERCISES["spot_plain"].reference())
 # ### Your turn: `spot_plain`
 #
 # This is `pair` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def pair(self, x):

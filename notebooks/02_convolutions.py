@@ -410,9 +410,8 @@ check("conv3x3", always_padded_by_one)
 #
 # Return the side of the output of a convolution: `n` pixels come in along one axis, the
 # kernel has `k` taps, `dilation` is the distance from tap to tap, and `padding` pixels are put on
-# each of the two sides. The kernel fits into the padded image at least once. The answer is a whole
-# number, an int.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# each of the two sides. The kernel fits into the padded image at least once.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
@@ -428,7 +427,7 @@ check("conv_out", conv_out)
 #
 # Return the number of parameters of a `k`×`k` convolution from `cin` to `cout`
 # channels. Both counts are multiples of `groups`. With `bias=True` its bias is counted too.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

@@ -420,7 +420,7 @@ check("bn_params", EXERCISES["bn_params"].reference())
 #
 # Return the number of parameters of a BatchNorm over `c` channels: weights and biases,
 # all that an optimiser would change.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 
 # %%
 def bn_params(c):
@@ -433,7 +433,7 @@ check("bn_params", bn_params)
 # ### Your turn: `spot_norms`
 #
 # This is `branch` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def branch(self, x):

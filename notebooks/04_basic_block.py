@@ -479,7 +479,7 @@ check("BasicBlock", ReLUFirst)
 # ### Your turn: `spot_input`
 #
 # This is `branch` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def branch(self, x):
@@ -507,7 +507,7 @@ check("spot_input", spot_input)
 # ### Your turn: `spot_overwritten`
 #
 # This is `branch` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def branch(self, x):
@@ -534,7 +534,7 @@ check("spot_overwritten", spot_overwritten)
 # ### Your turn: `spot_gradient`
 #
 # This is `forward` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def forward(self, x):
@@ -566,7 +566,8 @@ check("spot_gradient", spot_gradient)
 # is applied to the input on the shortcut; it belongs to the block. `norm_layer` makes a norm from a
 # channel count; None means `nn.BatchNorm2d`. The first convolution strides. Refuse `groups` other
 # than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an
-# attribute `expansion`. Call the layers as you like.
+# attribute `expansion`. Call the layers as you like. Write it with torch alone; helpers, `conv3x3`
+# for one, are yours to write, too.
 #
 # Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

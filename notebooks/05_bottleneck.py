@@ -407,7 +407,7 @@ check("Bottleneck", StrideFirst)
 # ### Your turn: `spot_hidden_sum`
 #
 # This is `forward` of somebody's `Bottleneck`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def forward(self, x):
@@ -433,7 +433,7 @@ check("spot_hidden_sum", spot_hidden_sum)
 # ### Your turn: `spot_width`
 #
 # This is `__init__` of somebody's `Bottleneck`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def __init__(self, inplanes, planes, stride=1, downsample=None,
@@ -469,12 +469,12 @@ check("spot_width", spot_width)
 #
 # Write the residual block of ResNet-50 and deeper: a 1×1 convolution that narrows, a
 # 3×3 that looks, a 1×1 that widens, all without bias, each followed by a norm, and the
-# shortcut. The middle has `planes` channels, scaled by `base_width` against 64, made
-# whole, and multiplied by `groups`; `expansion`, an attribute of the class, times
+# shortcut. The middle has `planes` channels, scaled by `base_width` against 64, rounded
+# down, and multiplied by `groups`; `expansion`, an attribute of the class, times
 # `planes` go out. `stride`, `groups` and `dilation` act on the 3×3, as in torchvision.
 # `downsample`, where it is given, is applied to the input on the shortcut. `norm_layer`
 # makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
-# like.
+# like. Write it with torch alone; helpers, `conv3x3` for one, are yours to write, too.
 #
 # Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
@@ -500,7 +500,7 @@ check("Bottleneck", Bottleneck)
 # BatchNorm, and with `projection=True` a 1×1 and a BatchNorm on the shortcut. The 3×3 has `groups`
 # groups; each of them is `planes` times `base_width` over 64 channels wide, rounded down. The
 # block puts out four times `planes` channels. No convolution has a bias.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

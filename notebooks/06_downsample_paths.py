@@ -351,7 +351,7 @@ check("spot_projection", EXERCISES["spot_projection"].reference())
 # ### Your turn: `spot_projection`
 #
 # This is `forward` of somebody's `BasicBlock`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def forward(self, x):

@@ -374,7 +374,7 @@ check("ResNet", NeverNegative)
 # ### Your turn: `spot_stem`
 #
 # This is `_make_stem` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def _make_stem(self, norm_layer):
@@ -399,7 +399,7 @@ check("spot_stem", spot_stem)
 # ### Your turn: `spot_channels`
 #
 # This is `_make_layer` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
@@ -443,7 +443,7 @@ check("spot_channels", spot_channels)
 # A square image of side `n` goes into a ResNet. Return six sides, as a tuple or a list:
 # behind conv1, maxpool, layer1, layer2, layer3 and layer4. All that strides, strides by 2. `n` may
 # be odd.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 
@@ -464,12 +464,13 @@ check("stage_sizes", stage_sizes)
 # state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and `downsample.1` in
 # the first block of a stage that needs them. Their order is free, and so are the names of what has no
 # weights. `replace_stride_with_dilation` has three flags; refuse any other number of them, an empty
-# list too, with an exception. Draw the convolutions' weights as He's rule for fan-out says, set every
-# BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
-# before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
-# each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
-# things are explained later: the drawing of the weights in chapter 08, what the flags are for in
-# chapter 11.
+# list too, with an exception. Draw the convolutions' weights by the rule of torch's `kaiming_normal_`
+# for fan-out and ReLU (it takes no notice of groups), set every BatchNorm2d and GroupNorm to weight 1
+# and bias 0, those in the blocks too, whatever they held before, and leave `fc` as it is made.
+# `zero_init_residual` then sets the weight of the last norm of each block to 0 (`bn2` of a
+# `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Write it with torch and these two
+# alone. Two things are explained later: the drawing of the weights in chapter 08, what the flags are
+# for in chapter 11.
 #
 # Without looking back. (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

@@ -362,7 +362,7 @@ check("spot_spread", EXERCISES["spot_spread"].reference())
 # ### Your turn: `spot_spread`
 #
 # This is `__init__` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,

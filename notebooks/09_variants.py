@@ -90,7 +90,7 @@ for name, terms in rows.items():
     print(f"{name:<17}", " + ".join(f"{n:,}" for n in terms), "=", f"{sum(terms):,}")
 
 # %% [markdown]
-# The 1×1 layers are twice as large. The 3×3 is an eighth: four times for the double width, a 32nd for the groups. Together it is about the same; and so are the multiply-adds, since both blocks stand on one grid. That was the aim of the ResNeXt paper, *more paths at equal cost*. It reports 22.2 % error for 32×4d where ResNet-50 has 23.9 ([Xie17] Table 3; one crop, section 5 says what that is). `32x8d` is not in that paper; its networks of 101 layers are 32×4d and 64×4d.
+# The 1×1 layers are twice as large. The 3×3 is an eighth: four times for the double width, a 32nd for the groups. Together it is about the same; and so are the multiply-adds, since both blocks stand on one grid. That was the aim of the ResNeXt paper, *more paths at equal cost*. It reports 22.2 % error for 32×4d where ResNet-50 has 23.9 ([Xie17] Table 3; one crop, section 5 says what that is). `32x8d` is not in that paper: with 101 layers it has 2×40d, 4×24d, 8×14d and 32×4d (Table 3), 2×64d and 64×4d (Table 4).
 #
 # ## 4 · Wide: `_2`
 #
@@ -250,7 +250,7 @@ check("depth", EXERCISES["depth"].reference())
 # image to the scores. They are the stem's convolution, those in the branches of the blocks, and
 # fc; norms and projections are not counted. `layers` says how many blocks each stage has; there
 # may be more or fewer stages than four. Leave the list as it is.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

@@ -384,7 +384,7 @@ check("count_params", EXERCISES["count_params"].reference())
 # Return the multiply-adds of a `k`×`k` convolution without bias, for one square image
 # of side `n`. A product that is added to a sum is one multiply-add. Products with the zeros of the
 # padding count like all others.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 
 # %%
 def conv_macs(cin, cout, k, n, stride=1, padding=0, groups=1):
@@ -400,7 +400,7 @@ check("conv_macs", conv_macs)
 # dilation)`, from the input to the output. Return how many pixels of the input one number of the
 # output can see along one axis, border aside: the distance from the first to the last, both
 # included. Without any operation it is 1. Leave the list as it is.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 
 # %%
 def receptive_field(ops):
@@ -415,7 +415,7 @@ check("receptive_field", receptive_field)
 # Return how many numbers the parameters of a module hold, together. A tensor that is
 # used in several places counts once. Frozen parameters count like all others. Buffers are no
 # parameters. The model stays as it is.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 
 # %%
 def count_params(model):

@@ -323,7 +323,7 @@ check("output_stride", EXERCISES["output_stride"].reference())
 # ### Your turn: `spot_dilation`
 #
 # This is `_first_block` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def _first_block(self, block, planes, stride, dilate, dilation):
@@ -356,7 +356,7 @@ check("spot_dilation", spot_dilation)
 # ### Your turn: `spot_flags`
 #
 # This is `_make_layer` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
@@ -388,7 +388,7 @@ check("spot_flags", spot_flags)
 # Return the output stride of a ResNet: by how many pixels of the image one position in
 # the grid of layer4 lies beside the next. The argument holds three flags, for layer2, layer3 and
 # layer4, as a list or a tuple.
-# Helpers are yours to write: calls of this package, or of torchvision, are refused.
+# Counts are of the type int. Helpers are yours to write: calls of this package, or of torchvision, are refused.
 #
 # (The name stands for the new one from here on: to have that of the chapter again, run the cell that makes or imports it.)
 

@@ -553,7 +553,7 @@ check("BasicBlock", Unfinished)
 # ### Your turn: `spot_setting`
 #
 # This is `_make_layer` of somebody's `ResNet`.
-# One line is wrong. Which, and why?
+# One line is wrong, or stands in the wrong place. Which, and why?
 #
 # ```
 #  1  def _make_layer(self, block, planes, blocks, stride=1, dilate=False):

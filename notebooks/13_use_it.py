@@ -428,12 +428,12 @@ check("load_backbone", load_backbone)
 # %% [markdown]
 # ### Your turn: `predict`
 #
-# Return the class probabilities of the images `x`, N×classes, as at inference: the
-# model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
-# may be large, 1000 and more, and those of one image far from those of another. The model comes in
-# either mode, and its parts may be in different modes; afterwards each is in the mode in which it
-# was, and nothing else of the model has changed: no hook of yours is left in it, and what was frozen
-# is still. Gradients are on or off as they were.
+# Return the class probabilities of the images `x`, a tensor N×classes, as at inference:
+# the model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile.
+# Scores may be large, 1000 and more, and those of one image far from those of another. The model
+# comes in either mode, and its parts may be in different modes; afterwards each is in the mode in
+# which it was, and nothing else of the model has changed: no hook of yours is left in it, and what
+# was frozen is still. Gradients are on or off as they were.
 
 # %%
 def predict(model, x):

@@ -20,8 +20,10 @@ EXACT = 1e-7  # relative; probing is in float64, where other orders of additions
 SINGLE = 1e-5  # relative, for probabilities: float32 gives 1e-6, and is as good an answer
 MEASURED = 0.06  # relative, for a spread of drawn weights: 4000 values or more, error below 0.015
 NAMED = 0.6  # the least likeness of fingerprints at which a mistake is named
+EQUAL = 0.96  # how alike an answer is at least that differs from a mistake in words only
 SETTINGS = ("kernel", "channels", "stride", "padding", "dilation", "groups", "bias")
-LACKS = r"'TinyNet' object has no attribute '(\w+)'"  # of the network that is handed out
+LACKS = r"'(?:TinyNet|BasicBlock|Bottleneck)' object has no attribute '(\w+)'"  # handed out
+DRAWN_AS = r"\.weight, (?:spread ÷ √|distribution)|\.weight has the mean 0$"
 KEEPS = "/builds/registers the modules it is given"
 PADDED, COUNTED = "/_graph/padding mode.is", "/parameters/count"
 NUMBERS = ("/inference/values", "/training/values")
@@ -161,7 +163,7 @@ def likeness(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> float:
     equal = all(_same(answer.get(k), mistake.get(k)) == 1 for k in counted)  # another way to say it
     if equal and not any(_shows(answer.get(k)) for k in counted):
         equal = _share_facts(answer, mistake)  # many mistakes end in one and the same error
-    score = max(whole, inside, (0.96 + 0.01 * whole) * (equal and bool(counted)))
+    score = max(whole, inside, (EQUAL + 0.01 * whole) * (equal and bool(counted)))
     return min(score, 0.5) if belied(answer, mistake) else score
 
 
@@ -192,7 +194,7 @@ def belied(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
     at = {case for case in ends if f"{case}/_graph/stop.reads" in mistake}
     if any(_reached(answer, case) != _reached(mistake, case) for case in at):
         return True
-    if outdone(answer, mistake):
+    if outdone(answer, mistake) or drawn_otherwise(answer, mistake) or stops_more(answer, mistake):
         return True
     if not any(place(k)[1] == "stages" for k in mistake):  # there the stages tell more
         told += [k for k in answer if k.endswith("/parameters/shapes") and place(k)[0] in ends]
@@ -213,6 +215,33 @@ def outdone(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
     if counts and not any(k in answer for k in counts):
         return True
     return any(k.endswith(NUMBERS) and k not in answer for k in wrong)
+
+
+def drawn_otherwise(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether a mistake draws convolutions in a way in which the answer does not draw them all."""
+    keys = [key for key in {**answer, **mistake} if re.search(DRAWN_AS, key)]
+    if not any(key in mistake for key in keys):
+        return False
+    for key in keys:
+        right = {"about": 1.0} if "spread" in key else "normal" if "distribution" in key else True
+        mine, theirs = (side.get(key, right) for side in (answer, mistake))
+        if MISSING in (mine, theirs):
+            continue
+        if isinstance(mine, dict) and isinstance(theirs, dict):
+            if not _near(mine.get("about"), theirs.get("about"), 2 * MEASURED):
+                return True
+        elif mine != theirs:
+            return True
+    return False
+
+
+def stops_more(answer: Mapping[str, Any], mistake: Mapping[str, Any]) -> bool:
+    """Whether building stops with the mistake's error where the mistake builds: it has no part."""
+    ends = [key for key, value in mistake.items() if stops(key, value) and "/builds/" in key]
+    errors = [answer[key] for key in ends if _same(answer.get(key), mistake[key]) == 1]
+    more = [value for key, value in answer.items()
+            if key not in mistake and "/builds/" in key and stops(key, value)]  # fmt: skip
+    return any(_same(value, error) == 1 for value in more for error in errors)
 
 
 def _reached(rows: Mapping[str, Any], case: int) -> frozenset[str]:
@@ -320,7 +349,11 @@ def _without_names(text: str) -> str:
     """A message without what another style, or another size, would make different in it."""
     if re.search(r"\bfloat\b.*\bint|\bints?\b.*\bfloat\b", text):
         return "a float where a whole number is needed"
+    if "NoneType" in text and re.search(r"\blen\(|itera|subscript|unpack|concatenate", text):
+        return "None where several things are needed"
     text = re.sub(r", which is output \d+ of \w+|(?<=for \+)=(?=:)", "", text)
+    own = r"^(?:[\w.]*\.)?ResNet(?:\.__init__)?\(\) (?=got an unexpected|takes)"
+    text = re.sub(own, "the network ", text)
     text = re.sub(r"[\w.<>]+(\(\) (?:got|takes|missing))", r"\1", text)
     text = re.sub(r"\(-?\d+(x-?\d+)+\)", "(…)", text).replace("keyword argument", "argument")
     text = re.sub(r"( - got \(\w+).*", r"\1", text)  # of an invalid combination: the first

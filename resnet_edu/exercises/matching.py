@@ -132,7 +132,9 @@ def fitting(
     best = [(score, n) for score, n in best if score > best[0][0] - SHORTLISTED]
     early_score = {n: score for score, n in best}
     whole = diagnosis.ranked(apart, {n: take(n, styles[n]) for _, n in best})
-    fits = [n for score, n in sorted(whole, key=lambda pair: (-pair[0], -early_score[pair[1]]))]
+    # What is alike in every number of the smallest case says more than a part of it, everywhere.
+    tiers = {n: (score < diagnosis.EQUAL, early_score[n] < 1, -score) for score, n in whole}
+    fits = sorted(tiers, key=lambda n: (*tiers[n], -early_score[n]))
     expected = expectation(exercise.name, seed, handed)
     mine = {k: v for k, v in {**expected, **apart}.items() if v != diagnosis.MISSING}
     fits = [n for n in fits if not diagnosis.keeps(expected, mine, take(n, styles[n]))]

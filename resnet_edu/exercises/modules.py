@@ -45,8 +45,54 @@ def known(exercise: Exercise, seen: Sequence[Observation], rows: Rows, apart: Ro
         "downsample-in-a-list": {row.what for row in wrong} == {KEPT},
         "one-layer-for-all": _made_once(wrong),
         "shortcut-starts-inside": exercise.part == "blocks" and _adds_from_inside(apart),
+        "dropout-always": _draws_always(wrong, rows),
+        "other-momentum": exercise.part == "blocks" and _of_all_norms(apart, "momentum"),
+        "other-eps": exercise.part == "blocks" and _of_all_norms(apart, "eps"),
+        "another-eps": exercise.part == "blocks" and _of_all_norms(apart, "eps"),
+        "norm-momentum": _of_usual_norms(apart, "momentum"),
+        "norm-eps": _of_usual_norms(apart, "(eps|momentum)"),
+        "small-normal": _of_one_deviation(wrong, rows),
     }
     return next((name for name, fits in tried.items() if fits and name in ids), "")
+
+
+def _draws_always(wrong: list[Observation], rows: Rows) -> bool:
+    """Whether random numbers are drawn in evaluation mode, and not for the weights of a layer."""
+    unheld = any(key.endswith("/_words/layers that the module does not hold") for key in rows)
+    drawn = ("inference", words.DRAWN, True)
+    return not unheld and any((row.group, row.what, row.found) == drawn for row in wrong)
+
+
+def _of_all_norms(apart: Rows, setting: str) -> bool:
+    """Whether one setting of several norms is all that is seen to differ in the layers."""
+    facts = {key.split("/", 2)[2] for key in apart if "/_graph/" in key}
+    return len(facts) > 1 and all(re.fullmatch(rf"n\d+\.{setting}", fact) for fact in facts)
+
+
+def lacking(exercise: Exercise, rows: Rows) -> dict[str, str]:
+    """A title that lists the arguments that a network does not take, where these are several."""
+    asked = re.findall(r"[(,]\s*(\w+)", exercise.signature)
+    taken = rows.get("0/_words/arguments")
+    missing = [name for name in asked if isinstance(taken, list) and name not in taken]
+    if len(missing) in (0, 1, len(asked)) or exercise.part not in ("blocks", "network"):
+        return {}
+    return {"title": f"{exercise.name} does not take the arguments {', '.join(missing)}."}
+
+
+def _of_usual_norms(apart: Rows, setting: str) -> bool:
+    """Whether that is so of the norms of None alone, not of those that norm_layer makes."""
+    cases = {key.split("/")[0] for key in apart if "/_graph/" in key}
+    return "0" in cases and "2" not in cases and _of_all_norms(apart, setting)
+
+
+def _of_one_deviation(wrong: list[Observation], rows: Rows) -> bool:
+    """Whether convolutions are drawn as is not asked for, and all with the same deviation."""
+    case = next((row.case for row in wrong if ".weight, spread" in row.what), None)
+    spreads = rows.get(f"{case}/_words/least and greatest deviation of convolutions")
+    if not isinstance(spreads, list) or len(spreads) != 2:
+        return False
+    least, greatest = spreads
+    return isinstance(least, float) and 0 < least <= greatest < 1.1 * least
 
 
 def _made_once(wrong: list[Observation]) -> bool:
@@ -407,6 +453,9 @@ def _group(wrong: list[Observation]) -> dict[str, str]:
     """A title for the group of what is wrong first."""
     first = wrong[0]
     groups = {row.group for row in wrong if row.case == first.case}
+    if (first.group, first.what) == ("side effects", "arguments"):
+        return {"title": "A list that is handed in is not the same afterwards.",
+                "ask": "Which of your lines takes something out of a list, or puts it in?"}
     if first.group == "training" and first.found == MISSING:
         return {"title": "In training mode something else than a tensor comes out.",
                 "ask": "What stands behind each `return` of your `forward`?"}  # fmt: skip

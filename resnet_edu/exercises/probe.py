@@ -690,29 +690,33 @@ class StandInResNet(nn.Module):
         self.factor = 1 + 0.1 * bool(zero_init_residual) + 0.01 * sum(
             2**place * bool(flag) for place, flag in enumerate(flags)
         )
-        self.parts = nn.ModuleList([nn.Conv2d(3, 64, 1, bias=False)])
+        self.stages = nn.ModuleList([nn.ModuleList([nn.Conv2d(3, 64, 1, bias=False)])])
         cin = 64
         for stage, planes in enumerate((64, 128, 256, 512)):
+            kept = bool(stage and flags[stage - 1])  # of a 1x1: told of, and without effect
+            parts = nn.ModuleList()
             for _ in range(layers[stage]):
                 cout = planes * expansion
-                self.parts.append(nn.Conv2d(cin, cout, 1, bias=expansion > 1))
+                parts.append(nn.Conv2d(cin, cout, 1, bias=expansion > 1))
                 width = planes * width_per_group // 64 * groups
-                self.parts.append(nn.Conv2d(cout, width, 1, groups=groups, bias=False))
-                self.parts.append(nn.Conv2d(width, cout, 1, groups=groups, bias=False))
+                parts.append(nn.Conv2d(cout, width, 1, dilation=1 + kept, groups=groups,
+                                       bias=False))  # fmt: skip
+                parts.append(nn.Conv2d(width, cout, 1, groups=groups, bias=False))
                 norm = (norm_layer or nn.BatchNorm2d)(cout)
                 if zero_init_residual:
                     nn.init.zeros_(norm.weight)
-                self.parts.append(norm)
+                parts.append(norm)
                 cin = cout
+            self.stages.append(parts)
         self.fc = nn.Linear(cin, num_classes)
-        for part in self.parts:
+        for part in self.stages.modules():
             if isinstance(part, nn.Conv2d):
                 nn.init.normal_(part.weight, 0, _deviation(part.weight))
 
     def forward(self, x: Tensor) -> Tensor:
         """Images ``(N, 3, H, W)`` to scores ``(N, num_classes)``."""
         x = x[:, :, ::8, ::8]  # a few positions tell as much
-        for part in self.parts:
+        for part in itertools.chain(*self.stages):
             x = torch.sin(part(x) * self.factor)
         return self.fc(x.mean((2, 3)))
 
@@ -743,6 +747,7 @@ class StandInBottleneck(StandInBlock):
 STAND_INS = {"ResNet": StandInResNet, "BasicBlock": StandInBasicBlock,
              "Bottleneck": StandInBottleneck}  # fmt: skip
 BLOCKS = {1: "BasicBlock", 4: "Bottleneck"}  # by their expansion
+StandInResNet.__init__.__qualname__ = "ResNet.__init__"  # so Python's errors speak of it
 for _name in BLOCKS.values():
     STAND_INS[_name].__name__ = STAND_INS[_name].__qualname__ = _name
 
@@ -959,8 +964,38 @@ def _raised(error: BaseException) -> Mark:
     lines = [" ".join(line.split()) for line in str(error).strip().splitlines()] or [""]
     said = _types_that_came(" ".join(lines) if lines[0].endswith(":") else lines[0])
     says = said if len(said) <= 200 else said[:200].rpartition(" ")[0][:200] + " …"
-    mark = Mark(raises=type(error).__name__, says=says)
+    mark = Mark(raises=type(error).__name__, says=says, **_without_self(error))
     return Mark(**mark, own=True) if _own_words(error) else mark
+
+
+def _without_self(error: BaseException) -> dict[str, str]:
+    """Where an error comes of ``self`` missing, or of too much for the constructor of nn.Module.
+
+    ``{"method": its name}`` where a method has no argument ``self``, ``{"self": the name}`` where
+    it stands before no name, ``{"parent": "nn.Module"}`` for the constructor; else nothing.
+    """
+    trace, frame, last = error.__traceback__, None, None
+    while trace is not None:
+        last = trace.tb_frame.f_code
+        name = str(trace.tb_frame.f_globals.get("__name__")).split(".")[0]
+        if trace.tb_frame.f_globals is not globals() and name not in ("torch", *LIBRARIES):
+            frame = trace.tb_frame
+        trace = trace.tb_next
+    code = frame.f_code if frame else None
+    if frame is None or code is None:
+        return {}
+    if code.co_name == "__init__" and last is nn.Module.__init__.__code__:
+        return {"parent": "nn.Module"}
+    mine = (*code.co_varnames, *code.co_freevars, *code.co_cellvars)
+    if "self" in code.co_names and "self" not in (*mine, *frame.f_globals):
+        return {"method": code.co_name}
+    said = re.match(r"name '(\w+)' is not defined", str(error))
+    owner = frame.f_locals.get("self")
+    if said and isinstance(owner, nn.Module):
+        with contextlib.suppress(Exception):  # one without its constructor's tables has no parts
+            if hasattr(owner, said[1]):
+                return {"self": said[1]}
+    return {}
 
 
 def _types_that_came(said: str) -> str:
@@ -1313,6 +1348,7 @@ def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> No
     A thin network has too few weights for that; of it only the norms are looked at.
     """
     usual = [(f"{place}.", f"{name}.") for place, name in _usual(model).items()]
+    spreads: list[float] = []
     for name, module in model.named_modules():
         for place, other in usual:
             if name.startswith(place):
@@ -1329,6 +1365,10 @@ def _see_initialization(model: nn.Module, case: dict[str, Any], see: Seen) -> No
             _see_linear(name, module, see)
         if not case.get("thin") and isinstance(module, nn.Conv2d):
             _see_drawn(name, module.weight.detach(), see)
+            spreads.append(float(module.weight.detach().std()))
+    if spreads:
+        told = [min(spreads), max(spreads)]
+        see("_words", "least and greatest deviation of convolutions", told)
     if not case.get("thin"):
         see("initialization", "two convolutions begin with the same numbers", _repeated(model))
 
@@ -1565,7 +1605,8 @@ def _see_exchange(model: nn.Module, case: dict[str, Any], see: Seen) -> None:
     if not all(isinstance(getattr(model, name, None), nn.Module) for name in ("conv1", "fc")):
         return
     x = _drawn(tuple(case["input"]), 0, "exchange")
-    conv, fc = (next(iter(model.get_submodule(name).parameters()), x) for name in ("conv1", "fc"))
+    conv = [x, *(p for p in model.get_submodule("conv1").parameters() if p.dim() == x.dim())][-1]
+    fc = next(iter(model.get_submodule("fc").parameters()), x)
     for name, layer, given in (
         ("fc", nn.Linear(fc.shape[-1], 3), x),
         ("conv1", nn.Conv2d(1, conv.shape[0], 7, 2, 3, bias=False), x[:, :1]),
@@ -2554,6 +2595,23 @@ def _use_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
             see("head", what, other[0])
 
 
+def _use_bare_head(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
+    """Whether a new head has a bias where the old one has none.
+
+    No ResNet has such a head, so an answer that reads the old bias need not run here.
+    """
+    model = _tiny(case, seed)
+    model.fc.register_parameter("bias", None)
+    old: nn.Module = model.fc
+    changed: nn.Module = model
+    with contextlib.suppress(*ENDS):
+        result = answer(model, case["new_classes"])
+        changed = result if isinstance(result, nn.Module) else model
+    head = getattr(changed, "fc", old)
+    new = head is not old and isinstance(head, nn.Linear)  # of all else the other cases tell
+    see("head", "fc has a bias", not new or isinstance(head.bias, Tensor))
+
+
 def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None:
     model = _tiny({**case, "training": True}, seed)
     given, names = _state(model), [name for name, _ in model.named_parameters()]
@@ -2565,6 +2623,8 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
     for name, trains in (learns | fixed).items():  # a buffer learns as little as frozen weights
         group = "head" if name.startswith("fc") else "frozen"
         see(group, name, "trains" if trains else "is frozen")
+    backbone = {name: trains for name, trains in (learns | fixed).items() if name[:2] != "fc"}
+    see("frozen at all", "something", not all(backbone.values()))
     own = [vars(p) for p in changed.parameters()]
     set_anew = [marks["requires_grad_"] for marks in own if "requires_grad_" in marks]
     see("_graph", "requires_grad_ of the parameters.is",
@@ -2592,10 +2652,11 @@ def _use_freeze(answer: Any, case: dict[str, Any], seed: int, see: Seen) -> None
         "recorded" if out[0].requires_grad else "not recorded")  # fmt: skip
     if see.trying("head", "a step", lambda: [out[0].square().sum().backward()]) is None:
         return
-    backbone = [(n, p) for n, p in changed.named_parameters() if not n.startswith("fc")]
-    if all(p.grad is None for _, p in backbone):  # as when a part of forward records nothing
-        for name, _ in backbone:
+    recorded = [(n, p) for n, p in changed.named_parameters() if not n.startswith("fc")]
+    if all(p.grad is None for _, p in recorded):  # as when a part of forward records nothing
+        for name, _ in recorded:
             see("frozen", name, "is frozen")
+        see("frozen at all", "something", True)
         see("_graph", "frozen in the backbone.is", "all of it")
     with torch.no_grad():
         for parameter in changed.parameters():
@@ -3001,7 +3062,8 @@ def probe_choice(answer: Any, case: dict[str, Any], plan: dict[str, Any], see: S
     if answer is None:
         see("line", "number", Mark(type="NoneType"))
         return
-    see("_form", "pair", isinstance(answer, (tuple, list)) and len(answer) == 2)
+    pair = isinstance(answer, (tuple, list)) and len(answer) == 2
+    see("_form", "pair", "text" if isinstance(answer, str) else pair)
     number, letter = chosen(answer, case.get("listing", ()))
     for first, last in case.get("statements", []):  # any line of a statement stands for its first
         if isinstance(number, int) and first <= number <= last:
@@ -3025,9 +3087,21 @@ def chosen(answer: Any, listing: Iterable[str] = ()) -> tuple[Any, str | None]:
         number = int(line) if not isinstance(line, bool) and float(line) == int(line) else line
     except (TypeError, ValueError, OverflowError):
         number = line
-    # a letter alone, or with the reason behind a mark: "c", "(c)", "C: where"; not "a stride"
-    first = re.match(r"[\W_]*([A-Za-z])\s*(?:[^\w\s]|$)", str(letter)) if letter else None
-    return number, first[1].lower() if first else None
+    return number, _one_letter(letter)
+
+
+def _one_letter(given: Any) -> str | None:
+    """The letter of a reason, alone or with the reason behind a mark; None where there are more.
+
+    So of ``c``, ``(c)`` and ``C: where``, but not of ``a stride`` and ``a, b``.
+    """
+    if isinstance(given, (tuple, list)) and len(given) == 1:
+        given = given[0]
+    if not isinstance(given, str):
+        return None
+    first = re.match(r"[\W_]*([A-Za-z])\s*(?:[^\w\s]|$)", given)
+    several = re.match(r"[\W_]*[A-Za-z]\W+(?:(?:and|or)\W+)?[A-Za-z]\s*(?:[^\w\s]|$)", given)
+    return first[1].lower() if first and not several else None
 
 
 def _counted_line(text: str, listing: Iterable[str]) -> Any:
@@ -3042,7 +3116,8 @@ def _counted_line(text: str, listing: Iterable[str]) -> Any:
 
 
 USES = {
-    "strip": _use_strip, "load": _use_load, "head": _use_head, "freeze": _use_freeze,
+    "strip": _use_strip, "load": _use_load, "head": _use_head, "bare head": _use_bare_head,
+    "freeze": _use_freeze,
     "gray": _use_gray, "features": _use_features, "predict": _use_predict,
 }  # fmt: skip
 PROBES = {

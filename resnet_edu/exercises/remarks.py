@@ -17,6 +17,9 @@ FACTORS = {2: "twice as large", 3: "three times as large", 4: "four times as lar
            1.5: "one and a half times as large", 0.5: "half as large",
            0.25: "a quarter as large"}  # fmt: skip
 KEPT = "number of blocks that the network registers"
+CONVOLUTIONS = {"conv3x3": "02 §1", "conv1x1": "02 §6"}  # where each of them is explained
+SETTINGS = {"groups": "02 §5", "padding": "02 §2", "dilation": "02 §2", "stride": "02 §3",
+            "channels": "02 §4"}  # fmt: skip
 LISTED = 3  # kinds of calls that a title names
 BY_HAND = "Work the call out by hand: at which step does your function part from it?"
 
@@ -138,6 +141,14 @@ def of_a_bias(title: str) -> dict[str, str]:
     return {"why": "The norm behind it subtracts each channel's mean, and the bias with it. "
             "No checkpoint has these numbers.", "section": "02 §7",
             "ask": "What becomes of a constant that is added just before a norm?"}  # fmt: skip
+
+
+def of_a_setting(name: str, title: str, facts: Sequence[str]) -> str:
+    """Where to read on the setting of a lone convolution that a title speaks of, or the facts."""
+    of_facts = " ".join(facts) if "kernel" not in title else ""
+    told = (setting for text in (title, of_facts) for setting in SETTINGS
+            if re.search(rf"\b{setting}\b", text))  # fmt: skip
+    return SETTINGS.get(next(told, ""), CONVOLUTIONS[name])
 
 
 def spare_blocks(seen: Sequence[Observation], rows: Mapping[str, Any]) -> dict[str, str]:

@@ -43,6 +43,8 @@ ERRORS = (  # what an error means that stops a function of numbers, and what to 
      "What stands before the brackets, a function or a number?"),
     ("RecursionError", "a function calls itself without end",
      "In which case does your function not call itself again?"),
+    ("unhashable type", "what can change, such as a list, is looked up in a dict or a set",
+     "Of which type are your keys, and of which type is what you look up?"),
     ("KeyError", "a dict is asked for a key that it does not have",
      "Which key is asked for in this call, and which are there?"),
 )
@@ -55,7 +57,7 @@ IMPORTED = {  # names that answers use and nobody defines, and what mostly goes 
 PARTS = ("conv1", "bn1", "conv2", "bn2", "conv3", "bn3", "relu", "downsample", "maxpool", "layer1",
          "layer2", "layer3", "layer4", "avgpool", "fc", "expansion")  # fmt: skip
 NEAR = 0.65  # how like a name that is there a misspelt one is
-EVERYWHERE = ("not iterable", "index out of range", "KeyError")
+EVERYWHERE = ("not iterable", "index out of range", "unhashable type", "KeyError")
 FINISHED = ("02 §9", "04 §8", "05 §5", "07 §8", "09 §6", "10 §8")  # they show a file's code
 NONE_KNOWN = "It is none of the mistakes that are known here."
 LAST_DRAWING = "last drawing of the convolutions"
@@ -88,17 +90,19 @@ def moved(
 def taken(exercise: Exercise, taken: list[str]) -> dict[str, str]:
     """What is said of an answer that is a library's own solution, or calls it."""
     name = min(taken, key=lambda n: ("<" in n, exercise.name not in n, len(n))).split(".<")[0]
-    if ".formulas." in name and name.rpartition(".")[2] != exercise.name:
+    if ".formulas." in name and name.rpartition(".")[2] != exercise.name and (
+        exercise.part == "numbers"
+    ):
         return {"title": f"A piece of the answer is imported: {name}.",
                 "why": "The exercise is to count by yourself: functions of this package stay out.",
                 "section": explained(exercise),
                 "ask": "Which small function of your own would do the work of that piece?"}
-    if exercise.name not in name and name.rpartition(".")[2] in ("conv1x1", "conv3x3"):
+    if exercise.name not in name and re.search(r"\.formulas\.|\.conv[13]x[13]$", name):
         given = f", and with what is given: {' and '.join(exercise.given)}" * bool(exercise.given)
         return {"title": f"A piece of the answer is imported: {name}.",
                 "why": f"The exercise is to be written with torch alone{given}.",
                 "section": explained(exercise),
-                "ask": "Which layer of torch.nn does that piece make?"}  # fmt: skip
+                "ask": "What does that piece make, and how would you make it?"}  # fmt: skip
     if name.startswith("torchvision.") and not name.startswith("torchvision.models."):
         return {"title": f"A piece of a library is called: {name.removesuffix('.__init__')}.",
                 "why": "The exercise is to be written without that library.",
@@ -196,6 +200,7 @@ def named(
 ) -> Report:  # fmt: skip
     """The report on a wrong answer; it shows what the named mistake does, which has ``marks``."""
     wrong = [row for row in seen if not row.holds]
+    lacks = modules.lacking(exercise, rows)
     spare = remarks.spare_blocks(seen, rows)
     if spare:
         fits, marks = [], {}
@@ -229,6 +234,7 @@ def named(
         later = best.section.split()[0] > exercise.chapter
         why = best.why + " This belongs to a later chapter." * later
         parts = {"title": best.title, "why": why, "section": best.section, "ask": best.ask}
+        parts |= lacks if best.id == "arguments-missing" else {}
     else:
         raised = [row for row in wrong if row.case == wrong[0].case and words.raises(row)]
         stops = raised[0] if raised and (wrong[0].found == diagnosis.MISSING or
@@ -249,6 +255,8 @@ def named(
             parts |= _of_blocks(exercise, calls, expected)
         parts |= _names_for_values(calls)
         if raised:
+            own = rf"{exercise.name}(\.__init__)?\(\) (got an unexpected|takes)"
+            parts |= lacks if re.match(own, str(raised[0].found.get("says"))) else {}
             reads = rows.get(f"{raised[0].case}/_graph/stop.reads")
             parts |= _channels(str(raised[0].found.get("says")), reads)
         blocks = [k for k in expected if "/stages/" in k and k not in rows]
@@ -259,9 +267,15 @@ def named(
             layer = _of_a_layer(wrong[0].case, expected, apart)
             parts |= {"why": NONE_KNOWN} if layer and raised else {}
             parts |= layer
-            parts |= modules.remark(seen, rows, expected, apart)
+            said = modules.remark(seen, rows, expected, apart)
+            parts |= {"why": NONE_KNOWN} if said and raised else {}
+            parts |= said
         if exercise.given or exercise.part == "blocks":
             parts |= remarks.of_a_bias(str(parts["title"]))
+        if exercise.name in remarks.CONVOLUTIONS and parts["section"] == explained(exercise):
+            here = [k for k, v in apart.items() if v != diagnosis.MISSING
+                    and k.startswith(f"{wrong[0].case}/_graph/c1.")]  # fmt: skip
+            parts["section"] = remarks.of_a_setting(exercise.name, str(parts["title"]), here)
         parts |= _around(apart) if plan["kind"] == "use" else {}
         parts |= spare
         parts |= moved(exercise, plan, seen, rows)
@@ -414,6 +428,16 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
                 "why": f"By that name mostly goes {IMPORTED[name]}."
                 if IMPORTED[name] != name else why,
                 "ask": f"Is `{name}` imported where your answer uses it?"}  # fmt: skip
+    if "method" in wrong.found:
+        return {**parts, "title": "An error stops the answer: self is not among the arguments of "
+                f"{wrong.found['method']}.",
+                "why": "Python hands the object itself to a method, as its first argument.",
+                "ask": "What is the first name between the brackets behind that `def`?"}
+    if name and wrong.found.get("self") == name:
+        return {**parts, "title": f"An error stops the answer: there is no {name} by itself; the "
+                "object has one.", "why": "What belongs to the object is found through it, also "
+                "inside its own methods.",
+                "ask": f"What stands before the dot where `{name}` belongs to the object?"}
     if name:
         return {**parts, "title": f"An error stops the answer: there is no {name}.",
                 "ask": f"How is `{name}` spelled where it is made, and is it made before?"}
@@ -447,11 +471,30 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
                 "not with a tensor.",
                 "ask": "Is it a class that stands before the brackets, or a finished layer?"}
     own = own_attribute(exercise, {"": wrong.found})
+    if own == "expansion" and exercise.name == "ResNet":
+        return {**parts, "title": "An error stops the answer: the network itself is asked for its "
+                "expansion.", "why": "Behind `self.` a method gets the object already; handed over "
+                "once more, it is the next argument.",
+                "ask": "What does the method get as its `block`?"}  # fmt: skip
+    if own == "downsample":
+        return {**parts, "title": "An error stops the answer: there is no self.downsample.",
+                "ask": "Which line of your constructor keeps the `downsample` that it is given?"}
     if own:
         return {**parts, "title": f"An error stops the answer: there is no self.{own}.",
                 "ask": f"Where does `self.{own}` get its value, and is it before that?"}
     attribute = re.match(r"'(?:\w+\.)*(\w+)' object has no attribute '(\w+)'", says)
     if attribute:
+        layer = getattr(nn, attribute[1], None)
+        tensor = hasattr(torch.Tensor, attribute[2]) and not hasattr(layer, attribute[2])
+        if layer and tensor and wrong.group in ("shape", "builds"):
+            needed = {"title": "An error stops the answer: "
+                      f"{words.article(attribute[1])} stands where a tensor is needed."}
+            if wrong.group == "builds":
+                return {**parts, **needed, "why": "A layer holds tensors, and is none itself.",
+                        "ask": "Which of the layer's own tensors is meant there?"}  # fmt: skip
+            return {**parts, **needed,
+                    "why": "A layer is a thing that computes; its result is what a call gives.",
+                    "ask": "Is each layer called, with its input between the brackets?"}
         called = {"NoneType": "None", "TinyNet": "the model"}
         kind = called.get(attribute[1]) or words.article(attribute[1])
         ask = "Of which type is what stands before the dot there?"
@@ -471,6 +514,11 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     if re.search(r"(?<!\b" + exercise.name + r")\.forward\(\) missing 1 required", says):
         return {**parts, "title": "An error stops the answer: a layer is called without an input.",
                 "ask": "Behind which name in your `forward` do the brackets stay empty?"}
+    if "parent" in wrong.found:
+        return {**parts, "title": "An error stops the answer: the constructor of nn.Module gets "
+                "arguments.", "why": "It takes none: super() knows the object already, and your "
+                "arguments are for your own constructor.",
+                "ask": "What stands between the brackets behind `super().__init__`?"}
     if "__init__() takes 1 positional argument but" in says:
         return {**parts, "title": "An error stops the answer: the class has no constructor that "
                 "takes arguments.",
@@ -511,6 +559,12 @@ def _unknown(exercise: Exercise, wrong: diagnosis.Observation) -> dict[str, str]
     elif misfit and re.search(MISFIT, misfit[2]) and misfit[1] not in (exercise.name, "<lambda>"):
         parts["title"] = f"An error stops the answer: arguments that do not fit {misfit[1]}."
         parts["ask"] = f"Which arguments does `{misfit[1]}` take, and which does it get?"
+        surplus = re.search(r"unexpected keyword argument '(\w+)'", says)
+        if surplus and misfit[1] in exercise.given:
+            parts["title"] = (f"An error stops the answer: {misfit[1]} takes no argument "
+                              f"{surplus[1]}.")  # fmt: skip
+            parts["ask"] = (f"Is there a name in the signature of `{misfit[1]}` for what you hand "
+                            "over there?")  # fmt: skip
     elif re.search(MISFIT, says) and wrong.group != "shape":
         lacks = re.search(r"missing \d+ required positional arguments?: (.*)", says)
         if lacks:
@@ -612,6 +666,11 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
         return {"title": f"What comes back is of the type {found}, not {expected}.",
                 "ask": "Which object stands behind your `return`?"}  # fmt: skip
     if wrong.what == "probabilities" and not (isinstance(found, dict) and "shape" in found):
+        if isinstance(found, list) and len(found) == 2 and all(
+            isinstance(item, dict) and "shape" in item for item in found
+        ):
+            return {"title": "What comes back is a pair of tensors, not one tensor.",
+                    "ask": "Which of your calls hands out two things, and which one is asked for?"}
         kind = found["type"] if isinstance(found, dict) and "type" in found else (
             "list or a tuple" if isinstance(found, list) else type(found).__name__)  # fmt: skip
         return {"title": f"What comes back is {words.article(kind)}, not a tensor.",
@@ -619,6 +678,15 @@ def _told_plainly(wrong: diagnosis.Observation) -> dict[str, str]:
     if wrong.group == "shape" and wrong.what.startswith("for ") and isinstance(found, dict):
         return {"title": f"What comes out is {words.value(found)}, not a tensor.",
                 "ask": "What is put into the result, and of which type is it there?"}  # fmt: skip
+    if wrong.group == "shape" and wrong.what.startswith("for ") and isinstance(found, list):
+        return {"title": f"What comes out has the shape {tuple(found)}, not {tuple(expected)}.",
+                "ask": "Which axis counts the images, which the features, and where do they part?"}
+    if wrong.group == "frozen" and found == "trains":
+        return {"title": f"{wrong.what} still learns.",
+                "ask": "Which parameters does your condition choose, and which does it pass over?"}
+    if wrong.group == "frozen" and found == "moved":
+        return {"title": f"{wrong.what.removesuffix(' after a step')} is moved by training.",
+                "ask": "Which weights does an optimizer change that is given all of them?"}
     if wrong.what == "while the model computes":
         return {"title": "Parts of the model compute in training mode.",
                 "ask": "Which parts does your function put into evaluation mode?"}
@@ -666,12 +734,16 @@ def another_choice(exercise: Exercise, rows: Rows) -> dict[str, str]:
     parts = {"section": exercise.section, "why": why,
              "ask": f"Does yours look like `{exercise.signature}`?"}  # fmt: skip
     lines = exercise.drawn(0)["cases"][0]["lines"]
+    if rows["0/_form/pair"] == "text":
+        return {**parts, "title": "The answer is a text: it stands in quotation marks.",
+                "ask": f"Does yours look like `{exercise.signature}`, with none around the pair?"}
     if not pair:
         return {**parts, "title": "The answer has another form."}
     if type(number) is not int:
         return {**parts, "title": "The answer has another form: it gives no number of a line."}
     if not isinstance(letter, str):
-        return {**parts, "title": "The answer has another form: it gives no letter of a reason."}
+        return {**parts, "title": "The answer has another form: it does not give one letter of a "
+                "reason."}
     if letter not in "abcd":
         return {**parts, "title": f"There is no reason {letter}: they are a to d."}
     if not 1 <= number <= lines:

@@ -480,7 +480,10 @@ SLIPS = [
      "for m in norms:\n    m.eval()\nwith torch.no_grad():\n    p = model(x).softmax(1)\n"
      "for m in norms:\n    m.train()\nreturn p", "only-norms-in-evaluation-mode"),
     ("predict", "import copy\nm = copy.copy(model).eval()\nwith torch.no_grad():\n"
-                "    return m(x).softmax(1)", "shallow-copy"),
+                "    return m(x).softmax(1)", "parts-left-in-evaluation-mode"),
+    ("predict", "was = model.training\nmodel.eval()\nwith torch.no_grad():\n"
+                "    p = torch.softmax(model(x), dim=1)\nmodel.training = was\nreturn p",
+     "parts-left-in-evaluation-mode"),
     ("load_backbone", "own = model.state_dict()\nfor k, v in state_dict.items():\n"
      "    if k.startswith('fc.'):\n        own[k].copy_(v)\nreturn model", "head-only"),
     ("load_backbone", OTHERS.format("'fc'") + "told = model.load_state_dict(kept, strict=False)\n"
@@ -747,7 +750,7 @@ def test_slips_in_builders_are_called_by_their_names_or_by_none(name, returned, 
 
 @pytest.mark.parametrize(("returned", "title"), [
     ("ResNet(BasicBlock, blocks=[2, 2, 2, 2], **kwargs)",
-     "An error stops the answer: arguments that do not fit ResNet."),
+     "An error stops the answer: ResNet takes no argument blocks."),
     ("ResNet(BasicBlock, [2, 1, 2, 2], **kwargs)",
      "layer2 has 1 block, which is not its number."),
     ("ResNet(BasicBlock, [2, 1, 3, 2], **kwargs)",
@@ -1059,8 +1062,6 @@ UNNAMED = [  # mistakes that are in no catalogue, and what is said of them
     ("3, 1, 1, bias=False", "3, 1, 1", "The second convolution has a bias."),
     ("planes, 3, 1, 1, bias", "planes, 5, 1, 2, bias",
      "The second convolution has the kernel [5, 5], not [3, 3]."),
-    ("self.conv2(out)", "self.conv2(F.dropout(out, 0.3))",
-     "Random numbers are drawn in evaluation mode."),
     ("identity = x\n", "identity = x.copy()\n",
      "An error stops the answer: a Tensor has no copy."),
     ("self.bn2 = norm_layer", "bn2 = norm_layer",

@@ -34,7 +34,7 @@ ERRORS = [  # an exercise, a change of its plain answer, the title and part of t
      "there is no H.", "`H` spelled"),
     ("ResNet", ("planes * block.expansion", "planes * block.expantion"),
      "the class BasicBlock has no expantion.", "spelled"),
-    ("ResNet", ("(m, (nn.BatchNorm2d, nn.GroupNorm))", "(m, norm_layer)"),
+    ("ResNet", ("(m, (nn.BatchNorm2d, nn.GroupNorm))", "(m, 'BatchNorm2d')"),
      "isinstance is asked about something that is no class.", "a class in this call"),
     ("ResNet", (LATER, SHIFTED),
      "a class or a function stands where a number is needed.", "by place"),

@@ -30,10 +30,10 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
 
 
 @pytest.mark.parametrize(("name", "changes", "title"), [
-    ("ResNet", [(LATER, "planes, groups=self.groups, ")],
-     "The later blocks of a stage are built with base_width = 64, not 32."),
-    ("ResNet", [(LATER, "planes, base_width=self.base_width, ")],
-     "The later blocks of a stage are built with groups = 1, not 2."),
+    ("ResNet", [(LATER, "planes, groups=self.groups, base_width=min(self.base_width, 48), ")],
+     "The later blocks of a stage are built with base_width = 48, not 64."),
+    ("ResNet", [(LATER, "planes, groups=max(self.groups, 4), base_width=self.base_width, ")],
+     "The later blocks of a stage are built with groups = 4, not 1."),
     ("ResNet", [(FIRST, "stride, downsample, base_width=self.base_width,\n                "
                  "            dilation=previous_dilation, norm_layer=norm_layer))")],
      "The first block of a stage is built with groups = 1, not 2."),
@@ -62,8 +62,8 @@ SWITCHED = "forward switches a part to evaluation mode: {}."
      "A part comes in evaluation mode, not in training mode: bn1."),
     ("ResNet", [("nn.ReLU(inplace=True)", "nn.ReLU6()")], "ReLU6 stands where ReLU belongs."),
     ("ResNet", [("nn.init.kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
-                 "nn.init.normal_(m.weight, std=0.02)")],
-     "The weight of conv1 is drawn with 0.79 times the deviation that is asked for."),
+                 "nn.init.xavier_normal_(m.weight, gain=2 ** 0.5)")],
+     "The weight of conv1 is drawn with 1.37 times the deviation that is asked for."),
     ("BasicBlock", [(SHORTCUT, "            identity = self.downsample.eval()(x)")],
      SWITCHED.format("downsample")),
     ("BasicBlock", [("self.bn2(out)", "self.bn2.eval()(out)")], SWITCHED.format("bn2")),

@@ -118,3 +118,13 @@ def test_what_is_called_by_its_name_earns_a_quarter_in_every_style(name, mistake
     for style in known.changes:
         report = check(name, exercise.wrong(known, style))
         assert checking.RECOGNISED <= report.score < 1, style
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("name", "values"), [
+    ("bn_params", ["128", "12", "c - c + 512"]), ("output_stride", ["4", "8", "16", "32"]),
+    ("depth", ["18", "50"]), ("receptive_field", ["1", "7"]), ("conv_out", ["1", "112"]),
+    ("stage_sizes", ["[112, 56, 56, 28, 14, 7]"]), ("count_params", ["11689512"]),
+])  # fmt: skip
+def test_one_result_for_all_calls_earns_nothing(name, values, seed):
+    assert [earned(name, returning(name, value), seed) for value in values] == [0] * len(values)

@@ -189,7 +189,7 @@ def test_a_hint_about_the_last_stage_holds_in_the_network_that_is_tried():
 
 @pytest.mark.parametrize(("name", "body", "title"), [
     ("predict", STILL.format("") + "    p = model(x).softmax(1).max(1)" + BACK.format(""),
-     "What comes back is a list or a tuple, not a tensor."),
+     "What comes back is a pair of tensors, not one tensor."),
     ("predict", STILL.format("") + "    p = torch.stack([model(i) for i in x])" + BACK.format(""),
      "An error stops the answer: a layer gets another number of axes than it reads."),
     ("feature_extractor", "def run(x):\n    kept = []\n"

@@ -1723,6 +1723,18 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "dropout-always",
+        "Random numbers are drawn in evaluation mode, too.",
+        "A dropout that is not told of the mode goes on for ever, and no two predictions agree.",
+        "03 §2",
+        "Which of your calls draws, and who tells it in which mode the block is?",
+        {
+            "plain": [("self.conv2(out)", "self.conv2(F.dropout(out, 0.5))")],
+            "functional": [("self.second(h)", "self.second(F.dropout(h))")],
+            "sequential": [("self.body(x)))", "F.dropout(self.body(x), 0.3, True)))")],
+        },
+    ),
+    Mistake(
         "left-out-by-chance",
         "In training the branch is left out now and then, by chance.",
         "That is another network, with stochastic depth. Every block of a ResNet is passed by "
@@ -1888,6 +1900,19 @@ MISTAKES: tuple[Mistake, ...] = (
             "functional": [("norm_layer=None)", "norm_layer=nn.BatchNorm2d)"),
                            (F_NORM, "norm = norm_layer")],
             "sequential": [(f"        {S_NORM}\n", "")],
+        },
+    ),
+    Mistake(
+        "none-is-never-replaced",
+        "`norm_layer` is None where it is left out, and nothing is put in its place.",
+        "None makes no norms. It is a default that says: take the usual ones.",
+        "03 §5",
+        "What is `norm_layer` in your constructor when nobody hands one over?",
+        {
+            "plain": [("        if norm_layer is None:\n" + P_NORM + "\n", "")],
+            "functional": [(F_NORM, "norm = norm_layer")],
+            "sequential": [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+                           (f"        {S_NORM}\n", "")],
         },
     ),
     Mistake(
@@ -2183,7 +2208,8 @@ bias, each followed by a norm, and the shortcut. `downsample`, where it is given
 is applied to the input on the shortcut; it belongs to the block. `norm_layer` makes a norm from a
 channel count; None means `nn.BatchNorm2d`. The first convolution strides. Refuse `groups` other
 than 1, `base_width` other than 64 and `dilation` above 1 with an exception. The class has an
-attribute `expansion`. Call the layers as you like.""",
+attribute `expansion`. Call the layers as you like. Write it with torch alone; helpers, `conv3x3`
+for one, are yours to write, too.""",
     starter='''
 class BasicBlock(nn.Module):
     expansion = 1

@@ -1223,6 +1223,21 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "none-is-never-replaced",
+        "`norm_layer` stays None where it is left out, and None makes no norms.",
+        "The default only says that nobody has chosen: the usual norm is to be put there.",
+        "03 §5",
+        "Which object makes your norms when the block is built without `norm_layer`?",
+        {
+            "plain": [("        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n",
+                       "")],
+            "functional": [("norm = norm_layer or nn.BatchNorm2d", "norm = norm_layer")],
+            "sequential": [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+                           ("        norm_layer = nn.BatchNorm2d if norm_layer is None else "
+                            "norm_layer\n", "")],
+        },
+    ),
+    Mistake(
         "instance-norm",
         "InstanceNorm stands where BatchNorm belongs.",
         "It takes mean and variance of every image and channel by itself, in both modes, and keeps "
@@ -1255,6 +1270,23 @@ MISTAKES: tuple[Mistake, ...] = (
                             "c, track_running_stats=False))")],
             "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
                             "functools.partial(nn.BatchNorm2d, track_running_stats=False) "
+                            "if norm_layer in (None, nn.BatchNorm2d) else norm_layer")],
+        },
+    ),
+    Mistake(
+        "other-momentum",
+        "The norms have another momentum than torch's BatchNorm2d has by itself.",
+        "It is the share that each batch has in the running statistics: other libraries count the "
+        "share that stays.",
+        "03 §2",
+        "After one batch in training mode, how much of the old running mean is left?",
+        {
+            "plain": [("norm_layer = nn.BatchNorm2d",
+                       "norm_layer = functools.partial(nn.BatchNorm2d, momentum=0.9)")],
+            "functional": [("norm_layer or nn.BatchNorm2d",
+                            "norm_layer or (lambda c: nn.BatchNorm2d(c, momentum=0.9))")],
+            "sequential": [("nn.BatchNorm2d if norm_layer is None else norm_layer",
+                            "functools.partial(nn.BatchNorm2d, momentum=0.9) "
                             "if norm_layer in (None, nn.BatchNorm2d) else norm_layer")],
         },
     ),
@@ -1717,6 +1749,19 @@ MISTAKES: tuple[Mistake, ...] = (
                             + "\n        h = F.dropout(h, 0.5, self.training)")],
             "sequential": [("nn.ReLU(inplace=True),",
                             "nn.ReLU(inplace=True),\n            nn.Dropout(0.5),")],
+        },
+    ),
+    Mistake(
+        "dropout-always",
+        "In evaluation mode random numbers are drawn, too.",
+        "What is left out by chance when the network predicts is noise in its scores.",
+        "03 §2",
+        "Does one image get the same output twice after `eval()`?",
+        {
+            "plain": [(STEP2["plain"], STEP2["plain"] + "        out = F.dropout(out, 0.5)\n")],
+            "functional": [(STEP2["functional"], STEP2["functional"]
+                            + "\n        h = F.dropout(h, 0.2, training=True)")],
+            "sequential": [("self.body(x)))", "F.dropout(self.body(x), 0.3)))")],
         },
     ),
     Mistake(
@@ -2270,12 +2315,12 @@ EXERCISE = Exercise(
     "dilation=1, norm_layer=None)",
     prompt="""Write the residual block of ResNet-50 and deeper: a 1×1 convolution that narrows, a
 3×3 that looks, a 1×1 that widens, all without bias, each followed by a norm, and the
-shortcut. The middle has `planes` channels, scaled by `base_width` against 64, made
-whole, and multiplied by `groups`; `expansion`, an attribute of the class, times
+shortcut. The middle has `planes` channels, scaled by `base_width` against 64, rounded
+down, and multiplied by `groups`; `expansion`, an attribute of the class, times
 `planes` go out. `stride`, `groups` and `dilation` act on the 3×3, as in torchvision.
 `downsample`, where it is given, is applied to the input on the shortcut. `norm_layer`
 makes a norm from a channel count; None means `nn.BatchNorm2d`. Call the layers as you
-like.""",
+like. Write it with torch alone; helpers, `conv3x3` for one, are yours to write, too.""",
     starter='''
 class Bottleneck(nn.Module):
     expansion = 4

@@ -425,9 +425,18 @@ def handling(row: Row) -> list[Mistake]:
     return [
         Mistake(
             "kwargs-dropped", "The keyword arguments are accepted and dropped.",
-            "Whoever asks for another number of classes gets 1000, and no error tells.", "09 §6",
+            "Whoever asks for another number of classes does not get it, and no error tells.",
+            "09 §6",
             "What do you do with the arguments that your function is called with?",
             instead("{fixed})"),
+        ),
+        Mistake(
+            "ten-classes-for-all",
+            "Ten classes are written down, and the keyword arguments are dropped.",
+            "CIFAR-10 has ten. Whoever asks for another number, or for any option, gets neither, "
+            "and no error tells.", "09 §6",
+            "What does your function do when it is called with 1000 classes and a norm_layer?",
+            instead("{fixed}, num_classes=10)"),
         ),
         Mistake(
             "only-num-classes",
@@ -580,13 +589,24 @@ def by_place(row: Row) -> Mistake:
     )  # fmt: skip
 
 
+def name_of_a_block(row: Row) -> Mistake:
+    """The mistake of calling the width by the name that it has in a block."""
+    options = {"width_per_group": "base_width"}
+    return spoilt(
+        row, "base-width", "The width is handed over as `base_width`, which ResNet does not take.",
+        "A block takes an argument of that name, from the network; the network has another name "
+        "for it.", "07 §8", "Where does the signature of `ResNet` speak of a width?",
+        options={options.get(name, name): value for name, value in row.options.items()},
+    )  # fmt: skip
+
+
 def mistakes(row: Row) -> tuple[Mistake, ...]:
     """All that is known to go wrong in one builder."""
     found = [other_block(row)]
     found += [other_layers(row, *rest) for rest in LAYERS[row.name]]
     found += grouped(row) if "x" in row.name.removeprefix("resnext") else []
     found += wide(row) if row.name.startswith("wide") else []
-    found += [by_place(row)] if row.options else []
+    found += [by_place(row), name_of_a_block(row)] if row.options else []
     return tuple(found + block_or_numbers(row) + handling(row))
 
 

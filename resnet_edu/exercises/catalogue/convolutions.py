@@ -419,6 +419,45 @@ MISTAKES_THREE = (
         },
     ),
     Mistake(
+        "groups-in-the-place-of-the-padding",
+        "`groups` stands in the place of the padding: it sets the border, and no groups are made.",
+        "Behind the stride `nn.Conv2d` takes its padding, whatever the name of the value is.",
+        "02 §5",
+        "What do you hand over fourth and fifth behind the channels and the kernel, and what does "
+        "`nn.Conv2d` take there?",
+        {
+            "plain": [("padding=dilation, groups=groups,", "padding=groups,")],
+            "positions": [("stride, dilation, dilation, groups, False",
+                           "stride, groups, dilation, bias=False")],
+            "parameter": [("cin // bands, 3, 3", "cin, 3, 3"),
+                          ("step, spread, spread, bands", "step, bands, spread, 1")],
+            "options": [(", groups=groups)", ")"),
+                        ('options["padding"] = options["dilation"]',
+                         'options["padding"] = groups')],
+        },
+    ),
+    Mistake(
+        "groups-in-the-place-of-the-dilation",
+        "`groups` stands in the place of the dilation: it spreads the kernel, and no groups are "
+        "made.",
+        "`nn.Conv2d` takes the dilation before the groups, and this function takes it after them.",
+        "02 §5",
+        "In which order do `conv3x3` and `nn.Conv2d` take the two, and which of them counts for "
+        "your call?",
+        {
+            "plain": [(" groups=groups, bias=False, dilation=dilation",
+                       " bias=False, dilation=groups")],
+            "positions": [("stride, dilation, dilation, groups, False",
+                           "stride, dilation, groups, bias=False")],
+            "parameter": [("cin // bands, 3, 3", "cin, 3, 3"),
+                          ("step, spread, spread, bands", "step, spread, bands, 1")],
+            "options": [(", groups=groups)", ")"), ("dilation=(dilation, dilation)",
+                                                   "dilation=(groups, groups)"),
+                        ('options["padding"] = options["dilation"]',
+                         'options["padding"] = dilation')],
+        },
+    ),
+    Mistake(
         "groups-and-dilation-swapped",
         "Groups and dilation have changed places inside.",
         "Asked for two groups, the layer spreads its kernel; asked for a dilation, it cuts the "
@@ -1211,6 +1250,19 @@ class Odd(nn.Module):
         },
     ),
     Mistake(
+        "groups-that-do-not-divide",
+        "The channels are to be cut into groups that do not divide them.",
+        "A plain convolution has one group. More of them must divide the channels on both sides, "
+        "and torch refuses others.",
+        "02 §5",
+        "What does the exercise say of groups, and what does your call?",
+        {
+            "plain": [("stride=stride, bias", "stride=stride, groups=in_planes, bias")],
+            "positions": [(", bias=False", ", 1, in_planes, bias=False")],
+            "options": [("stride=stride)", "stride=stride, groups=in_planes)")],
+        },
+    ),
+    Mistake(
         "linear-layer",
         "It is a fully connected layer, which works on the last axis.",
         "In `(N, C, H, W)` the last axis is the width; the channels stand second and are never "
@@ -1310,7 +1362,7 @@ class Odd(nn.Module):
 def plan_one(rng: random.Random) -> Plan:
     """A plain layer, one that strides, and one whose channels have a common divisor."""
     n = rng.choice([4, 6])
-    a, b = rng.choice([(4, 6), (2, 4), (6, 4)])
+    a, b = rng.choice([(4, 6), (6, 9), (6, 4)])  # neither divides the other
     return {
         "kind": "module",
         "cases": [

@@ -9,7 +9,8 @@ from typing import Any
 from ..tasks import Change, Exercise, Mistake, Plan
 
 PART = "numbers"
-OWN = "Helpers are yours to write: calls of this package, or of torchvision, are refused."
+OWN = ("Counts are of the type int. Helpers are yours to write: calls of this package, or of "
+       "torchvision, are refused.")  # fmt: skip
 Case = dict[str, Any]
 
 
@@ -1182,6 +1183,18 @@ MACS = (
         ),
     ),
     Mistake(
+        "count-a-float",
+        "The number is right, and it is a float.",
+        "One slash makes a float of any two numbers, also of 6 and 3; a count is an int.",
+        "02 §5",
+        "Which types come out of 6 / 3 and of 6 // 3?",
+        _pairs(
+            plain=("(cin // groups)", "(cin / groups)"),
+            places=("(cin // groups)", "(cin / groups)"),
+            pieces=("(cin // groups)", "cin / groups"),
+        ),
+    ),
+    Mistake(
         "side-with-a-fraction",
         "A side with a fraction is multiplied, and only the product is cut to a whole number.",
         "There is no part of a place: the side is whole before it is squared.",
@@ -1933,6 +1946,59 @@ BLOCK = (
         ),
     ),
     Mistake(
+        "width-with-a-fraction",
+        "Nothing cuts the fraction off the width, and a float is counted on.",
+        "Half a channel more or less in each group makes a count that no layer has; and it is a "
+        "float.",
+        "05 §3",
+        "What is the width of one group for planes 16 and a base width of 6?",
+        _pairs(
+            plain=[("int(planes * (base_width / 64)) * groups",
+                    "planes * (base_width / 64) * groups"),
+                   ("width * (width // groups)", "width * (width / groups)")],
+            list=[("base_width // 64", "base_width / 64"), ("cin // bands", "cin / bands")],
+            helpers=[("math.floor(planes * base_width / 64)", "(planes * base_width / 64)"),
+                     ("cin // groups", "cin / groups")],
+        ),
+    ),
+    Mistake(
+        "count-a-float",
+        "The number is right, and it is a float.",
+        "Whatever one slash divides becomes a float, and a float stays in every sum that it meets; "
+        "a count is an int.",
+        "05 §6",
+        "Where does your function divide, and of which type is what comes out there?",
+        _pairs(
+            plain=("width * (width // groups)", "width * (width / groups)"),
+            list=("cin // bands", "cin / bands"), helpers=("cin // groups", "cin / groups"),
+        ),
+    ),
+    Mistake(
+        "width-rounded",
+        "The width of a group is rounded to the nearest whole number, not down.",
+        "What is cut off is the fraction, whether it is less than a half or more.",
+        "05 §3",
+        "Which whole number does the exercise ask for when the quotient is 1.5?",
+        _pairs(
+            plain=("int(planes * (base_width / 64))", "round(planes * (base_width / 64))"),
+            list=("planes * base_width // 64", "round(planes * base_width / 64)"),
+            helpers=("math.floor(planes * base_width / 64)",
+                     "math.floor(planes * base_width / 64 + 0.5)"),
+        ),
+    ),
+    Mistake(
+        "width-rounded-up",
+        "The width of a group is rounded up.",
+        "A piece of a channel is cut off, not made a whole one.",
+        "05 §3",
+        "Between which two whole numbers lies the width for planes 16 and a base width of 5?",
+        _pairs(
+            plain=("int(planes * (base_width / 64))", "math.ceil(planes * (base_width / 64))"),
+            list=("planes * base_width // 64", "-(-planes * base_width // 64)"),
+            helpers=("math.floor", "math.ceil"),
+        ),
+    ),
+    Mistake(
         "groups-not-in-the-width",
         "The width is not multiplied by the groups.",
         "The base width is that of one group; the 3×3 has as many groups side by side.",
@@ -2273,11 +2339,12 @@ def plan_block(rng: random.Random) -> Plan:
         call("wide blocks", a, rng.choice([4, 8]), base_width=128),
         call("narrow blocks", a, 8, base_width=rng.choice([16, 32])),
         call("grouped blocks", 24, 16, groups=rng.choice([2, 4])),
-        call("widths that are cut", 24, 16, base_width=6, groups=rng.choice([3, 4])),
+        call("widths that are cut", 24, 16, base_width=6, groups=4),
         call("plain blocks", 256, 64),
         call("blocks with a projection", 64, 64, projection=True),
         call("grouped blocks", 256, 64, groups=rng.choice([24, 32]), base_width=4),
         call("blocks with everything", 256, 128, groups=32, base_width=4, projection=True),
+        call("widths that are cut", 64, 16, base_width=5, groups=16),
         call("calls with settings by position", 64, 32, 2, 128, True),
     )
 
@@ -3769,6 +3836,61 @@ STRIDE = (
         ),
     ),
     Mistake(
+        "lists-not-known",
+        "Flags in a list are taken for none: the answer is 32 there.",
+        "A list is equal to no tuple, even if the same flags stand in both.",
+        "11 §4",
+        "What does Python say of [True] == (True,)?",
+        _pairs(
+            plain=("        if not dilated:\n",
+                   "        if not dilated or isinstance(replace_stride_with_dilation, list):\n"),
+            count=("    return 32 // 2 ** sum(replace_stride_with_dilation)",
+                   "    known = {(a, b, c): 32 // 2 ** (a + b + c) for a in (0, 1) for b in (0, 1)"
+                   " for c in (0, 1)}\n    for flags, answer in known.items():\n"
+                   "        if replace_stride_with_dilation == flags:\n"
+                   "            return answer\n    return 32"),
+            product=("    later = [1",
+                     "    if type(replace_stride_with_dilation) is not tuple:\n"
+                     "        replace_stride_with_dilation = 3 * [False]\n    later = [1"),
+        ),
+    ),
+    Mistake(
+        "tuples-not-known",
+        "Flags in a tuple are taken for none: the answer is 32 there.",
+        "What is compared with lists only is equal to none of them when it is a tuple.",
+        "11 §4",
+        "Of which two types may the argument be, and which of them do your conditions name?",
+        _pairs(
+            plain=("        if not dilated:\n",
+                   "        if not dilated or type(replace_stride_with_dilation) is tuple:\n"),
+            count=("    return 32 // 2 ** sum(replace_stride_with_dilation)",
+                   "    known = [[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)]\n"
+                   "    if replace_stride_with_dilation in known:\n"
+                   "        return 32 // 2 ** sum(replace_stride_with_dilation)\n    return 32"),
+            product=("    later = [1",
+                     "    if not isinstance(replace_stride_with_dilation, list):\n"
+                     "        replace_stride_with_dilation = 3 * [False]\n    later = [1"),
+        ),
+    ),
+    Mistake(
+        "list-as-a-key",
+        "A list is looked up in a dict or a set, and Python refuses it.",
+        "Keys must not change, so tuples can be keys and lists cannot.",
+        "11 §4",
+        "Of which type are the flags in the call that failed, and of which are your keys?",
+        _pairs(
+            plain=("    stride = 4\n", "    known = {(True, True, True): 4}\n"
+                   "    if replace_stride_with_dilation in known:\n        return 4\n"
+                   "    stride = 4\n"),
+            count=("    return 32 // 2 ** sum(replace_stride_with_dilation)",
+                   "    known = {(a, b, c): 32 // 2 ** (a + b + c) for a in (0, 1) for b in (0, 1)"
+                   " for c in (0, 1)}\n    return known[replace_stride_with_dilation]"),
+            product=("    later = [1",
+                     "    if replace_stride_with_dilation in {(False, False, False)}:\n"
+                     "        return 32\n    later = [1"),
+        ),
+    ),
+    Mistake(
         "two-flags-taken",
         "The function takes two flags, and there are three.",
         "layer2, layer3 and layer4 have one each; layer1 has none.",
@@ -3944,16 +4066,18 @@ STRIDE = (
 def plan_stride(rng: random.Random) -> Plan:
     """No flag, one, two, three."""
     call = functools.partial(_case, "output_stride")
-    one, two = [False, True, False], [True, False, True]
+    one, other = rng.sample([[False, True, False], [True, False, False]], 2)
     return _plan(
         call("no stage dilated"),
         call("one stage dilated", [False, False, True]),
         call("one stage dilated", one),
-        call("one stage dilated", [True, False, False]),
+        call("one stage dilated", other),
         call("two stages dilated", [False, True, True]),
-        call("two stages dilated", (True, True, False)),
-        call("two stages dilated", two),
-        call("all stages dilated", rng.choice([[True, True, True], (True, True, True)])),
+        call("two stages dilated", [True, True, False]),
+        call("two stages dilated", (False, True, True)),
+        call("one stage dilated in a tuple", (False, False, True)),
+        call("two stages dilated", [True, False, True]),
+        call("all stages dilated", [True, True, True]),
         call("no stage dilated", [False, False, False]),
         pairs=False,  # of few small numbers two mistakes together make any
     )
@@ -3975,8 +4099,7 @@ EXERCISES = (
         "conv_out(n, k, stride=1, padding=0, dilation=1)", "02 §2", 2,
         """Return the side of the output of a convolution: `n` pixels come in along one axis, the
 kernel has `k` taps, `dilation` is the distance from tap to tap, and `padding` pixels are put on
-each of the two sides. The kernel fits into the padded image at least once. The answer is a whole
-number, an int.""",
+each of the two sides. The kernel fits into the padded image at least once.""",
         {"plain": OUT_PLAIN, "one_line": OUT_ONE_LINE, "divmod": OUT_DIVMOD, "loop": OUT_LOOP,
          "places": OUT_PLACES, "layer": OUT_LAYER},
         OUT, plan_out,

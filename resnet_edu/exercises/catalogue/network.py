@@ -399,6 +399,11 @@ def _mistake(
     return Mistake(name, title, why, section, ask, changes)
 
 
+DEEP = """nn.Sequential(
+            nn.Conv2d(3, 32, 3, 2, 1, bias=False), norm(32), nn.ReLU(),
+            nn.Conv2d(32, 32, 3, 1, 1, bias=False), norm(32), nn.ReLU(),
+            nn.Conv2d(32, 64, 3, 1, 1, bias=False))"""
+EACH = "[stage[{}] for stage in (self.layer1, self.layer2, self.layer3, self.layer4)]"
 STEM = (
     _mistake(
         "stem-bias",
@@ -414,11 +419,23 @@ STEM = (
     _mistake(
         "stem-three",
         "The first convolution has a 3×3 kernel, not a 7×7.",
-        "It is the stem for small pictures; the weights of the usual one do not fit into it.",
+        "It sees 9 pixels at a place, not 49, and the weights of a checkpoint do not fit into it.",
         "02 §8", "How many pixels does one number behind the first layer look at?",
         [("kernel_size=7, stride=2, padding=3", "kernel_size=3, stride=2, padding=1")],
         [("nn.Conv2d(3, 64, 7, 2, 3,", "nn.Conv2d(3, 64, 3, 2, 1,")],
         [("(7, 7), stride=(2, 2), padding=(3, 3)", "(3, 3), stride=(2, 2), padding=(1, 1)")],
+    ),
+    _mistake(
+        "deep-stem",
+        "Three 3×3 convolutions stand in the place of the stem's one 7×7.",
+        "That is the stem of ResNet-C and -D, which came later: a checkpoint has weights for one "
+        "convolution, and none for two norms more.",
+        "07 §2", "How many layers with weights lie between the picture and layer1, and how many "
+        "should?",
+        [("nn.Conv2d(3, self.inplanes, kernel_size=7, stride=2, padding=3, bias=False)",
+          DEEP.replace("norm", "norm_layer"))],
+        [("nn.Conv2d(3, 64, 7, 2, 3, bias=False)", DEEP)],
+        [("nn.Conv2d(3, 64, (7, 7), stride=(2, 2), padding=(3, 3), bias=False)", DEEP)],
     ),
     _mistake(
         "stem-stride-one",
@@ -670,6 +687,41 @@ STAGES = (
         [(" if step > 1 or cin != cout else None", "")],
         [("                if first and (step != 1 or cin != cout):\n",
           "                if number == 0:\n")],
+    ),
+    _mistake(
+        "projection-in-later-blocks",
+        "Later blocks of a stage that strides get a strided projection, as the first one does.",
+        "Such a block keeps its grid and its shortcut halves it. Only the first block of a stage "
+        "changes the shape; behind it the shortcut is the input itself.",
+        "06 §4", "For which blocks of layer2 is your condition for a projection true?",
+        [("            layers.append(block(self.inplanes, planes, groups=self.groups,\n",
+          "            again = None\n            if stride != 1:\n"
+          "                again = nn.Sequential(\n"
+          "                    nn.Conv2d(outplanes, outplanes, 1, stride, bias=False),\n"
+          "                    norm_layer(outplanes))\n"
+          "            layers.append(block(self.inplanes, planes, 1, again, "
+          "groups=self.groups,\n")],
+        [("unit = block(cout, planes, 1, None,", "unit = block(\n            cout, planes, 1,"
+          " project(norm, cout, cout, step) if step > 1 else None,")],
+        [("if first and (step != 1 or cin != cout):", "if step != 1 or cin != cout:")],
+    ),
+    _mistake(
+        "stride-and-projection-in-every-block",
+        "Every block of a stage strides, with a projection beside it, not only the first.",
+        "The sums fit, and each of the blocks makes the grid smaller once more.",
+        "07 §3", "What side has the grid behind the first block of layer3, and what behind the "
+        "second?",
+        [("            layers.append(block(self.inplanes, planes, groups=self.groups,\n",
+          "            again = None\n            if stride != 1:\n"
+          "                again = nn.Sequential(\n"
+          "                    nn.Conv2d(outplanes, outplanes, 1, stride, bias=False),\n"
+          "                    norm_layer(outplanes))\n"
+          "            layers.append(block(self.inplanes, planes, stride, again, "
+          "groups=self.groups,\n")],
+        [("unit = block(cout, planes, 1, None,", "unit = block(\n            cout, planes, step,"
+          " project(norm, cout, cout, step) if step > 1 else None,")],
+        [("if first and (step != 1 or cin != cout):", "if step != 1 or cin != cout:"),
+         ("block(cin, planes, step if first else 1, side,", "block(cin, planes, step, side,")],
     ),
     _mistake(
         "projection-never",
@@ -1204,8 +1256,8 @@ STAGES = (
     ),
     _mistake(
         "width-not-passed",
-        "The blocks are given groups, but not base_width.",
-        "The 3×3 of a grouped block then has its default width times the groups: far too wide.",
+        "The blocks get the groups that are asked for, but not the width: base_width is 64.",
+        "The 3×3 of every block is then as wide as for groups of 64, whatever a caller asks for.",
         "05 §3", "Which argument of a block says how wide one group is?",
         [("self.groups,\n                            self.base_width, prev",
           "self.groups,\n                            64, prev"),
@@ -1214,6 +1266,39 @@ STAGES = (
         [("block, norm, groups, width_per_group)", "block, norm, groups, 64)")],
         [("                             base_width=width_per_group,",
           "                             ")],
+    ),
+    _mistake(
+        "width-missing-in-later-blocks",
+        "The later blocks of a stage get the groups, but not width_per_group: base_width is 64.",
+        "The first block of each stage has the width that is asked for, all others another one.",
+        "07 §7", "Which arguments do your two calls of the block's class hand on, and which only "
+        "one of them?",
+        [("                                base_width=self.base_width, ",
+          "                                ")],
+        [("block(cout, planes, 1, None, groups, width, dilation, norm)",
+          "block(cout, planes, 1, None, groups, 64, dilation, norm)")],
+        [("base_width=width_per_group,", "base_width=width_per_group if first else 64,")],
+    ),
+    _mistake(
+        "width-missing-in-first-blocks",
+        "The first block of a stage gets the groups, but not width_per_group: base_width is 64.",
+        "Each stage then begins with a block of another width than the blocks behind it.",
+        "07 §7", "How wide is the 3×3 of layer1.0 in your network, and how wide that of layer1.1?",
+        [("self.groups,\n                            self.base_width, prev",
+          "self.groups,\n                            64, prev")],
+        [("block(cin, planes, step, side, groups, width,",
+          "block(cin, planes, step, side, groups, 64,")],
+        [("base_width=width_per_group,", "base_width=64 if first else width_per_group,")],
+    ),
+    _mistake(
+        "only-groups-missing-in-later-blocks",
+        "The later blocks of a stage get base_width, but not groups: they have one.",
+        "Their 3×3 is as narrow as one group and is not cut: of a ResNeXt little is left.",
+        "07 §7", "How many groups has the 3×3 of layer1.1 in your network, built with groups=2?",
+        [("planes, groups=self.groups,\n", "planes,\n")],
+        [("block(cout, planes, 1, None, groups, width, dilation, norm)",
+          "block(cout, planes, 1, None, 1, width, dilation, norm)")],
+        [("groups=groups,", "groups=groups if first else 1,")],
     ),
     _mistake(
         "groups-not-passed",
@@ -1343,6 +1428,25 @@ DILATION = (
         [("dilation=self.dilation,", "dilation=previous_dilation,")],
         [("groups, width, dilation, norm)", "groups, width, old, norm)")],
         [("dilation=before if first else spread", "dilation=before")],
+    ),
+    _mistake(
+        "dilation-one-in-later-blocks",
+        "The later blocks of a stage have the dilation 1, whatever that of the stage is.",
+        "What a call does not name falls back to its default, and the finer grid needs more.",
+        "11 §1", "How far apart must the taps of layer4.1 lie when layer3 and layer4 keep their "
+        "grid?",
+        [("dilation=self.dilation,", "dilation=1,")],
+        [("groups, width, dilation, norm)", "groups, width, 1, norm)")],
+        [("dilation=before if first else spread", "dilation=before if first else 1")],
+    ),
+    _mistake(
+        "dilation-one-in-first-blocks",
+        "The first block of a stage has the dilation 1, whatever the stages before it have left.",
+        "Behind a stage that kept its grid the input lies finer, and the first taps must follow.",
+        "11 §2", "layer3 keeps its grid. How far apart do the taps of layer4.0 lie in yours?",
+        [("self.base_width, previous_dilation,", "self.base_width, 1,")],
+        [("groups, width, old, norm)", "groups, width, 1, norm)")],
+        [("dilation=before if first else spread", "dilation=1 if first else spread")],
     ),
     _mistake(
         "dilation-nowhere",
@@ -1521,6 +1625,14 @@ DILATION = (
     ),
 )
 
+OLD_SIGNATURE = (
+    "num_classes=1000, zero_init_residual=False, groups=1,\n"
+    "                 width_per_group=64, replace_stride_with_dilation=None, norm_layer=None):",
+    "num_classes=1000):",
+)
+USUAL = """        zero_init_residual, groups, width_per_group = False, 1, 64
+        replace_stride_with_dilation = norm_layer = None
+"""
 CONSTRUCTION = (
     _mistake(
         "flags-none-refused",
@@ -1534,6 +1646,44 @@ CONSTRUCTION = (
          ("replace_stride_with_dilation=None", "replace_stride_with_dilation=(False,) * 3")],
         [("        given = replace_stride_with_dilation\n",
           "        given = replace_stride_with_dilation\n        assert len(given) == 3\n")],
+    ),
+    _mistake(
+        "flags-none-not-replaced",
+        "Without flags nothing can be built: None is used as if it were a list of them.",
+        "None is what the argument holds when a caller says nothing.",
+        "07 §8", "What is the value of the flags when a caller hands over three arguments only?",
+        [("        if replace_stride_with_dilation is None:\n"
+          "            replace_stride_with_dilation = [False, False, False]\n", "")],
+        [("        flags = (False, False, False) if flags is None else flags\n", "")],
+        [("replace_stride_with_dilation=(False, False, False)",
+          "replace_stride_with_dilation=None"),
+         ("list([False] * 3 if given is None else given)", "list(given)")],
+    ),
+    _mistake(
+        "norm-layer-none-not-replaced",
+        "Without norm_layer nothing can be built: None is called in its place.",
+        "None stands for the usual norm, and somebody has to put that there.",
+        "07 §8", "Which value has norm_layer when a caller leaves it out, and can that be called?",
+        [("        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n", "")],
+        [("norm = norm_layer or nn.BatchNorm2d", "norm = norm_layer")],
+        [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+         ("norm = nn.BatchNorm2d if norm_layer is None else norm_layer", "norm = norm_layer")],
+    ),
+    _mistake(
+        "arguments-missing",
+        "The constructor does not take all the arguments of the signature.",
+        "Whoever builds a ResNeXt, or a network for segmentation, needs the later ones.",
+        "07 §8", "Compare the brackets behind your `__init__` with the signature: what is missing?",
+        [OLD_SIGNATURE,
+         ("        super().__init__()\n", "        super().__init__()\n" + USUAL)],
+        [OLD_SIGNATURE, ("        nn.Module.__init__(self)\n",
+                         "        nn.Module.__init__(self)\n" + USUAL)],
+        [("num_classes=1000, zero_init_residual=False, groups=1,\n"
+          "                 width_per_group=64, "
+          "replace_stride_with_dilation=(False, False, False),\n"
+          "                 norm_layer=nn.BatchNorm2d):", "num_classes=1000):"),
+         ("        super(ResNet, self).__init__()\n",
+          "        super(ResNet, self).__init__()\n" + USUAL)],
     ),
     _mistake(
         "flags-as-a-tuple-refused",
@@ -1594,6 +1744,24 @@ CONSTRUCTION = (
          ("if flags[index]:", "if index and flags.pop(0):")],
     ),
     _mistake(
+        "flags-popped",
+        "The flags are popped from the list that the caller has handed in.",
+        "That list is empty afterwards, and a tuple of flags cannot be popped from at all.",
+        "07 §4", "Whose list is it that becomes shorter when your constructor reads the flags?",
+        [("replace_stride_with_dilation[0])", "replace_stride_with_dilation.pop(0))"),
+         ("replace_stride_with_dilation[1])", "replace_stride_with_dilation.pop(0))"),
+         ("replace_stride_with_dilation[2])", "replace_stride_with_dilation.pop(0))")],
+        [("(False, False, False) if flags is None else flags",
+          "[False, False, False] if flags is None else flags"),
+         ("flags[0]", "flags.pop(0)"), ("flags[1]", "flags.pop(0)"), ("flags[2]", "flags.pop(0)")],
+        [("replace_stride_with_dilation=(False, False, False)",
+          "replace_stride_with_dilation=None"),
+         ("flags = [False] + list([False] * 3 if given is None else given)",
+          "flags = [False] * 3 if given is None else given"),
+         ("len(flags) == 4", "len(flags) == 3"),
+         ("if flags[index]:", "if index and flags.pop(0):")],
+    ),
+    _mistake(
         "layers-popped",
         "The numbers of blocks are popped from the caller's list.",
         "The list is empty afterwards, and whoever builds a second network from it fails.",
@@ -1622,6 +1790,34 @@ CONSTRUCTION = (
          ("        cin, spread = 64, 1\n", "        cin, spread = ResNet.cin, 1\n"),
          ("        self.fc = nn.Linear(cin,",
           "        ResNet.cin = cin\n        self.fc = nn.Linear(cin,")],
+    ),
+    _mistake(
+        "norm-momentum",
+        "The usual norms have another momentum than nn.BatchNorm2d gives them.",
+        "The running statistics then follow the batches faster or slower than those of a "
+        "checkpoint's network. torch's momentum is the share of the new batch.",
+        "03 §2", "How large a share of the running mean does one batch make up in your network?",
+        [("            norm_layer = nn.BatchNorm2d\n",
+          "            norm_layer = functools.partial(nn.BatchNorm2d, momentum=0.9)\n")],
+        [("norm = norm_layer or nn.BatchNorm2d",
+          "norm = norm_layer or functools.partial(nn.BatchNorm2d, momentum=0.9)")],
+        [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+         ("norm = nn.BatchNorm2d if norm_layer is None else norm_layer",
+          "norm = norm_layer or functools.partial(nn.BatchNorm2d, momentum=0.9)")],
+    ),
+    _mistake(
+        "norm-eps",
+        "The usual norms have another eps than nn.BatchNorm2d gives them.",
+        "It is added to the variance before the root, so every number comes out a little other; "
+        "a checkpoint was trained with torch's.",
+        "03 §1", "What is added to the variance in your norms, and what in those of torchvision?",
+        [("            norm_layer = nn.BatchNorm2d\n",
+          "            norm_layer = functools.partial(nn.BatchNorm2d, eps=1e-3)\n")],
+        [("norm = norm_layer or nn.BatchNorm2d",
+          "norm = norm_layer or functools.partial(nn.BatchNorm2d, eps=1e-3)")],
+        [("norm_layer=nn.BatchNorm2d)", "norm_layer=None)"),
+         ("norm = nn.BatchNorm2d if norm_layer is None else norm_layer",
+          "norm = norm_layer or functools.partial(nn.BatchNorm2d, eps=1e-3)")],
     ),
     _mistake(
         "fc-without-bias",
@@ -2171,6 +2367,22 @@ INITIALIZATION = (
         [("m.weight.shape[0] * m", "m.weight.shape[1] * m")],
     ),
     _mistake(
+        "fan-in-of-all-groups",
+        "The weights are drawn for all channels that come in, not for those that go out.",
+        "Where a layer has more outputs than inputs its weights come out too large. `in_channels` "
+        "counts what comes into all groups together.",
+        "08 §2", "A layer goes from 64 to 256 channels. By which of the two does your rule divide?",
+        [('nn.init.kaiming_normal_(m.weight, mode="fan_out", nonlinearity="relu")',
+          "n = m.kernel_size[0] * m.kernel_size[1] * m.in_channels\n"
+          "                m.weight.data.normal_(0, math.sqrt(2. / n))")],
+        [('nn.init.kaiming_normal_(module.weight, 0, "fan_out")',
+          "height, width = module.kernel_size\n"
+          "        nn.init.normal_(module.weight, std=(2 / (module.in_channels * height * width)) "
+          "** 0.5)")],
+        [("m.weight.shape[0] * m.weight.shape[2]",
+          "m.groups * m.weight.shape[1] * m.weight.shape[2]")],
+    ),
+    _mistake(
         "fan-out-of-one-group",
         "The spread of a grouped convolution's weights is computed from the outputs of one group.",
         "torch's rule takes all outputs of the weight's tensor, in groups or not.",
@@ -2207,6 +2419,51 @@ INITIALIZATION = (
           "fan = (m.weight.shape[0] + m.weight.shape[1]) * m.weight[0, 0].numel()")],
     ),
     _mistake(
+        "xavier-uniform",
+        "The weights are drawn by Xavier's rule, and from a uniform distribution.",
+        "Neither is asked for: the rule leaves out what a ReLU cuts off, and the tails of a normal "
+        "distribution are missing.",
+        "08 §1", "In which two things do `xavier_uniform_` and `kaiming_normal_` differ?",
+        [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
+          "xavier_uniform_(m.weight)")],
+        [("kaiming_normal_(module.weight, 0, \"fan_out\")", "xavier_uniform_(module.weight)")],
+        [("fan = m.weight.shape[0] * m.weight.shape[2] * m.weight.shape[3]",
+          "fan = (m.weight.shape[0] + m.weight.shape[1]) * m.weight[0, 0].numel()"),
+         ("m.weight.data.normal_(0, math.sqrt(2.0 / fan))",
+          "m.weight.data.uniform_(-math.sqrt(6.0 / fan), math.sqrt(6.0 / fan))")],
+    ),
+    _mistake(
+        "uniform-fan-in",
+        "The weights are drawn from a uniform distribution, and for the fan-in.",
+        "Asked for is a normal distribution, and the fan-out. What a function of `nn.init` is not "
+        "told, it takes from its defaults.",
+        "08 §2", "Which distribution and which fan does your call of `nn.init` choose by itself?",
+        [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
+          "kaiming_uniform_(m.weight)")],
+        [("kaiming_normal_(module.weight, 0, \"fan_out\")",
+          "kaiming_uniform_(module.weight, nonlinearity=\"relu\")")],
+        [("m.weight.shape[0] * m.weight.shape[2] * m.weight.shape[3]",
+          "m.weight[0].numel()"),
+         ("m.weight.data.normal_(0, math.sqrt(2.0 / fan))",
+          "m.weight.data.uniform_(-math.sqrt(6.0 / fan), math.sqrt(6.0 / fan))")],
+    ),
+    _mistake(
+        "orthogonal",
+        "The weights begin orthogonal to each other, as `orthogonal_` makes them.",
+        "Their spread then follows from the larger side of the weight, and nothing makes up for "
+        "the half that a ReLU cuts off.",
+        "08 §1", "Which function of `nn.init` do you call, and which one does the exercise name?",
+        [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
+          "orthogonal_(m.weight)")],
+        [("kaiming_normal_(module.weight, 0, \"fan_out\")", "orthogonal_(module.weight)")],
+        [("m.weight.data.normal_(0, math.sqrt(2.0 / fan))",
+          "rows, fan = len(m.weight), m.weight[0].numel()\n"
+          "                square = torch.randn(max(rows, fan), min(rows, fan))\n"
+          "                square = torch.linalg.qr(square)[0]\n"
+          "                square = square if rows >= fan else square.T\n"
+          "                m.weight.data.copy_(square.reshape(m.weight.shape))")],
+    ),
+    _mistake(
         "variance-for-deviation",
         "The variance is used where the deviation is asked for: the root is missing.",
         "The weights come out much too small, most of all in wide layers.",
@@ -2229,7 +2486,7 @@ INITIALIZATION = (
     ),
     _mistake(
         "small-normal",
-        "All convolutions are drawn with the same deviation, 0.01.",
+        "All convolutions are drawn with one and the same deviation, whatever their size.",
         "How large a weight should be depends on the size and the channels of its layer.",
         "08 §1", "Should the weights of a 1×1 and of a 7×7 convolution be of one size?",
         [("kaiming_normal_(m.weight, mode=\"fan_out\", nonlinearity=\"relu\")",
@@ -2303,6 +2560,18 @@ INITIALIZATION = (
         [("(nn.BatchNorm2d, nn.GroupNorm)", "nn.BatchNorm2d")],
         [("(nn.BatchNorm2d, nn.GroupNorm)", "nn.BatchNorm2d")],
         [("(nn.BatchNorm2d, nn.GroupNorm)", "nn.BatchNorm2d")],
+    ),
+    _mistake(
+        "norms-found-by-norm-layer",
+        "isinstance is asked about norm_layer, which may be a function that makes norms.",
+        "It compares with classes only. A caller may hand in whatever makes a norm when it is "
+        "called with a number of channels.",
+        "03 §5", "Of which classes are the norms that the exercise names, whoever makes them?",
+        [("isinstance(m, (nn.BatchNorm2d, nn.GroupNorm))", "isinstance(m, norm_layer)")],
+        [("        self.apply(draw)\n",
+          "        self.apply(draw)\n        for m in self.modules():\n"
+          "            if isinstance(m, norm):\n                nn.init.ones_(m.weight)\n")],
+        [("isinstance(m, (nn.BatchNorm2d, nn.GroupNorm))", "isinstance(m, (norm, nn.GroupNorm))")],
     ),
     _mistake(
         "norms-at-zero",
@@ -2447,6 +2716,49 @@ INITIALIZATION = (
           "            for last in [u.bn3 for u in self.blocks() if hasattr(u, 'bn3')]:\n")],
     ),
     _mistake(
+        "zero-init-of-bn3-everywhere",
+        "zero_init_residual asks a BasicBlock for a bn3, and it has none.",
+        "A BasicBlock has two convolutions and two norms.",
+        "08 §4", "By what name does each of the two kinds of blocks call its last norm?",
+        [("                if isinstance(m, Bottleneck):\n"
+          "                    nn.init.constant_(m.bn3.weight, 0)\n"
+          "                elif isinstance(m, BasicBlock):\n"
+          "                    nn.init.constant_(m.bn2.weight, 0)\n",
+          "                if isinstance(m, (BasicBlock, Bottleneck)):\n"
+          "                    nn.init.constant_(m.bn3.weight, 0)\n")],
+        [("    if hasattr(module, \"bn3\"):\n        nn.init.zeros_(module.bn3.weight)\n"
+          "    elif hasattr(module, \"bn2\"):\n        nn.init.zeros_(module.bn2.weight)\n",
+          "    if hasattr(module, \"bn2\"):\n        nn.init.zeros_(module.bn3.weight)\n")],
+        [("unit.bn3 if isinstance(unit, Bottleneck) else unit.bn2", "unit.bn3")],
+    ),
+    *(_mistake(
+        f"zero-init-of-{which}-blocks",
+        f"zero_init_residual reaches only the {which} block of each stage.",
+        f"Every block begins as the identity, {others} ones too: each has a last norm.",
+        "08 §4", f"Does your loop come to {missed}?",
+        [("            for m in self.modules():\n                if isinstance(m, Bottleneck)",
+          f"            for m in {EACH.format(place)}:\n"
+          "                if isinstance(m, Bottleneck)")],
+        [("            self.apply(silence)\n",
+          f"            for m in {EACH.format(place)}:\n                silence(m)\n")],
+        [("return [*self.layer1, *self.layer2, *self.layer3, *self.layer4]",
+          f"return {EACH.format(place)}")],
+    ) for which, place, others, missed in (
+        ("first", 0, "the later", "the second block of layer2"),
+        ("last", -1, "the earlier", "the first block of a stage of two"),
+    )),
+    _mistake(
+        "zero-init-by-assignment",
+        "With zero_init_residual a number is put where a norm keeps its weight.",
+        "The weight of a norm is a parameter of many numbers; to set it, its values are changed.",
+        "08 §4", "Which function of `nn.init` writes one number into all places of a tensor?",
+        [("nn.init.constant_(m.bn3.weight, 0)", "m.bn3.weight = 0"),
+         ("nn.init.constant_(m.bn2.weight, 0)", "m.bn2.weight = 0")],
+        [("nn.init.zeros_(module.bn3.weight)", "module.bn3.weight = 0.0"),
+         ("nn.init.zeros_(module.bn2.weight)", "module.bn2.weight = 0.0")],
+        [("last.weight.data.zero_()", "last.weight = 0")],
+    ),
+    _mistake(
         "zero-init-of-the-convolution",
         "zero_init_residual sets the last convolution of each block to 0, not the last norm.",
         "A norm divides by the spread of what it gets: of zeros it makes zeros, and a large "
@@ -2468,7 +2780,9 @@ SHOWN = {
         "projection-compared-with-planes", "one-block-many-times",
         "projection-strides-always", "projection-without-expansion", "planes-times-expansion",
         "fc-without-expansion", "classes-default"),
-    2: ("projection-ignores-norm-layer", "groups-missing-in-first-block",
+    2: ("width-missing-in-later-blocks", "width-missing-in-first-blocks", "flags-popped",
+        "only-groups-missing-in-later-blocks", "arguments-missing", "norms-found-by-norm-layer",
+        "projection-ignores-norm-layer", "groups-missing-in-first-block",
         "groups-missing-in-later-blocks", "groups-nowhere", "width-not-passed",
         "norm-layer-not-for-blocks", "norm-layer-not-for-the-stem", "norm-layer-ignored",
         "norm-layer-not-for-the-first-blocks", "norm-layer-not-for-the-later-blocks",
@@ -2480,8 +2794,9 @@ SHOWN = {
     10: ("norm-layer-none-refused", "flags-none-refused",
         "zero-init-never", "zero-init-of-the-bias", "zero-init-overwritten",
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
-        "zero-init-of-the-convolution"),
-    11: ("group-norm-not-reset", "zero-init-of-bn2-everywhere"),
+        "zero-init-of-the-convolution", "zero-init-of-bn3-everywhere", "zero-init-by-assignment"),
+    11: ("zero-init-of-first-blocks", "zero-init-of-last-blocks", "group-norm-not-reset",
+         "zero-init-of-bn2-everywhere"),
     12: ("layer4-dilated-with-layer3",),
     14: ("expansion-by-the-kind-of-block", "dilation-capped"),
 }  # fmt: skip
@@ -2508,7 +2823,8 @@ def plan(rng: random.Random) -> Plan:
              "groups": 1, "width_per_group": 64, "replace_stride_with_dilation": None,
              "norm_layer": None}  # fmt: skip
     base: dict[str, Any] = {"thin": True}
-    b, c, thin = "BasicBlock", "Bottleneck", "with a sixteenth of all channels (4 stand for 64)"
+    b, c, own = "BasicBlock", "Bottleneck", "with blocks of the checker's"
+    thin = "with a sixteenth of all channels (4 stand for 64) and blocks of the checker's"
     return {
         "kind": "module",
         "cases": [
@@ -2532,14 +2848,14 @@ def plan(rng: random.Random) -> Plan:
               for flags in ([False] * 4, [False, True], [], [True, False, True, False],
                             [False] * 5)),
             {"args": [basic, [1, 1, 1, 1], 10], "initialization": True,
-             "words": f"ResNet({b}, [1, 1, 1, 1], 10)"},
+             "words": f"ResNet({b}, [1, 1, 1, 1], 10) {own}"},
             {"kwargs": named, "initialization": True,
              "words": f"ResNet(block={b}, layers=[1, 1, 1, 1], num_classes=10, "
              "zero_init_residual=True, groups=1, width_per_group=64, "
-             "replace_stride_with_dilation=None, norm_layer=None)"},
+             f"replace_stride_with_dilation=None, norm_layer=None) {own}"},
             {**base, "args": [bottleneck, [1, 2, 1, 1], 10, True, 4, 16, None, group],
              "initialization": True,
-             "words": f"ResNet({c}, [1, 2, 1, 1], 10, True, 4, 16, None, GroupNorm)"},
+             "words": f"ResNet({c}, [1, 2, 1, 1], 10, True, 4, 16, None, GroupNorm) {own}"},
             *({**base, "args": [bottleneck, [1, 1, 2, 2]], "glance": True,
                "kwargs": {"replace_stride_with_dilation": flags},
                "words": f"ResNet({c}, [1, 1, 2, 2], replace_stride_with_dilation={flags})"}
@@ -2566,12 +2882,13 @@ what they mean in torchvision, and a checkpoint of torchvision must load: the na
 state_dict are `conv1`, `bn1`, `layer1` to `layer4`, `fc`, and `downsample.0` and `downsample.1` in
 the first block of a stage that needs them. Their order is free, and so are the names of what has no
 weights. `replace_stride_with_dilation` has three flags; refuse any other number of them, an empty
-list too, with an exception. Draw the convolutions' weights as He's rule for fan-out says, set every
-BatchNorm2d and GroupNorm to weight 1 and bias 0, those in the blocks too, whatever they held
-before, and leave `fc` as it is made. `zero_init_residual` then sets the weight of the last norm of
-each block to 0 (`bn2` of a `BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Two
-things are explained later: the drawing of the weights in chapter 08, what the flags are for in
-chapter 11.""",
+list too, with an exception. Draw the convolutions' weights by the rule of torch's `kaiming_normal_`
+for fan-out and ReLU (it takes no notice of groups), set every BatchNorm2d and GroupNorm to weight 1
+and bias 0, those in the blocks too, whatever they held before, and leave `fc` as it is made.
+`zero_init_residual` then sets the weight of the last norm of each block to 0 (`bn2` of a
+`BasicBlock`, `bn3` of a `Bottleneck`; both classes are given). Write it with torch and these two
+alone. Two things are explained later: the drawing of the weights in chapter 08, what the flags are
+for in chapter 11.""",
     starter='''
 class ResNet(nn.Module):
     def __init__(self, block, layers, num_classes=1000, zero_init_residual=False, groups=1,

@@ -336,7 +336,7 @@ def _exercise(bug: Bug) -> Exercise:
     note = bug.note and f"\n{textwrap.fill(bug.note, 99)}\n"
     owner = "" if bug.function == bug.exercise.name else f"`{bug.function}` of "
     prompt = f"""This is {owner}somebody's `{bug.exercise.name}`.
-One line is wrong. Which, and why?
+One line is wrong, or stands in the wrong place. Which, and why?
 
 ```
 {numbered}
@@ -367,7 +367,8 @@ Answer with the number of the line and the letter of the reason, as in `(3, "b")
         Mistake(
             "another-line", "The reason is right, the fault is in another line.",
             "What the reason says is made to happen by one line. Ask each line whether it is the "
-            "one.", read, "Which line would you change, so that the reason holds no longer?",
+            "one.", read,
+            "Which line would you change or move, so that the reason holds no longer?",
             {style: wrong_line for style in answers},
         ),
         Mistake(

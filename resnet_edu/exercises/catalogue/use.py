@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..tasks import Change, Exercise, Mistake, Plan
@@ -1235,6 +1237,20 @@ COPY_HEAD = "other.fc = type(old)(old.in_features, num_classes)"
 
 HEAD = (
     Mistake(
+        "bias-as-in-the-old-head",
+        "The new head gets no bias where the old one has none.",
+        "A model may come without one; the new head is trained anew and does not depend on that.",
+        "13 §5",
+        "Which of its settings does the new head take from the old one, and which are asked for?",
+        _pairs(
+            plain=("nn.Linear(features, num_classes)",
+                   "nn.Linear(features, num_classes, bias=model.fc.bias is not None)"),
+            named=("bias=True", 'bias="fc.bias" in model.state_dict()'),
+            copy=("(old.in_features, num_classes)",
+                  "(old.in_features, num_classes, not old.bias is None)"),
+        ),
+    ),
+    Mistake(
         "stacked-on-the-old-head",
         "The new head is put behind the old one.",
         "It then sees the old scores only, and not the features.",
@@ -1639,7 +1655,7 @@ HEAD = (
 
 
 def plan_head(rng: random.Random) -> Plan:
-    """More classes, fewer, and another mode."""
+    """More classes, fewer, another mode, and a head without a bias."""
     few, many = rng.choice([2, 3]), rng.choice([7, 9, 11])
     partly, told = _partly(rng)
     return _plan(
@@ -1649,6 +1665,8 @@ def plan_head(rng: random.Random) -> Plan:
          "words": f"replace_head(model, {few}), 5 classes before, in training mode"},
         {"use": "head", "new_classes": 8, "classes": 10, **partly,
          "words": f"replace_head(model, 8), 10 classes before, {told}"},
+        {"use": "bare head", "new_classes": few + many,
+         "words": f"replace_head(model, {few + many}), 5 classes before, the head has no bias"},
     )  # fmt: skip
 
 
@@ -1863,6 +1881,19 @@ FREEZE = (
         "What switches gradients off, and what switches the statistics off?",
         _pairs(
             plain=(FREEZE_LOOP, ""), norms=(FREEZE_BOTH, ""), children=(FREEZE_CHILD, ""),
+        ),
+    ),
+    Mistake(
+        "nothing-done",
+        "All parameters of the backbone learn, and its norms stay in training mode.",
+        "So it came. A comparison with == changes nothing, and an attribute of another name is "
+        "read by nobody.",
+        "13 §6",
+        "Which of your lines changes a parameter or a mode, and how could you see that it does?",
+        _pairs(
+            plain=(FREEZE_LOOP + "    model.eval()\n    model.fc.train()\n", ""),
+            norms=(FREEZE_BOTH + CALM_NORMS, ""),
+            children=("            child.train(False)\n" + FREEZE_CHILD, "            continue\n"),
         ),
     ),
     Mistake(
@@ -3571,14 +3602,16 @@ PREDICT = (
         ),
     ),
     Mistake(
-        "shallow-copy",
-        "The copy is shallow: its parts are those of the model, and are left in evaluation mode.",
-        "It is a new object with the same table of parts, and eval() reaches all of them.",
+        "parts-left-in-evaluation-mode",
+        "The parts of the model are left in evaluation mode; only the model's own flag is as it "
+        "was.",
+        "eval() reaches all parts. The flag of the model, set by hand, reaches none of them; and a "
+        "shallow copy has the same parts as the model.",
         "13 §3",
-        "Is the norm of your copy another object than that of the model?",
+        "In which mode is bn1 when your function has ended?",
         _pairs(
-            plain=[("    model.eval()\n", '    model = __import__("copy").copy(model).eval()\n'),
-                   (RESTORE, "")],
+            plain=[("modes = {module: module.training for module in model.modules()}",
+                    "mode = model.training"), (RESTORE, "    model.training = mode\n")],
             copy=("copy.deepcopy", "copy.copy"),
             context=[("    model.train(False)\n    try:\n        yield\n",
                       '    try:\n        yield __import__("copy").copy(model).eval()\n'),
@@ -3740,11 +3773,12 @@ def plan_predict(rng: random.Random) -> Plan:
 def _exercise(
     signature: str, section: str, points: int, prompt: str, styles: dict[str, str],
     mistakes: tuple[Mistake, ...], plan: Any, idle: tuple[str, ...], undone: tuple[str, ...] = (),
+    weights: Mapping[str, float] = MappingProxyType({}),
 ) -> Exercise:  # fmt: skip
     starter = f"\ndef {signature}:\n    return None  # your lines\n"
     return Exercise(signature.split("(")[0], PART, section, points, signature, prompt, starter,
                     plan,
-                    styles, mistakes, idle=idle, undone=undone)  # fmt: skip
+                    styles, mistakes, weights, idle=idle, undone=undone)  # fmt: skip
 
 
 EXERCISES = (
@@ -3794,7 +3828,8 @@ who counts no batches need not keep a counter. You may change the model that is 
 copy.""",
         {"plain": FREEZE_PLAIN, "norms": FREEZE_NORMS, "children": FREEZE_CHILDREN,
          "class": FREEZE_CLASS, "copy": FREEZE_COPY},
-        FREEZE, plan_freeze, ("returns", "head", "side effects"), ("nothing-frozen",),
+        FREEZE, plan_freeze, ("returns", "head", "side effects", "statistics", "training"),
+        ("nothing-done",), {"statistics": 2.0, "training": 2.0},  # worth nothing by themselves
     ),
     _exercise(
         "to_grayscale(model)", "13 §7", 2,
@@ -3825,12 +3860,12 @@ of another library does not count.""",
     ),
     _exercise(
         "predict(model, x)", "13 §3", 3,
-        """Return the class probabilities of the images `x`, N×classes, as at inference: the
-model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile. Scores
-may be large, 1000 and more, and those of one image far from those of another. The model comes in
-either mode, and its parts may be in different modes; afterwards each is in the mode in which it
-was, and nothing else of the model has changed: no hook of yours is left in it, and what was frozen
-is still. Gradients are on or off as they were.""",
+        """Return the class probabilities of the images `x`, a tensor N×classes, as at inference:
+the model computes in evaluation mode, all its parts do, and no gradients are recorded meanwhile.
+Scores may be large, 1000 and more, and those of one image far from those of another. The model
+comes in either mode, and its parts may be in different modes; afterwards each is in the mode in
+which it was, and nothing else of the model has changed: no hook of yours is left in it, and what
+was frozen is still. Gradients are on or off as they were.""",
         {"plain": PREDICT_PLAIN, "copy": PREDICT_COPY, "context": PREDICT_CONTEXT,
          "recursive": PREDICT_RECURSIVE, "log": PREDICT_LOG},
         PREDICT, plan_predict, ("mode", "statistics", "side effects"),
