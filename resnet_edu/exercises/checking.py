@@ -26,6 +26,7 @@ from .tasks import PACKAGE, Exercise, given
 
 SECONDS = 20.0  # how long an answer may run in the reader's own process
 REFUSED = r"ResNet\S* got an unexpected keyword argument '(\w+)'"
+LACKED = r"ResNet\S* missing \d+ required positional arguments?: ([\w', ]+)"
 CLASSES = "/_call/num_classes"
 RECOGNISED = 0.25  # the least that an answer earns whose mistake has a name
 ONE_AT_A_TIME = threading.RLock()
@@ -222,9 +223,9 @@ def _calls_alike(apart: Rows, marks: Rows) -> bool:
     What it refuses has the same name; a number of classes that is not the default is the same one;
     and where options are dropped, so is the number of classes, or it is not.
     """
-    refused = (re.findall(REFUSED, str(side)) for side in (apart, marks))
-    if len({frozenset(names) for names in refused}) > 1:
-        return False
+    for said in (REFUSED, LACKED):
+        if len({frozenset(re.findall(said, str(side))) for side in (apart, marks)}) > 1:
+            return False
     counts = [k for k in marks if k.endswith(CLASSES) and marks[k] != 1000 and k in apart]
     dropped = [k for k in marks if k.endswith("/_call/zero_init_residual") and k in apart]
     pairs = [k.replace("/zero_init_residual", "/num_classes") for k in dropped]

@@ -1131,8 +1131,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "stride-as-padding",
         "The first convolution gets `stride` as its padding, and strides by 1.",
-        "Both are mostly 1, and then nothing shows. In a block that strides, the branch makes the "
-        "grid larger, and the shortcut makes it smaller.",
+        "Both are mostly 1, and then nothing shows. In a block that strides, the branch skips no "
+        "position, and the shortcut does.",
         "04 §4",
         "Which argument of your first convolution is 2 in a block that strides by 2?",
         {
@@ -1478,9 +1478,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "sum-into-the-input",
         "The addition writes into the block's input.",
-        "Without `downsample`, or with one that hands its input on, the shortcut is the caller's "
-        "own tensor. It is overwritten while the "
-        "first convolution still needs it for the backward pass.",
+        "The shortcut may be the caller's own tensor, as where `downsample` hands its input on. It "
+        "is overwritten while the first convolution still needs it for the backward pass.",
         "04 §6",
         "Whose tensor stands at the left of your addition?",
         {
@@ -1633,7 +1632,8 @@ MISTAKES: tuple[Mistake, ...] = (
     Mistake(
         "sum-past-autograd",
         "The shortcut is added where autograd does not see it, as by `.data` or `.detach()`.",
-        "The values are right, but no gradient takes the short way back, which is what it is for.",
+        "The values are right, but what is cut off hands no gradient back, and a short way for it "
+        "is what a shortcut is for.",
         "04 §7",
         "Along how many ways does the gradient reach the input of your block?",
         {

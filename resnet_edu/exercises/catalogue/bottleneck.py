@@ -1030,6 +1030,18 @@ MISTAKES: tuple[Mistake, ...] = (
         },
     ),
     Mistake(
+        "bn1-never-called",
+        "The first norm is never called.",
+        "What the first 1×1 puts out reaches the ReLU at whatever scale it happens to have.",
+        "05 §2",
+        "Which layers does a tensor pass between the first 1×1 and the 3×3?",
+        {
+            "plain": [("        out = self.bn1(out)\n", "")],
+            "functional": [("F.relu(self.narrow_norm(self.narrow(x)))", "F.relu(self.narrow(x))")],
+            "sequential": [("self.body(x)", "self.body[2:](self.body[:1](x))")],
+        },
+    ),
+    Mistake(
         "bn2-never-called",
         "The second norm is never called.",
         "The 3×3 goes into the ReLU as it is, and the norm's weight and bias learn nothing.",

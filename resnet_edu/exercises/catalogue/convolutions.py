@@ -1009,7 +1009,7 @@ MISTAKES_ONE = (
     ),
     Mistake(
         "stride-ignored",
-        "The argument `stride` is accepted and not passed on.",
+        "The layer reads every pixel, whatever `stride` asks for.",
         "A shortcut built with it keeps its grid while the branch beside it halves, and the two do "
         "not fit.",
         "02 §6",

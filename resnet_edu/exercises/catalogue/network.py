@@ -1535,9 +1535,9 @@ DILATION = (
     ),
     _mistake(
         "flags-one-stage-early",
-        "The flags are read one stage too early: the first one is used for layer1.",
+        "layer2 follows another flag than the first of the three.",
         "layer1 has no stride that could be replaced; the three flags are for layer2 to layer4.",
-        "07 §4", "Which stage does the first of the three flags belong to?",
+        "07 §4", "Which stage does each of the three flags belong to?",
         [("layers[0])", "layers[0], 1, replace_stride_with_dilation[0])"),
          ("layers[1], 2, replace_stride_with_dilation[0]",
           "layers[1], 2, replace_stride_with_dilation[1]"),
@@ -1564,8 +1564,8 @@ DILATION = (
     ),
     _mistake(
         "flag-of-layer2-unused",
-        "layer2 does not get its flag, and strides in any case.",
-        "It strides even where it is to keep its grid; only the two stages behind it obey.",
+        "layer2 does not follow its own flag, the first of the three.",
+        "With the first flag alone it is to keep its grid, and it strides.",
         "07 §4", "Which argument tells layer2 whether its grid is to be kept?",
         [("layers[1], 2, replace_stride_with_dilation[0])", "layers[1], 2)")],
         [("dilation, 2, flags[0])", "dilation, 2)")],
@@ -1573,7 +1573,7 @@ DILATION = (
     ),
     _mistake(
         "flag-of-layer3-unused",
-        "layer3 does not get its flag, and strides in any case.",
+        "layer3 does not follow its own flag, the second of the three.",
         "Whoever asks for a grid that layer3 keeps gets one that it halves.",
         "07 §4", "What does the call that builds layer3 hand on, and what does that of layer2?",
         [("layers[2], 2, replace_stride_with_dilation[1])", "layers[2], 2)")],
@@ -1582,8 +1582,9 @@ DILATION = (
     ),
     _mistake(
         "flag-of-layer4-unused",
-        "layer4 does not get its flag, and strides in any case.",
-        "The last stage strides whatever is asked for, and segmentation needs its grid most.",
+        "layer4 does not follow its own flag, the last of the three.",
+        "With the last flag alone the last stage strides all the same, and segmentation needs its "
+        "grid most.",
         "07 §4", "How do the calls that build layer3 and layer4 differ?",
         [("layers[3], 2, replace_stride_with_dilation[2])", "layers[3], 2)")],
         [("dilation, 2, flags[2])", "dilation, 2)")],
@@ -2515,7 +2516,7 @@ INITIALIZATION = (
     ),
     _mistake(
         "norms-not-reset",
-        "The norms keep whatever they held before.",
+        "Norms keep whatever they held before.",
         "What a block has put into its norms stays there; the network begins with weight 1 and "
         "bias 0.",
         "08 §3", "Which kinds of modules does your loop treat, besides the convolutions?",
@@ -2660,6 +2661,15 @@ INITIALIZATION = (
         [("        if zero_init_residual:\n", "        if True:\n")],
     ),
     _mistake(
+        "zero-init-the-wrong-way-round",
+        "The last norms are set to 0 where zero_init_residual is False, and not where it is True.",
+        "The flag asks for the zeros. Whoever leaves it out wants blocks that begin with weight 1.",
+        "08 §4", "For which value of the flag does your condition hold?",
+        [("        if zero_init_residual:\n", "        if not zero_init_residual:\n")],
+        [("        if zero_init_residual:\n", "        if not zero_init_residual:\n")],
+        [("        if zero_init_residual:\n", "        if zero_init_residual is False:\n")],
+    ),
+    _mistake(
         "zero-init-of-bn2-everywhere",
         "zero_init_residual sets bn2 to 0 in every block that has one.",
         "A Bottleneck has a bn2 too, but it is not its last norm.",
@@ -2705,7 +2715,7 @@ INITIALIZATION = (
     ),
     _mistake(
         "zero-init-of-bottlenecks-only",
-        "zero_init_residual does nothing to basic blocks.",
+        "zero_init_residual leaves the last norm of basic blocks as it is.",
         "A BasicBlock ends in bn2, and asks for its zero as well.",
         "08 §4", "Which norm is the last one of a BasicBlock?",
         [("                elif isinstance(m, BasicBlock):\n"
@@ -2714,6 +2724,21 @@ INITIALIZATION = (
         [("            for unit in self.blocks():\n"
           "                last = unit.bn3 if isinstance(unit, Bottleneck) else unit.bn2\n",
           "            for last in [u.bn3 for u in self.blocks() if hasattr(u, 'bn3')]:\n")],
+    ),
+    _mistake(
+        "zero-init-of-basic-blocks-only",
+        "zero_init_residual leaves the last norm of bottlenecks as it is.",
+        "A Bottleneck ends in bn3, behind its last 1×1: that norm is to begin at 0, too.",
+        "08 §4", "What holds layer1.0.bn3.weight in a network of bottlenecks with the flag?",
+        [("                if isinstance(m, Bottleneck):\n"
+          "                    nn.init.constant_(m.bn3.weight, 0)\n"
+          "                elif isinstance", "                if isinstance")],
+        [("    if hasattr(module, \"bn3\"):\n        nn.init.zeros_(module.bn3.weight)\n"
+          "    elif hasattr(module, \"bn2\"):",
+          "    if hasattr(module, \"bn2\") and not hasattr(module, \"bn3\"):")],
+        [("            for unit in self.blocks():\n"
+          "                last = unit.bn3 if isinstance(unit, Bottleneck) else unit.bn2\n",
+          "            for last in [u.bn2 for u in self.blocks() if not hasattr(u, 'bn3')]:\n")],
     ),
     _mistake(
         "zero-init-of-bn3-everywhere",
@@ -2796,6 +2821,7 @@ SHOWN = {
         "zero-init-of-the-first-norm", "zero-init-of-every-norm", "zero-init-of-bottlenecks-only",
         "zero-init-of-the-convolution", "zero-init-of-bn3-everywhere", "zero-init-by-assignment"),
     11: ("zero-init-of-first-blocks", "zero-init-of-last-blocks", "group-norm-not-reset",
+         "zero-init-of-basic-blocks-only",
          "zero-init-of-bn2-everywhere"),
     12: ("layer4-dilated-with-layer3",),
     14: ("expansion-by-the-kind-of-block", "dilation-capped"),

@@ -671,6 +671,10 @@ BY_POSITION = """    mine = [v for k, v in model.state_dict().items() if not k.s
         {copy}
 """
 
+BY_NAME = """    for k, v in model.state_dict().items():
+        if not k.startswith("fc."):
+            {copy}
+"""
 KEPT_BACKBONE = LOAD_PLAIN[LOAD_PLAIN.index("    backbone = "):LOAD_PLAIN.index("    model.load")]
 OWN_FC = """    backbone = {{k: v for k, v in state_dict.items() if {condition}}}
     backbone.update({{k: v for k, v in model.state_dict().items() if {own}}})
@@ -1001,6 +1005,19 @@ LOAD = (
         ),
     ),
     Mistake(
+        "only-asked-by-the-model",
+        "The loop asks for the model's own names only, and copies what it finds under them.",
+        "An entry that the model has no name for is never met, and a tensor of another shape is "
+        "stretched where it can be.",
+        "13 §1",
+        "Which of your lines meets a name that the dict has and the model has not?",
+        _pairs(
+            plain=(PLAIN_BODY, BY_NAME.format(copy="v.data.copy_(state_dict[k])")),
+            report=(REPORT_BODY, BY_NAME.format(copy="v.copy_(state_dict[k])")),
+            copy=(LOAD_BODY, BY_NAME.format(copy="v.copy_(state_dict[k].detach())")),
+        ),
+    ),
+    Mistake(
         "nothing-loaded",
         "Nothing was loaded into the model: it has its old weights.",
         "Where weights go into a copy, into clones of the tensors or into another dict, the model "
@@ -1303,7 +1320,7 @@ HEAD = (
     Mistake(
         "rebuilt-as-a-chain",
         "The children are put into a chain, and the model with its names is gone.",
-        "The scores are right, but nothing is called fc any more, and no checkpoint fits.",
+        "Scores come out, but nothing is called fc any more, and no checkpoint fits.",
         "13 §5",
         "Under which name would the next reader look for the head?",
         _pairs(
@@ -2525,7 +2542,7 @@ GRAY = (
     ),
     Mistake(
         "sizes-fixed",
-        "The sizes of the stem are written down: 64 filters of 7×7.",
+        "The sizes of the new stem are not those of the old one.",
         "Other stems are smaller or larger; the old one knows its sizes.",
         "13 §7",
         "Where can your function read the sizes of the old convolution?",
