@@ -80,7 +80,7 @@ def lacking(exercise: Exercise, rows: Rows) -> dict[str, str]:
 
 
 def _of_usual_norms(apart: Rows, setting: str) -> bool:
-    """Whether that is so of the norms of None alone, not of those that norm_layer makes."""
+    """Whether one setting differs in the usual norms alone, not in those of a norm_layer."""
     cases = {key.split("/")[0] for key in apart if "/_graph/" in key}
     return "0" in cases and "2" not in cases and _of_all_norms(apart, setting)
 

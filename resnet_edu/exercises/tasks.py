@@ -44,8 +44,8 @@ class Exercise:
 
     ``plan`` maps a random generator to the cases; ``weights`` tells how much a group of
     observations counts (1 unless named); ``given`` names what the answer may take from the package.
-    ``idle`` names the groups that hold, too, where an answer does nothing, ``undone`` the mistakes
-    that cannot be told from doing nothing.
+    ``idle`` names the groups that hold, too, where an answer does nothing, or are worth nothing by
+    themselves; ``undone`` the mistakes that cannot be told from doing nothing.
     """
 
     name: str

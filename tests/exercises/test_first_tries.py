@@ -7,18 +7,7 @@ from resnet_edu.exercises.tasks import changed, run_source
 
 STOPS = "An error stops the answer: "
 NORM = "        if norm_layer is None:\n            norm_layer = nn.BatchNorm2d\n"
-BRANCH = """        identity = x
-        out = self.conv1(x)
-        out = self.bn1(out)
-        out = self.relu(out)
-        out = self.conv2(out)
-        out = self.bn2(out)
-        if self.downsample is not None:
-            identity = self.downsample(x)
-        out += identity
-        out = self.relu(out)
-        return out
-"""
+CALLS = EXERCISES["BasicBlock"].styles["plain"].partition("forward(self, x):\n")[2]
 NORM_FIRST = """        out = F.relu(self.bn1(x))
         shortcut = self.downsample(out) if self.downsample is not None else x
         out = self.conv1(out)
@@ -75,7 +64,7 @@ def test_another_name_for_self_is_no_reason():
     ("BasicBlock", [(NORM, "")], "none-is-never-replaced"),
     ("Bottleneck", [(NORM, "")], "none-is-never-replaced"),
     ("BasicBlock", [("self.bn1 = norm_layer(planes)", "self.bn1 = norm_layer(inplanes)"),
-                    (BRANCH, NORM_FIRST)], "pre-activation"),
+                    (CALLS, NORM_FIRST)], "pre-activation"),
     ("BasicBlock", [("self.conv2(out)", "self.conv2(F.dropout(out, 0.3))")], "dropout-always"),
     ("Bottleneck", [("self.conv3(out)", "self.conv3(F.dropout(out, 0.3))")], "dropout-always"),
     *(("BasicBlock", [(NORM, f"        norm_layer = norm_layer or (lambda c: nn.BatchNorm2d(c, "

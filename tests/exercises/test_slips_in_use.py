@@ -4,12 +4,13 @@ import pytest
 
 from resnet_edu.exercises import EXERCISES, check, checking, probe
 from resnet_edu.exercises.tasks import STAND_INS, changed, run_source
-from tests.exercises.survey import verdict
+
+from .survey import verdict
 
 LAYER = "return nn.Conv2d(in_planes, out_planes, "
 FEATURES = "torch.flatten(nn.Sequential(*list(model.children())[:-1])(x), 1).detach()"
-FROZEN = ("    for name, parameter in model.named_parameters():\n"
-          "        parameter.requires_grad = name.startswith('fc.')\n")  # fmt: skip
+FROZEN = ("for name, parameter in model.named_parameters():",
+          "    parameter.requires_grad = name.startswith('fc.')")  # fmt: skip
 WIDE = {"resnext50_32x4d": "groups=32, base_width=4", "wide_resnet101_2": "base_width=128"}
 THREE = {(False, False, True): 16, (False, True, True): 8, (True, True, True): 4}
 
@@ -52,11 +53,10 @@ def test_a_head_without_a_bias_is_refused_where_the_old_one_has_none(asked, seed
     (["return model"], "nothing-done", 0, 0),
     (["for p in model.parameters():", "    p.requires_grad == False", "return model"],
      "nothing-done", 0, 0),
-    ([*FROZEN.splitlines(), "return model"], "statistics-still-move", 0.5, 0.6),
+    ([*FROZEN, "return model"], "statistics-still-move", 0.5, 0.6),
 ])  # fmt: skip
 def test_freezing_without_the_norms_is_worth_more_than_not_freezing(lines, mistake, least, most):
-    report = report_on("freeze_backbone", *(line.removeprefix("    ") if lines[0] in FROZEN
-                                            else line for line in lines))  # fmt: skip
+    report = report_on("freeze_backbone", *lines)
     assert report.mistake == mistake
     assert least <= report.score <= most
 
